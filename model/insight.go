@@ -1,0 +1,119 @@
+package model
+
+import (
+	"time"
+
+	"github.com/churnwatch/churnwatch/model/estimate"
+)
+
+// PartStatus says whether a part of a model was fitted.
+type PartStatus struct {
+	Status string   `json:"status"` // ok or no_data
+	Needs  []string `json:"needs,omitempty"`
+}
+
+// PainPointWeight is what one incident of a pain point costs.
+type PainPointWeight struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	Unit  string `json:"unit"`
+	// SatisfactionWeight is in points of the 0-100 scale per incident at its
+	// mean severity; nil where no answer was exposed.
+	SatisfactionWeight *estimate.Estimate `json:"satisfaction_weight"`
+	// SatisfactionFlag and SatisfactionSlope split it: the incident itself, and
+	// each unit of severity.
+	SatisfactionFlag  *estimate.Estimate `json:"satisfaction_flag"`
+	SatisfactionSlope *estimate.Estimate `json:"satisfaction_per_severity"`
+	// Plain restates the flag alone, fitted without severity, in the scale of
+	// the answers where all of them are of one kind.
+	Plain        *PlainWeight       `json:"plain"`
+	Severity     *Severity          `json:"severity"`
+	ChurnLogOdds *estimate.Estimate `json:"churn_log_odds"`
+	HalfLifeDays *float64           `json:"half_life_days"`
+	Incidents    int                `json:"incidents"`
+	Customers    int                `json:"customers"`
+	Exposed      int                `json:"exposed_answers"`
+	Share        *float64           `json:"share_of_dissatisfaction"`
+	Overlaps     []Overlap          `json:"overlaps"`
+	Warnings     []string           `json:"warnings"`
+}
+
+// PlainWeight is a weight of the bare incident, without severity, in the
+// answers' own scale.
+type PlainWeight struct {
+	Scale  string            `json:"scale"`
+	Weight estimate.Estimate `json:"weight"`
+}
+
+// Severity describes how bad the incidents were.
+type Severity struct {
+	Unit string  `json:"unit"`
+	Mean float64 `json:"mean"`
+}
+
+// Overlap counts answers exposed to two pain points at once.
+type Overlap struct {
+	With    string `json:"with"`
+	Answers int    `json:"answers"`
+}
+
+// DriftReport is the state of the last two cycles and what declines mean.
+type DriftReport struct {
+	AsOf               time.Time          `json:"as_of"`
+	CycleDays          int                `json:"cycle_days"`
+	States             map[DriftState]int `json:"states"`
+	OddsOneDecline     *estimate.Estimate `json:"odds_ratio_one_decline"`
+	OddsTwoDeclines    *estimate.Estimate `json:"odds_ratio_two_declines"`
+	FalseAlarms        *float64           `json:"false_alarms_per_1000"`
+	FalseAlarmsAllowed float64            `json:"false_alarms_per_1000_allowed"`
+	LeadTime           DriftLeadTime      `json:"lead_time_days"`
+	Parameters         DriftParameters    `json:"parameters"`
+	Status             PartStatus         `json:"status"`
+	Customers          []DriftCustomer    `json:"customers"`
+}
+
+// DriftLeadTime is the span from the first alarm of a run to churn, in days.
+type DriftLeadTime struct {
+	Median *float64 `json:"median"`
+	P25    *float64 `json:"p25"`
+	P75    *float64 `json:"p75"`
+}
+
+// DriftCustomer is one customer's last two cycles.
+type DriftCustomer struct {
+	CustomerID string     `json:"customer_id"`
+	State      DriftState `json:"state"`
+	// Declines are observed minus expected in standard deviations, of the
+	// cycle before the last and the last; negative is fewer than expected.
+	Declines [2]float64 `json:"declines"`
+	Combined float64    `json:"combined"`
+	Expected [2]float64 `json:"expected_orders"`
+	Observed [2]int     `json:"orders"`
+}
+
+// SatisfactionFit is how answers become an index, with its errors.
+type SatisfactionFit struct {
+	Parameters SatisfactionParameters       `json:"parameters"`
+	Offsets    map[string]estimate.Estimate `json:"offsets"`
+	Mean       estimate.Estimate            `json:"mean"`
+	Answers    int                          `json:"answers"`
+	Customers  int                          `json:"customers"`
+	Status     PartStatus                   `json:"status"`
+}
+
+// CohortRow is one cohort of the published snapshot.
+type CohortRow struct {
+	Dimension         string   `json:"dimension"`
+	Cohort            string   `json:"cohort"`
+	Customers         int      `json:"customers"`
+	Scored            int      `json:"scored"`
+	ChurnRisk         *float64 `json:"churn_risk"`
+	RevenueAtRisk     *float64 `json:"revenue_at_risk"`
+	SatisfactionIndex *float64 `json:"satisfaction_index"`
+	NPS               *float64 `json:"nps"`
+	NPSAnswers        int      `json:"nps_answers"`
+	Drifting          int      `json:"drifting_customers"`
+	Orders30d         int      `json:"orders_30d"`
+	Revenue30d        float64  `json:"revenue_30d"`
+	ChurnRate         *float64 `json:"churn_rate"`
+}

@@ -1,0 +1,41 @@
+package model
+
+import (
+	"context"
+	"time"
+)
+
+// Ledger keeps what the program itself must remember: predictors and which
+// one is active. It always lives in DuckDB, whatever the warehouse.
+type Ledger interface {
+	// SaveModel stores a model under the next free number and returns it. The
+	// model stays inactive.
+	SaveModel(ctx context.Context, m StoredModel) (int, error)
+	// Models returns every stored model without its file, newest first.
+	Models(ctx context.Context) ([]StoredModel, error)
+	// Model returns one with its file, and KindNotFound for an unknown number.
+	Model(ctx context.Context, version int) (StoredModel, error)
+	// ActiveModel returns the active one, and KindNoData when none is.
+	ActiveModel(ctx context.Context) (StoredModel, error)
+	// Activate makes a model the active one with one row.
+	Activate(ctx context.Context, version int, at time.Time) error
+	// DeleteModel removes an inactive one; KindConflict for the active one.
+	DeleteModel(ctx context.Context, version int) error
+}
+
+// StoredModel is a numbered model file. The file's bytes depend on data,
+// code version and seed alone; what depends on when stands beside it.
+type StoredModel struct {
+	Version     int        `json:"version"`
+	CreatedAt   time.Time  `json:"created_at"`
+	ActivatedAt *time.Time `json:"activated_at"`
+	Active      bool       `json:"active"`
+	AsOf        time.Time  `json:"as_of"`
+	Definition  Definition `json:"definition"`
+	Verdict     Verdict    `json:"verdict"`
+	ROCAUC      *float64   `json:"roc_auc"`
+	Brier       *float64   `json:"brier"`
+	CodeVersion string     `json:"code_version"`
+	// File is the model as JSON.
+	File []byte `json:"-"`
+}

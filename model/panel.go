@@ -1,0 +1,181 @@
+package model
+
+import "time"
+
+// FeatureParameters are what was fitted as of an instant for the features as
+// of that instant.
+type FeatureParameters struct {
+	Satisfaction SatisfactionParameters `json:"satisfaction"`
+	Drift        DriftParameters        `json:"drift"`
+}
+
+// SatisfactionParameters turn answers into an index of 0-100 per customer.
+//
+// An answer a of kind k, mapped linearly to 0-100, counts as a - Offset[k]
+// with weight 2^(-age/HalfLifeDays). With W the sum of weights and S the
+// weighted sum, index = (S + PriorAnswers*Mean) / (W + PriorAnswers), cut to
+// 0-100, and its standard error is sqrt(Within / (W + PriorAnswers)).
+type SatisfactionParameters struct {
+	Offset       map[string]float64 `json:"offset"`
+	HalfLifeDays float64            `json:"half_life_days"`
+	Mean         float64            `json:"mean"`
+	Within       float64            `json:"within_variance"`
+	PriorAnswers float64            `json:"prior_answers"`
+}
+
+// DriftParameters turn counts per cycle into declines, by the formulas of
+// model/drift.
+type DriftParameters struct {
+	CycleDays int `json:"cycle_days"`
+	// Level, Prior, Dispersion and Movement are drift.Shop's: the shop's mean
+	// orders per customer and cycle, the weight in cycles with which a
+	// customer's own level is drawn towards it, the variance of a count over
+	// its mean (at least 1), and the common movement of each of the eight
+	// cycles.
+	Level      float64    `json:"level"`
+	Prior      float64    `json:"prior"`
+	Dispersion float64    `json:"dispersion"`
+	Movement   [8]float64 `json:"movement"`
+	// Shift is the shop's mean change of satisfaction in each of the two
+	// cycles against the customers' own levels, in points.
+	Shift [2]float64 `json:"shift"`
+	// Threshold on the combined decline and Depth of a one-cycle decline, in
+	// standard deviations.
+	Threshold float64 `json:"threshold"`
+	Depth     float64 `json:"depth"`
+}
+
+// PanelQuery asks for the panel of one cutoff.
+type PanelQuery struct {
+	AsOf       time.Time
+	Definition Definition
+	Features   []Feature
+	Parameters FeatureParameters
+	// Labels asks for the label, read as of AsOf + horizon.
+	Labels bool
+	// Customers restricts the panel to these; nil is everyone.
+	Customers []string
+	// MaxRows bounds the rows by a hash of the customer and Seed, so that the
+	// same customers are in every cutoff; 0 is no bound.
+	MaxRows int
+	Seed    uint64
+}
+
+// Panel holds, for one cutoff, a row per eligible customer ordered by id.
+type Panel struct {
+	AsOf      time.Time
+	Features  []Feature
+	Customers []string
+	// Numbers[f][row] for numeric features, NaN where missing; nil for levels.
+	Numbers [][]float64
+	// Levels[f][row] for features that are words, "" where missing.
+	Levels [][]string
+	// Churned is nil where no label was asked for.
+	Churned []bool
+	// Eligible is the number of eligible customers before MaxRows.
+	Eligible int
+}
+
+// Rows returns the number of rows.
+func (p *Panel) Rows() int { return len(p.Customers) }
+
+// Answer is one answer as the fits of satisfaction and pain points see it.
+type Answer struct {
+	Customer string
+	At       time.Time
+	Kind     string
+	// Score on the kind's own scale.
+	Score float64
+	// Weight is the sampling weight, 1 by default.
+	Weight float64
+	// Exposures, by the position of the pain point in the query's list:
+	// incidents known when the answer was given, and their summed severity.
+	Incidents []float64
+	Severity  []float64
+	// Latest is the age in days of the newest incident of each pain point at
+	// the answer, NaN without one.
+	Latest []float64
+}
+
+// Cycles are a customer's orders per cycle, oldest first, the last two being
+// the cycles under judgement, with what is known of satisfaction there.
+type Cycles struct {
+	Customer string
+	Orders   [8]int
+	// Present counts, back from the newest, the cycles that lie wholly after
+	// the customer's first order.
+	Present int
+	// Answers on 0-100, aligned by kind, before both cycles, in the cycle
+	// before the last, and in the last one: their number, mean and variance.
+	AnswerCount    [3]int
+	AnswerMean     [3]float64
+	AnswerVariance [3]float64
+	// LastOrder is the newest valid order before the cutoff; UsualGapDays the
+	// mean gap between the customer's days with an order, NaN below two days.
+	LastOrder    time.Time
+	UsualGapDays float64
+	// Churned is the label, read as of the cutoff + horizon, where asked for.
+	Churned bool
+}
+
+// CyclesQuery asks for the cycles of every eligible customer as of an instant.
+type CyclesQuery struct {
+	AsOf         time.Time
+	Definition   Definition
+	CycleDays    int
+	Satisfaction SatisfactionParameters
+	Labels       bool
+	MaxRows      int
+	Seed         uint64
+}
+
+// AnswersQuery asks for the answers given and known before an instant, with
+// the incidents behind each, as known when it was given.
+type AnswersQuery struct {
+	AsOf time.Time
+	// PainPoints are the detectors whose exposures are wanted, in order.
+	PainPoints []string
+	// WindowDays is how far back incidents count for an answer that names no
+	// order and no ticket.
+	WindowDays int
+	MaxRows    int
+	Seed       uint64
+}
+
+// Detector finds the incidents of one pain point.
+type Detector struct {
+	Name  string
+	Label string
+	// Unit of one incident, and of its severity where it has one.
+	Unit         string
+	SeverityUnit string
+	// Needs names the columns without which it finds nothing.
+	Needs []string
+	// Incidents and Customers found before the instant that was asked for.
+	Incidents int64
+	Customers int64
+}
+
+// History says what facts are known before an instant.
+type History struct {
+	AsOf  time.Time
+	Kinds []KindHistory
+}
+
+// KindHistory is the history of one kind.
+type KindHistory struct {
+	Kind        FactKind
+	Rows        int64
+	Customers   int64
+	First, Last time.Time
+}
+
+// Of returns the history of a kind; the zero value where nothing is known.
+func (h History) Of(kind FactKind) KindHistory {
+	for _, k := range h.Kinds {
+		if k.Kind == kind {
+			return k
+		}
+	}
+	return KindHistory{Kind: kind}
+}

@@ -1,0 +1,182 @@
+package model
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ScoreStatus says whether a score can be relied on.
+type ScoreStatus string
+
+// The statuses of a score.
+const (
+	StatusOK                   ScoreStatus = "ok"
+	StatusInsufficientEvidence ScoreStatus = "insufficient_evidence"
+	StatusNotEligible          ScoreStatus = "not_eligible"
+)
+
+// Band is a coarse reading of a probability, for display.
+type Band string
+
+// The bands.
+const (
+	BandLow    Band = "low"
+	BandMedium Band = "medium"
+	BandHigh   Band = "high"
+)
+
+// Bands hold the least probability of the medium and of the high band.
+type Bands struct {
+	Medium float64 `json:"medium"`
+	High   float64 `json:"high"`
+}
+
+// Of returns the band of a probability.
+func (b Bands) Of(p float64) Band {
+	switch {
+	case p >= b.High:
+		return BandHigh
+	case p >= b.Medium:
+		return BandMedium
+	}
+	return BandLow
+}
+
+// DriftState is the verdict on a customer's last two cycles.
+type DriftState string
+
+// The drift states.
+const (
+	Stable     DriftState = "stable"
+	Wobbling   DriftState = "wobbling"
+	Drifting   DriftState = "drifting"
+	Recovering DriftState = "recovering"
+	Silent     DriftState = "silent"
+)
+
+// Interval bounds a probability: Level is the nominal coverage.
+type Interval struct {
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+	Level float64 `json:"level"`
+}
+
+// Contribution is what one feature adds to a score's log-odds.
+type Contribution struct {
+	Name    string  `json:"name"`
+	Label   string  `json:"label"`
+	Family  Family  `json:"family"`
+	Unit    string  `json:"unit"`
+	LogOdds float64 `json:"log_odds"`
+	Value   any     `json:"value"`
+	// Evidence holds the facts behind the value, newest first.
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Evidence is one fact behind a contribution.
+type Evidence struct {
+	What      string     `json:"what"`
+	At        time.Time  `json:"at"`
+	OrderID   *string    `json:"order_id,omitempty"`
+	TicketID  *string    `json:"ticket_id,omitempty"`
+	Promised  *time.Time `json:"promised_at,omitempty"`
+	Delivered *time.Time `json:"delivered_at,omitempty"`
+	Value     *float64   `json:"value,omitempty"`
+	File      string     `json:"file,omitempty"`
+	Line      int64      `json:"line,omitempty"`
+}
+
+// Score is what the active predictor says of a customer as of an instant.
+// Absent knowledge is nil, with a status that says why.
+type Score struct {
+	CustomerID        string         `json:"customer_id"`
+	Status            ScoreStatus    `json:"status"`
+	StatusReason      string         `json:"status_reason"`
+	ChurnProbability  *float64       `json:"churn_probability"`
+	Interval          *Interval      `json:"interval"`
+	Band              *Band          `json:"band"`
+	Percentile        *float64       `json:"percentile"`
+	HorizonDays       int            `json:"horizon_days"`
+	AsOf              time.Time      `json:"as_of"`
+	ScoredAt          time.Time      `json:"scored_at"`
+	Sequence          Sequence       `json:"sequence"`
+	Model             *int           `json:"model"`
+	LabelDefinition   string         `json:"label_definition"`
+	SatisfactionIndex *float64       `json:"satisfaction_index"`
+	SatisfactionSE    *float64       `json:"satisfaction_standard_error"`
+	SatisfactionN     int            `json:"satisfaction_answers"`
+	NPSSegment        *string        `json:"nps_segment"`
+	Drift             DriftState     `json:"drift"`
+	PainIndex         *float64       `json:"pain_index"`
+	ExpectedValue     *float64       `json:"expected_value"`
+	RevenueAtRisk     *float64       `json:"revenue_at_risk"`
+	ExpectedNextOrder *time.Time     `json:"expected_date_of_next_order"`
+	Contributions     []Contribution `json:"contributions"`
+	Holdout           bool           `json:"holdout"`
+	OpenTriggers      []string       `json:"open_triggers"`
+}
+
+// Explanation is a score with every contribution, and how they add up:
+// LogOdds = BaseLogOdds + the sum of the contributions' LogOdds, and the
+// probability is the logistic of the calibrated log-odds.
+type Explanation struct {
+	Score
+	BaseLogOdds float64     `json:"base_log_odds"`
+	LogOdds     float64     `json:"log_odds"`
+	Calibration Calibration `json:"calibration"`
+}
+
+// Calibration maps log-odds x to Intercept + Slope*x.
+type Calibration struct {
+	Method    string  `json:"method"`
+	Slope     float64 `json:"slope"`
+	Intercept float64 `json:"intercept"`
+}
+
+// Sequence numbers published changes; it is a decimal string in JSON.
+type Sequence uint64
+
+// MarshalJSON writes the number as a decimal string.
+func (s Sequence) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+// UnmarshalJSON reads a decimal string.
+func (s *Sequence) UnmarshalJSON(b []byte) error {
+	var n json.Number
+	if err := json.Unmarshal(b, &n); err != nil {
+		return err
+	}
+	v, err := parseSequence(n.String())
+	*s = v
+	return err
+}
+
+// ScoreQuery selects scores of the published snapshot. Order: highest
+// probability first, status ok before others, ties by customer id.
+type ScoreQuery struct {
+	// Top bounds the number; 0 is no bound.
+	Top int
+	// Band, MinRisk and Cohort restrict where set.
+	Band    Band
+	MinRisk float64
+	// Dimension and Cohort: a profile column and its value.
+	Dimension string
+	Cohort    string
+	// UpdatedSince restricts to scores whose sequence is greater.
+	UpdatedSince Sequence
+	// UpdatedAfter restricts to scores whose last change was published after.
+	UpdatedAfter time.Time
+	// BySequence orders by sequence ascending instead.
+	BySequence bool
+	// After continues behind this row of the order above.
+	After *ScoreCursor
+	// Reasons is the number of largest contributions to carry; -1 is all.
+	Reasons int
+}
+
+// ScoreCursor is a place in the order of a ScoreQuery.
+type ScoreCursor struct {
+	Probability float64  `json:"p"`
+	Status      int      `json:"s"`
+	CustomerID  string   `json:"id"`
+	Sequence    Sequence `json:"seq"`
+}

@@ -1,0 +1,108 @@
+package model
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Warehouse holds facts, computes features and scores, and keeps what was
+// published. It speaks in sets, not rows, so that a weaker engine can keep it:
+// no transaction spans two calls, every answer is exactly ordered with a
+// tie-break, facts are append-only versions, and every error has a kind.
+//
+// Every method is safe for concurrent use. A cancelled context ends a call
+// with the context's error and leaves nothing half done.
+type Warehouse interface {
+	Loader
+	FactReader
+	FeatureReader
+	ScoreStore
+	io.Closer
+}
+
+// FactReader answers what is known.
+type FactReader interface {
+	// Watermark returns the start of the day (UTC) of the newest order known,
+	// and KindNoData when there is no order.
+	Watermark(ctx context.Context) (time.Time, error)
+	// History summarises what is known before asOf, by kind.
+	History(ctx context.Context, asOf time.Time) (History, error)
+	// Detectors returns every pain-point detector with what it finds before
+	// asOf, in the order of their names.
+	Detectors(ctx context.Context, asOf time.Time) ([]Detector, error)
+	// Evidence returns the facts about a customer before asOf that a feature
+	// was made from, newest first, at most limit.
+	Evidence(ctx context.Context, customer string, asOf time.Time, f Feature, limit int) ([]Evidence, error)
+	// Known reports whether anything is known of the customer before asOf.
+	Known(ctx context.Context, customer string, asOf time.Time) (bool, error)
+}
+
+// FeatureReader computes what fits and scores are made from. Everything it
+// returns depends only on facts known before the query's instant, labels
+// excepted, which are read as of AsOf + horizon.
+type FeatureReader interface {
+	// Panel returns the features of every eligible customer, ordered by id.
+	Panel(ctx context.Context, q PanelQuery) (*Panel, error)
+	// Answers returns answers ordered by customer, instant and id.
+	Answers(ctx context.Context, q AnswersQuery) ([]Answer, error)
+	// Cycles returns the cycles of every eligible customer, ordered by id.
+	Cycles(ctx context.Context, q CyclesQuery) ([]Cycles, error)
+}
+
+// ScoreStore makes, publishes and keeps scores.
+type ScoreStore interface {
+	// Score computes, inside the engine, the score of every customer with an
+	// order or contract known before q.AsOf and stores them under a new run,
+	// which stays invisible until Publish.
+	Score(ctx context.Context, q ScoringQuery) (ScoringSummary, error)
+	// Publish makes a run the current snapshot with one row. Sequences move
+	// only for customers whose status, band, probability (by 0.005), drift or
+	// holdout changed against the snapshot before. Publishing a published run
+	// changes nothing.
+	Publish(ctx context.Context, run int64, at time.Time) (Snapshot, error)
+	// Snapshot returns the current one, KindNoData when none was published.
+	Snapshot(ctx context.Context) (Snapshot, error)
+	// Scores returns scores of the current snapshot.
+	Scores(ctx context.Context, q ScoreQuery) ([]Score, error)
+	// ScoreOf returns one customer's score of the current snapshot with all
+	// its contributions, and KindNotFound for a customer it does not hold.
+	ScoreOf(ctx context.Context, customer string) (Score, error)
+	// Cohorts summarises the current snapshot by profile columns; cohorts
+	// beyond max a dimension fall into "other".
+	Cohorts(ctx context.Context, dimensions []string, max int) ([]CohortRow, error)
+	// Discard removes an unpublished run.
+	Discard(ctx context.Context, run int64) error
+}
+
+// ScoringQuery asks for one scoring run.
+type ScoringQuery struct {
+	AsOf       time.Time
+	ScoredAt   time.Time
+	Model      int
+	Definition Definition
+	Features   []Feature
+	Parameters FeatureParameters
+	Card       Scorecard
+}
+
+// ScoringSummary says what a scoring run did.
+type ScoringSummary struct {
+	Run          int64        `json:"run"`
+	Scored       int64        `json:"scored"`
+	Insufficient int64        `json:"insufficient_evidence"`
+	NotEligible  int64        `json:"not_eligible"`
+	Bands        map[Band]int `json:"bands"`
+	MeanRisk     float64      `json:"mean_risk"`
+}
+
+// Snapshot is a published scoring run.
+type Snapshot struct {
+	Run         int64          `json:"run"`
+	Model       int            `json:"model"`
+	AsOf        time.Time      `json:"as_of"`
+	ScoredAt    time.Time      `json:"scored_at"`
+	PublishedAt time.Time      `json:"published_at"`
+	Sequence    Sequence       `json:"sequence"`
+	Summary     ScoringSummary `json:"summary"`
+}
