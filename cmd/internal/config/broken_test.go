@@ -1,0 +1,203 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/config"
+)
+
+const (
+	loopback = "allowed: 127.0.0.1, [::1] or localhost with a port, because other machines would need API keys, which this version does not have"
+	duration = "allowed: a number with its unit, such as 90d, 36h or 1d12h"
+	size     = "allowed: a whole number with its unit, such as 512MB, 1GB or 2GiB"
+	quotes   = "allowed: text; a number or a date needs quotes"
+	columns  = "allowed: up to 20 different columns of customers, in lower case, such as [channel, region]"
+)
+
+// broken holds one small file for each rule, and all that is said about it.
+var broken = []struct{ yaml, want string }{
+	// Names.
+	{"databse: {path: a}", "f.yaml:1: databse is not a setting; did you mean database?"},
+	{"server:\n  htpp: 127.0.0.1:80", "f.yaml:2: server.htpp is not a setting; did you mean server.http?"},
+	{"seed: 3", "f.yaml:1: seed is not a setting; did you mean training.seed?"},
+	{"api_key: hunter2", "f.yaml:1: api_key is not a setting; `churnwatch config show` lists them"},
+	{"currency: {name: EUR}", "f.yaml:1: currency is a section; " + quotes},
+	{"server: 5", "f.yaml:1: server is 5; allowed: a section, with its settings below it"},
+	{"log: [debug]", "f.yaml:1: log is a list of 1; allowed: a section, with its settings below it"},
+
+	// Kinds.
+	{"currency: 978", "f.yaml:1: currency is 978; " + quotes},
+	{"currency:", "f.yaml:1: currency is empty; " + quotes},
+	{"training: {max_cutoffs: 1.7}", "f.yaml:1: training.max_cutoffs is 1.7; allowed: a whole number"},
+	{"training: {max_cutoffs: '3'}", "f.yaml:1: training.max_cutoffs is \"3\"; allowed: a whole number"},
+	{"training: {seed: -1}", "f.yaml:1: training.seed is -1; allowed: a whole number from 0"},
+	{"training: {seed: 1.5}", "f.yaml:1: training.seed is 1.5; allowed: a whole number from 0"},
+	{"bands: {high: .nan}", "f.yaml:1: bands.high is NaN; allowed: a number"},
+	{"bands: {high: much}", "f.yaml:1: bands.high is \"much\"; allowed: a number"},
+	{"drift: {cycle: 30}", "f.yaml:1: drift.cycle is 30; " + duration},
+	{"drift: {cycle: 1.5d}", "f.yaml:1: drift.cycle is \"1.5d\"; " + duration},
+	{"database: {memory_limit: 1000000000}", "f.yaml:1: database.memory_limit is 1000000000; " + size},
+	{"database: {memory_limit: 80%}", "f.yaml:1: database.memory_limit is \"80%\"; " + size},
+	{"cohorts: {dimensions: channel}", "f.yaml:1: cohorts.dimensions is \"channel\"; allowed: a list of text"},
+	{"cohorts: {dimensions: [1]}", "f.yaml:1: cohorts.dimensions is a list of 1; allowed: a list of text"},
+
+	// Values.
+	{"currency: euro", "f.yaml:1: currency is euro; allowed: a three-letter code of ISO 4217, such as EUR"},
+	{"time_zone: Mars/Olympus", "f.yaml:1: time_zone is Mars/Olympus; allowed: a name of the IANA time zone database, such as UTC or Europe/Berlin"},
+	{"time_zone: Local", "f.yaml:1: time_zone is Local; allowed: a name of the IANA time zone database, such as UTC or Europe/Berlin"},
+	{"database: {path: ''}", "f.yaml:1: database.path is \"\"; allowed: a name"},
+	{"database: {memory_limit: 1MB}", "f.yaml:1: database.memory_limit is 1MB; allowed: 64MB to 16TiB"},
+	{"database: {threads: -1}", "f.yaml:1: database.threads is -1; allowed: 0 to 1024"},
+	{"ingest: {chunk_bytes: 1KB}", "f.yaml:1: ingest.chunk_bytes is 1KB; allowed: 1MiB to 1GiB"},
+	{"ingest: {quarantine_keep: 1h}", "f.yaml:1: ingest.quarantine_keep is 1h; allowed: whole days, 1d to 3650d"},
+	{"ingest: {max_rejected_listed: -1}", "f.yaml:1: ingest.max_rejected_listed is -1; allowed: 0 to 1000"},
+	{"definition: {kind: silence}", "f.yaml:1: definition.kind is silence; allowed: inactivity, cancellation"},
+	{"definition: {horizon: 36h}", "f.yaml:1: definition.horizon is 1d12h; allowed: whole days, 1d to 730d"},
+	{"definition: {lookback: 0}", "f.yaml:1: definition.lookback is 0s; allowed: whole days, 1d to 3650d"},
+	{"drift: {cycle: 6d}", "f.yaml:1: drift.cycle is 6d; allowed: whole days, 7d to 365d"},
+	{"drift: {false_alarms_per_1000: 0.5}", "f.yaml:1: drift.false_alarms_per_1000 is 0.5; allowed: 1 to 500"},
+	{"training: {calendar_step: 0}", "f.yaml:1: training.calendar_step is 0s; allowed: whole days, 1d to 365d"},
+	{"training: {min_history: -1d}", "f.yaml:1: training.min_history is -1d; allowed: whole days, 0s to 3650d"},
+	{"training: {max_cutoffs: 0}", "f.yaml:1: training.max_cutoffs is 0; allowed: 1 to 240"},
+	{"training: {max_rows: 10}", "f.yaml:1: training.max_rows is 10; allowed: 1000 to 100000000"},
+	{"training: {interval_level: 1}", "f.yaml:1: training.interval_level is 1; allowed: more than 0.5 and less than 1"},
+	{"satisfaction: {half_life: 1h}", "f.yaml:1: satisfaction.half_life is 1h; allowed: 1d to 3650d"},
+	{"bands: {medium: 0}", "f.yaml:1: bands.medium is 0; allowed: more than 0 and less than 1"},
+	{"bands: {high: 1.2}", "f.yaml:1: bands.high is 1.2; allowed: more than 0 and less than 1"},
+	{"freshness: {max_age: 1m}", "f.yaml:1: freshness.max_age is 1m; allowed: 1h to 365d"},
+	{"cohorts: {dimensions: [tier, tier]}", "f.yaml:1: cohorts.dimensions is [tier, tier]; " + columns},
+	{"cohorts: {dimensions: [Tier]}", "f.yaml:1: cohorts.dimensions is [Tier]; " + columns},
+	{"cohorts: {max_per_dimension: 0}", "f.yaml:1: cohorts.max_per_dimension is 0; allowed: 1 to 1000"},
+	{"cohorts: {minimum_cell: 0}", "f.yaml:1: cohorts.minimum_cell is 0; allowed: 1 to 10000"},
+	{"server: {http: 0.0.0.0:8080}", "f.yaml:1: server.http is 0.0.0.0:8080; " + loopback},
+	{"server: {http: ':8080'}", "f.yaml:1: server.http is :8080; " + loopback},
+	{"server: {http: 127.0.0.1}", "f.yaml:1: server.http is 127.0.0.1; " + loopback},
+	{"server: {http: 127.0.0.1:99999}", "f.yaml:1: server.http is 127.0.0.1:99999; " + loopback},
+	{"server: {grpc: 192.168.0.7:9090}", "f.yaml:1: server.grpc is 192.168.0.7:9090; " + loopback},
+	{"server: {shutdown_timeout: 0}", "f.yaml:1: server.shutdown_timeout is 0s; allowed: 1s to 10m"},
+	{"server: {rescore_every: 1s}", "f.yaml:1: server.rescore_every is 1s; allowed: 1m to 31d, or 0 for never"},
+	{"log: {level: loud}", "f.yaml:1: log.level is loud; allowed: debug, info, warn, error"},
+	{"log: {format: xml}", "f.yaml:1: log.format is xml; allowed: text, json"},
+
+	// Relations.
+	{"bands: {high: 0.2}", "f.yaml:1: bands.high is 0.2; allowed: more than bands.medium, which is 0.35"},
+	{"bands: {medium: 0.9}", "bands.high is 0.65; allowed: more than bands.medium, which is 0.9"},
+	{"server: {grpc: 127.0.0.1:8080}", "f.yaml:1: server.grpc is 127.0.0.1:8080; allowed: another address than server.http, which is 127.0.0.1:8080"},
+}
+
+func TestABrokenFileIsToldWithItsPathItsValueAndWhatIsAllowed(t *testing.T) {
+	for _, tt := range broken {
+		t.Run(tt.yaml, func(t *testing.T) {
+			_, err := config.Load(config.Options{File: write(t, tt.yaml)})
+			if diff := cmp.Diff("configuration: "+tt.want, told(err)); diff != "" {
+				t.Errorf("said (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Every setting but those without a rule stands in the table above.
+func TestEveryRuleHasABrokenFile(t *testing.T) {
+	free := map[string]bool{"database.temp_directory": true}
+	var all strings.Builder
+	for _, tt := range broken {
+		all.WriteString("\n" + tt.want)
+	}
+	loaded, err := config.Load(config.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range loaded.Values() {
+		if !free[v.Path] && !strings.Contains(all.String(), ": "+v.Path+" is ") {
+			t.Errorf("%s has no broken file", v.Path)
+		}
+	}
+}
+
+func TestAllFaultsOfAllLayersAreToldAtOnce(t *testing.T) {
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	flags.Int("threads", 0, "")
+	if err := flags.Parse([]string{"--threads=-2"}); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err := config.Load(config.Options{
+		File:    write(t, "currency: euro\nserver:\n  http: 5\n  grcp: x\n"),
+		Environ: []string{"CHURNWATCH_LOG_LEVEL=debug", "CHURNWATCH_TRAINING__SEED=x", "CHURNWATCH_DRIFT__CYCLE=1d"},
+		Flags:   flags,
+	})
+
+	want := `configuration: 7 faults
+  f.yaml:4: server.grcp is not a setting; did you mean server.grpc?
+  f.yaml:3: server.http is 5; ` + quotes + `
+  CHURNWATCH_LOG_LEVEL is not a setting; did you mean CHURNWATCH_LOG__LEVEL?
+  CHURNWATCH_TRAINING__SEED: training.seed is "x"; allowed: a whole number from 0
+  f.yaml:1: currency is euro; allowed: a three-letter code of ISO 4217, such as EUR
+  --threads: database.threads is -2; allowed: 0 to 1024
+  CHURNWATCH_DRIFT__CYCLE: drift.cycle is 1d; allowed: whole days, 7d to 365d`
+	if diff := cmp.Diff(want, told(err)); diff != "" {
+		t.Errorf("said (-want +got):\n%s", diff)
+	}
+	faults, ok := errors.AsType[config.FaultsError](err)
+	if !ok || len(faults) != 7 || faults[1].Origin.Line != 3 {
+		t.Errorf("faults = %#v, want seven, the second on line 3", faults)
+	}
+}
+
+func TestAnUnknownVariableIsNamedWithoutItsValue(t *testing.T) {
+	_, err := config.Load(config.Options{Environ: []string{"CHURNWATCH_WEBHOOK_SECRET=hunter2"}})
+	want := "configuration: CHURNWATCH_WEBHOOK_SECRET is not a setting; `churnwatch config show` lists them"
+	if diff := cmp.Diff(want, told(err)); diff != "" {
+		t.Errorf("said (-want +got):\n%s", diff)
+	}
+}
+
+func TestAVariableThatAlmostLooksLikeAServiceLinkIsRefused(t *testing.T) {
+	_, err := config.Load(config.Options{Environ: []string{"CHURNWATCH_PORT=8080"}})
+	if err == nil {
+		t.Error("CHURNWATCH_PORT=8080 was taken in silence")
+	}
+}
+
+func TestAFileThatCannotBeReadSaysWhy(t *testing.T) {
+	for content, want := range map[string]string{
+		"a: [":                     "did not find expected node content",
+		"log: {}\nlog: {}":         `mapping key "log" already defined at line 1`,
+		"- currency":               "cannot unmarshal",
+		"currency: \"\x01\"":       "control characters are not allowed",
+		"currency: EUR\n\tlog: {}": "line 2",
+	} {
+		_, err := config.Load(config.Options{File: write(t, content)})
+		if got := told(err); !strings.HasPrefix(got, "read configuration f.yaml: ") || !strings.Contains(got, want) {
+			t.Errorf("%q: said %q, want %q in it", content, got, want)
+		}
+	}
+	_, err := config.Load(config.Options{File: filepath.Join(t.TempDir(), "none.yaml")})
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file: %v, want ErrNotExist", err)
+	}
+}
+
+// write makes f.yaml the only file of a new working folder.
+func write(t *testing.T, content string) string {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("f.yaml", []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "f.yaml"
+}
+
+func told(err error) string {
+	if err == nil {
+		return "nothing"
+	}
+	return err.Error()
+}

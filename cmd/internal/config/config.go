@@ -1,0 +1,135 @@
+package config
+
+import "time"
+
+// Config is every setting. [Default] is complete; the zero value is not valid.
+type Config struct {
+	Database     Database
+	Currency     string // of amounts without one, and of every sum reported
+	TimeZone     string // of input times without one
+	Ingest       Ingest
+	Definition   Definition
+	Drift        Drift
+	Training     Training
+	Satisfaction Satisfaction
+	Bands        Bands
+	Freshness    Freshness
+	Cohorts      Cohorts
+	Server       Server
+	Log          Log
+}
+
+// Database says where the data are and what DuckDB may use.
+type Database struct {
+	Path          string
+	MemoryLimit   Size
+	TempDirectory string // "" is beside the database
+	Threads       int    // 0 is all
+}
+
+// Ingest bounds the reading of files.
+type Ingest struct {
+	ChunkBytes        Size
+	QuarantineKeep    Duration
+	MaxRejectedListed int
+}
+
+// Definition says who counts as churned.
+type Definition struct {
+	Kind     string // inactivity or cancellation
+	Horizon  Duration
+	Lookback Duration
+}
+
+// Drift sets the two-cycle alarm.
+type Drift struct {
+	Cycle              Duration
+	FalseAlarmsPer1000 float64 // per 1,000 customers and cycle
+}
+
+// Training sets what the predictors are fitted on.
+type Training struct {
+	CalendarStep  Duration // between cutoffs
+	MinHistory    Duration // before the first cutoff
+	MaxCutoffs    int
+	MaxRows       int
+	Seed          uint64
+	IntervalLevel float64
+}
+
+// Satisfaction sets the satisfaction index.
+type Satisfaction struct {
+	HalfLife Duration // of an answer's weight
+}
+
+// Bands are the lowest probabilities of the medium and the high band.
+type Bands struct {
+	Medium float64
+	High   float64
+}
+
+// Freshness says how old the data may be before a score refers to them and not
+// to the clock.
+type Freshness struct {
+	MaxAge Duration
+}
+
+// Cohorts bounds the groups that are reported.
+type Cohorts struct {
+	Dimensions      []string
+	MaxPerDimension int
+	MinimumCell     int
+}
+
+// Server sets the listeners and the schedule of `serve`.
+type Server struct {
+	HTTP            string
+	GRPC            string
+	ShutdownTimeout Duration
+	RescoreEvery    Duration // 0 is never
+}
+
+// Log sets what is written to standard error.
+type Log struct {
+	Level  string
+	Format string
+}
+
+// Default is the configuration of a user who sets nothing.
+func Default() Config {
+	return Config{
+		Database:     Database{Path: "churnwatch.duckdb", MemoryLimit: 1e9},
+		Currency:     "EUR",
+		TimeZone:     "UTC",
+		Ingest:       Ingest{ChunkBytes: 32 << 20, QuarantineKeep: Days(30), MaxRejectedListed: 5},
+		Definition:   Definition{Kind: "inactivity", Horizon: Days(90), Lookback: Days(365)},
+		Drift:        Drift{Cycle: Days(30), FalseAlarmsPer1000: 20},
+		Training:     defaultTraining(),
+		Satisfaction: Satisfaction{HalfLife: Days(180)},
+		Bands:        Bands{Medium: 0.35, High: 0.65},
+		Freshness:    Freshness{MaxAge: Days(3)},
+		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5},
+		Server:       defaultServer(),
+		Log:          Log{Level: "info", Format: "text"},
+	}
+}
+
+func defaultTraining() Training {
+	return Training{
+		CalendarStep:  Days(30),
+		MinHistory:    Days(90),
+		MaxCutoffs:    12,
+		MaxRows:       400_000,
+		Seed:          1,
+		IntervalLevel: 0.90,
+	}
+}
+
+func defaultServer() Server {
+	return Server{
+		HTTP:            "127.0.0.1:8080",
+		GRPC:            "127.0.0.1:9090",
+		ShutdownTimeout: Duration(10 * time.Second),
+		RescoreEvery:    Days(1),
+	}
+}

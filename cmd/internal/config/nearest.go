@@ -1,0 +1,68 @@
+package config
+
+import "strings"
+
+// nearestPath is the setting or section whose path, or last name, is most like
+// what was written, or "" if none is near.
+func nearestPath(written string) string {
+	candidates := make([]string, 0, len(sections)+len(settings))
+	for _, s := range sections[1:] {
+		candidates = append(candidates, s.name)
+	}
+	for _, s := range settings {
+		candidates = append(candidates, s.path)
+	}
+	if near := nearest(written, candidates); near != "" {
+		return near
+	}
+	last := written[strings.LastIndex(written, ".")+1:]
+	for _, s := range settings {
+		if s.name() == last {
+			return s.path
+		}
+	}
+	return ""
+}
+
+// nearestVariable is the like for a variable of the environment.
+func nearestVariable(written string) string {
+	candidates := make([]string, len(settings))
+	for i, s := range settings {
+		candidates[i] = s.variable()
+	}
+	return nearest(written, candidates)
+}
+
+// nearest returns the first of the candidates that are fewest edits away, or ""
+// if that is more than one edit and another for every five letters.
+func nearest(written string, candidates []string) string {
+	best, fewest := "", 1+len(written)/5
+	for i, c := range candidates {
+		if n := edits(written, c); n < fewest || n == fewest && best == "" {
+			best, fewest = candidates[i], n
+		}
+	}
+	return best
+}
+
+// edits is the least number of letters to insert, delete or replace to make b
+// of a (Levenshtein, 1966).
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,129 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // for systems without zone files
+)
+
+// rule is what a value must be: in words for people, and as a test.
+type rule[T any] struct {
+	allowed string
+	holds   func(T) bool
+}
+
+func between[T int | float64 | Duration](low, high T) rule[T] {
+	return rule[T]{
+		allowed: fmt.Sprintf("%v to %v", low, high),
+		holds:   func(v T) bool { return low <= v && v <= high },
+	}
+}
+
+// inside is between without its ends. NaN is outside.
+func inside(low, high float64) rule[float64] {
+	return rule[float64]{
+		allowed: fmt.Sprintf("more than %v and less than %v", low, high),
+		holds:   func(v float64) bool { return low < v && v < high },
+	}
+}
+
+func sizeBetween(low, high Size) rule[Size] {
+	return rule[Size]{
+		allowed: fmt.Sprintf("%v to %v", low, high),
+		holds:   func(v Size) bool { return low <= v && v <= high },
+	}
+}
+
+// wholeDays is what a window needs: it is reported as a number of days.
+func wholeDays(low, high int) rule[Duration] {
+	return rule[Duration]{
+		allowed: fmt.Sprintf("whole days, %v to %v", Days(low), Days(high)),
+		holds: func(v Duration) bool {
+			return v.Std()%day == 0 && Days(low) <= v && v <= Days(high)
+		},
+	}
+}
+
+// zeroOr also lets a duration be 0, which the words say the meaning of.
+func zeroOr(meaning string, r rule[Duration]) rule[Duration] {
+	return rule[Duration]{
+		allowed: r.allowed + ", or 0 for " + meaning,
+		holds:   func(v Duration) bool { return v == 0 || r.holds(v) },
+	}
+}
+
+func oneOf(names ...string) rule[string] {
+	return rule[string]{
+		allowed: strings.Join(names, ", "),
+		holds:   func(v string) bool { return slices.Contains(names, v) },
+	}
+}
+
+func anything[T any]() rule[T] {
+	return rule[T]{holds: func(T) bool { return true }}
+}
+
+func present() rule[string] {
+	return rule[string]{allowed: "a name", holds: func(v string) bool { return strings.TrimSpace(v) != "" }}
+}
+
+func currency() rule[string] {
+	code := regexp.MustCompile(`^[A-Z]{3}$`)
+	return rule[string]{allowed: "a three-letter code of ISO 4217, such as EUR", holds: code.MatchString}
+}
+
+// timeZone refuses "Local" too, which means something else on each machine.
+func timeZone() rule[string] {
+	return rule[string]{
+		allowed: "a name of the IANA time zone database, such as UTC or Europe/Berlin",
+		holds: func(v string) bool {
+			_, err := time.LoadLocation(v)
+			return err == nil && v != "" && v != "Local"
+		},
+	}
+}
+
+// dimensions are columns of customers, each once.
+func dimensions() rule[[]string] {
+	column := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	return rule[[]string]{
+		allowed: "up to 20 different columns of customers, in lower case, such as [channel, region]",
+		holds: func(v []string) bool {
+			sorted := slices.Sorted(slices.Values(v))
+			return len(v) <= 20 && len(slices.Compact(sorted)) == len(v) &&
+				!slices.ContainsFunc(v, func(name string) bool { return !column.MatchString(name) })
+		},
+	}
+}
+
+// loopback keeps the listeners on this machine: whoever reaches one may read
+// everything, and API keys do not exist yet.
+func loopback() rule[string] {
+	return rule[string]{
+		allowed: "127.0.0.1, [::1] or localhost with a port, because other machines would need API keys, which this version does not have",
+		holds:   onLoopback,
+	}
+}
+
+func onLoopback(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// anyPort tells whether the system picks the port of address.
+func anyPort(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	return err == nil && strings.Trim(port, "0") == ""
+}

@@ -1,0 +1,142 @@
+package config
+
+import "time"
+
+// sections says what each section is for, in the order of [Example].
+var sections = []struct{ name, comment string }{
+	{"", "Of the data"},
+	{"database", "The database file and what DuckDB may use"},
+	{"ingest", "Reading of files"},
+	{"definition", "Who counts as churned"},
+	{"drift", "The two-cycle alarm"},
+	{"training", "What the predictors are fitted on"},
+	{"satisfaction", "The satisfaction index"},
+	{"bands", "Lowest churn probability of a band; below medium is low"},
+	{"freshness", "When data are too old to score as of now"},
+	{"cohorts", "The groups that are reported"},
+	{"server", "The listeners and the schedule of serve"},
+	{"log", "What is written to standard error"},
+}
+
+// settings is every setting, in the order of [Example].
+var settings = []setting{
+	field("currency", "", func(c *Config) *string { return &c.Currency }, currency(),
+		"of amounts without one, and of every sum reported"),
+	field("time_zone", "", func(c *Config) *string { return &c.TimeZone }, timeZone(),
+		"of input times without one"),
+
+	field("database.path", "db", func(c *Config) *string { return &c.Database.Path }, present(),
+		"the file; one process owns it at a time"),
+	field("database.memory_limit", "", func(c *Config) *Size { return &c.Database.MemoryLimit }, sizeBetween(64e6, 1<<44),
+		"what DuckDB may hold in memory; the process can exceed it by a third"),
+	field("database.temp_directory", "", func(c *Config) *string { return &c.Database.TempDirectory }, anything[string](),
+		`where DuckDB spills what does not fit; "" is beside the database`),
+	field("database.threads", "threads", func(c *Config) *int { return &c.Database.Threads }, between(0, 1024),
+		"of Go and DuckDB alike; 0 is all"),
+
+	field("ingest.chunk_bytes", "", func(c *Config) *Size { return &c.Ingest.ChunkBytes }, sizeBetween(1<<20, 1<<30),
+		"text staged at once"),
+	field("ingest.quarantine_keep", "", func(c *Config) *Duration { return &c.Ingest.QuarantineKeep }, wholeDays(1, 3650),
+		"how long refused rows are kept"),
+	field("ingest.max_rejected_listed", "", func(c *Config) *int { return &c.Ingest.MaxRejectedListed }, between(0, 1000),
+		"refused rows shown as examples after an import"),
+
+	field("definition.kind", "definition", func(c *Config) *string { return &c.Definition.Kind }, oneOf("inactivity", "cancellation"),
+		"inactivity (no order in the horizon) or cancellation (notice given in the horizon)"),
+	field("definition.horizon", "horizon", func(c *Config) *Duration { return &c.Definition.Horizon }, wholeDays(1, 730),
+		"how far ahead churn is predicted"),
+	field("definition.lookback", "", func(c *Config) *Duration { return &c.Definition.Lookback }, wholeDays(1, 3650),
+		"who has ordered this recently is scored"),
+
+	field("drift.cycle", "cycle", func(c *Config) *Duration { return &c.Drift.Cycle }, wholeDays(7, 365),
+		"one cycle of satisfaction and orders"),
+	field("drift.false_alarms_per_1000", "", func(c *Config) *float64 { return &c.Drift.FalseAlarmsPer1000 }, between(1.0, 500),
+		"customers wrongly alarmed, per 1,000 and cycle"),
+
+	field("training.calendar_step", "", func(c *Config) *Duration { return &c.Training.CalendarStep }, wholeDays(1, 365),
+		"between two cutoffs"),
+	field("training.min_history", "", func(c *Config) *Duration { return &c.Training.MinHistory }, wholeDays(0, 3650),
+		"that a cutoff needs before it"),
+	field("training.max_cutoffs", "", func(c *Config) *int { return &c.Training.MaxCutoffs }, between(1, 240),
+		"the latest ones are used"),
+	field("training.max_rows", "", func(c *Config) *int { return &c.Training.MaxRows }, between(1000, 100_000_000),
+		"of the training panel; customers are sampled beyond it"),
+	field("training.seed", "", func(c *Config) *uint64 { return &c.Training.Seed }, anything[uint64](),
+		"the same data, version and seed give the same bytes"),
+	field("training.interval_level", "", func(c *Config) *float64 { return &c.Training.IntervalLevel }, inside(0.5, 1),
+		"of the interval around each churn probability"),
+
+	field("satisfaction.half_life", "", func(c *Config) *Duration { return &c.Satisfaction.HalfLife }, between(Days(1), Days(3650)),
+		"after which an answer weighs half"),
+
+	field("bands.medium", "", func(c *Config) *float64 { return &c.Bands.Medium }, inside(0, 1),
+		"from here on a customer is at medium risk"),
+	field("bands.high", "", func(c *Config) *float64 { return &c.Bands.High }, inside(0, 1),
+		"from here on at high risk"),
+
+	field("freshness.max_age", "", func(c *Config) *Duration { return &c.Freshness.MaxAge }, between(Duration(time.Hour), Days(365)),
+		"of the newest order, else serve scores as of the data's end and says so"),
+
+	field("cohorts.dimensions", "", func(c *Config) *[]string { return &c.Cohorts.Dimensions }, dimensions(),
+		"columns of customers"),
+	field("cohorts.max_per_dimension", "", func(c *Config) *int { return &c.Cohorts.MaxPerDimension }, between(1, 1000),
+		"largest cohorts by customers; the rest is one cohort, other"),
+	field("cohorts.minimum_cell", "", func(c *Config) *int { return &c.Cohorts.MinimumCell }, between(1, 10_000),
+		"customers that a cohort needs to be shown"),
+
+	field("server.http", "http", func(c *Config) *string { return &c.Server.HTTP }, loopback(),
+		"REST, metrics, health and docs; port 0 is any free one"),
+	field("server.grpc", "grpc", func(c *Config) *string { return &c.Server.GRPC }, loopback(),
+		"gRPC; port 0 is any free one"),
+	field("server.shutdown_timeout", "", func(c *Config) *Duration { return &c.Server.ShutdownTimeout }, between(Duration(time.Second), Duration(10*time.Minute)),
+		"for requests under way at the stop"),
+	field("server.rescore_every", "", func(c *Config) *Duration { return &c.Server.RescoreEvery }, zeroOr("never", between(Duration(time.Minute), Days(31))),
+		"between two scorings of everybody; 0 is never"),
+
+	field("log.level", "log-level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error"),
+		"debug, info, warn or error"),
+	field("log.format", "", func(c *Config) *string { return &c.Log.Format }, oneOf("text", "json"),
+		"text or json"),
+}
+
+// relation is a rule between two settings. It says what is allowed for the
+// setting at path, or "".
+type relation struct {
+	path  string
+	check func(Config) (allowed string)
+}
+
+var relations = []relation{
+	{"bands.high", func(c Config) string {
+		if c.Bands.High > c.Bands.Medium {
+			return ""
+		}
+		return "more than bands.medium, which is " + render(c.Bands.Medium)
+	}},
+	{"server.grpc", func(c Config) string {
+		if c.Server.GRPC != c.Server.HTTP || anyPort(c.Server.GRPC) {
+			return ""
+		}
+		return "another address than server.http, which is " + c.Server.HTTP
+	}},
+}
+
+// settingAt finds the setting at path.
+func settingAt(path string) (setting, bool) {
+	for _, s := range settings {
+		if s.path == path {
+			return s, true
+		}
+	}
+	return setting{}, false
+}
+
+// isSection tells whether settings stand below path.
+func isSection(path string) bool {
+	for _, s := range sections {
+		if s.name == path && path != "" {
+			return true
+		}
+	}
+	return false
+}
