@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Builds the pinned tools, each once for its version, and prints where they are.
+#
+#   deploy/tools/build.sh                    every tool
+#   deploy/tools/build.sh golangci-lint buf  just these
+#
+# A tool's version is the one in its go.mod here (buf has a module of its own,
+# because its dependencies fit no other's). The binary is kept as NAME-VERSION
+# under ${XDG_CACHE_HOME:-$HOME/.cache}/churnwatch-tools and built again only
+# when it is missing or was made by another release of Go: a linter made by an
+# older one refuses newer code.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/churnwatch-tools
+
+# packages lists every tool's main package, in the module named before it.
+packages() {
+	local dir
+	for dir in "$here" "$here/buf"; do
+		(cd "$dir" && go list -f '{{.ImportPath}}' tool | sed "s|^|$dir |")
+	done
+}
+
+# build DIR PACKAGE makes one tool and prints its path.
+build() {
+	local dir=$1 package=$2 name version binary fresh
+	cd "$dir"
+	name=$(basename "$package")
+	version=$(go list -f '{{.Module.Version}}' "$package")
+	binary=$cache/$name-$version
+	if [[ ! -x $binary ]] || [[ $(go version "$binary") != *" $(go env GOVERSION)" ]]; then
+		echo "building $name $version" >&2
+		mkdir -p "$cache"
+		fresh=$(mktemp "$cache/.$name.XXXXXX")
+		go build -ldflags='-s -w' -o "$fresh" "$package"
+		chmod 755 "$fresh"
+		mv "$fresh" "$binary"
+	fi
+	echo "$binary"
+}
+
+wanted=("$@")
+found=0
+while read -r dir package; do
+	if [[ ${#wanted[@]} -eq 0 || " ${wanted[*]} " == *" $(basename "$package") "* ]]; then
+		(build "$dir" "$package")
+		found=$((found + 1))
+	fi
+done < <(packages)
+
+if [[ $found -eq 0 || ( ${#wanted[@]} -gt 0 && $found -ne ${#wanted[@]} ) ]]; then
+	echo "build.sh: no such tool among: ${wanted[*]-}; there are: $(packages | sed 's|.*/||' | tr '\n' ' ')" >&2
+	exit 2
+fi
