@@ -1,0 +1,83 @@
+package duckdb
+
+import (
+	"io"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Options say how a database is opened.
+type Options struct {
+	// Path of the file; empty is a database in memory.
+	Path string
+	// MemoryLimit in DuckDB's form; empty is 1GB. Real memory can exceed it
+	// by a third.
+	MemoryLimit string
+	// TempDirectory takes what does not fit into memory; empty is a folder
+	// beside the file, or one of the system's for a database in memory.
+	TempDirectory string
+	// Threads bounds DuckDB's threads; 0 is all.
+	Threads int
+	// AllowedFiles are the only files that SQL may read outside of the
+	// spool. Each is one path.
+	AllowedFiles []string
+	// SpoolDirectory is the one folder that SQL may touch; empty is none.
+	SpoolDirectory string
+	// Logger takes what happens; nil discards it.
+	Logger *slog.Logger
+	// Clock tells when something was recorded. It must be set.
+	Clock func() time.Time
+}
+
+// checked fills in defaults and makes paths absolute.
+func (o Options) checked() (Options, error) {
+	if o.Clock == nil {
+		return o, model.Errorf(model.KindInvalid, "open database: no clock")
+	}
+	if o.Threads < 0 {
+		return o, model.Errorf(model.KindInvalid, "open database: threads %d: want 0 or more", o.Threads)
+	}
+	if o.MemoryLimit == "" {
+		o.MemoryLimit = "1GB"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if o.Path == "" {
+		return o, nil
+	}
+	// The driver reads the path as an address and would cut it at these.
+	if strings.ContainsAny(o.Path, "?#%") {
+		return o, model.Errorf(model.KindInvalid, "open database %s: its path may not hold any of ? # %%", o.Path)
+	}
+	path, err := filepath.Abs(o.Path)
+	if err != nil {
+		return o, model.Wrap(model.KindInvalid, "open database "+o.Path, err)
+	}
+	o.Path = path
+	if o.TempDirectory == "" {
+		o.TempDirectory = path + ".tmp"
+	}
+	return o, nil
+}
+
+// address is what the driver opens: the file with the settings that count
+// only from the start.
+func (o Options) address() string {
+	settings := url.Values{
+		"memory_limit":                 {o.MemoryLimit},
+		"temp_directory":               {o.TempDirectory},
+		"autoinstall_known_extensions": {"false"},
+		"autoload_known_extensions":    {"false"},
+	}
+	if o.Threads > 0 {
+		settings.Set("threads", strconv.Itoa(o.Threads))
+	}
+	return o.Path + "?" + settings.Encode()
+}

@@ -1,0 +1,3 @@
+SELECT checksum
+FROM schema_macros
+ORDER BY applied_at, checksum;

@@ -1,0 +1,4 @@
+DELETE FROM schema_macros;
+
+INSERT INTO schema_macros (checksum, applied_at)
+VALUES ($checksum, $applied_at);
