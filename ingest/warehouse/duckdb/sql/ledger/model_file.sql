@@ -1,0 +1,3 @@
+SELECT file
+FROM models
+WHERE version = $version;
