@@ -46,23 +46,11 @@ func (f *Fit) finish(scaled []float64, opts Options) {
 	}
 	// The last pivot is the share of y that the penalised fit leaves.
 	rest := math.Pow(s.lower[k*k-1]*s.scale[p], 2)
-	f.ResidualSumOfSquares = math.Max(0, rest-quadratic(opts.Penalty, shift))
-}
-
-// quadratic returns v'Pv, 0 for a nil P.
-func quadratic(p mat.Symmetric, v []float64) float64 {
-	if p == nil {
-		return 0
+	if opts.Penalty != nil {
+		v := mat.NewVecDense(p, shift)
+		rest -= mat.Inner(v, opts.Penalty, v)
 	}
-	var sum float64
-	for i, vi := range v {
-		var row float64
-		for j, vj := range v {
-			row += p.At(i, j) * vj
-		}
-		sum += vi * row
-	}
-	return sum
+	f.ResidualSumOfSquares = math.Max(0, rest)
 }
 
 // Predict returns a + x'b. It panics when x is shorter than the coefficients.

@@ -1,0 +1,43 @@
+package logistic_test
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/churnwatch/churnwatch/model/logistic"
+)
+
+// What an unresolved ticket does to the odds of leaving.
+func ExampleNew() {
+	tickets := []float64{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2}
+	churned := []float64{0, 0, 0, 0, 1, 0, 0, 1, 1, 0, 1, 1}
+	design, err := logistic.NewDense(tickets, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := logistic.New(design, churned, logistic.Options{Penalty: mat.NewSymDense(1, []float64{0.5})})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	odds := f.Estimates(f.Covariance(), 0.90, len(churned))[1].Exp()
+	fmt.Printf("odds times %.1f [%.1f, %.1f]\n", odds.Value, odds.Low, odds.High)
+	// Output: odds times 3.9 [1.1, 14.3]
+}
+
+func ExampleProbability() {
+	fmt.Printf("%.3f\n", logistic.Probability(1))
+	// Output: 0.731
+}
+
+func ExampleLogOdds() {
+	fmt.Printf("%.3f\n", logistic.LogOdds(0.25))
+	// Output: -1.099
+}
+
+func ExampleLoss() {
+	fmt.Printf("%.3f %.3f\n", logistic.Loss(2, 1), logistic.Loss(2, 0))
+	// Output: 0.127 2.127
+}
