@@ -1,0 +1,269 @@
+// Package output prints results as a table, as JSON or as CSV.
+package output
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// Format is how results are printed.
+type Format string
+
+// The formats.
+const (
+	Table Format = "table"
+	JSON  Format = "json"
+	CSV   Format = "csv"
+)
+
+// Parse reads a format's name. An empty one is a table on a terminal and JSON
+// otherwise.
+func Parse(name string, terminal bool) (Format, error) {
+	switch f := Format(name); {
+	case name == "" && terminal:
+		return Table, nil
+	case name == "":
+		return JSON, nil
+	case f == Table, f == JSON, f == CSV:
+		return f, nil
+	}
+	return "", fmt.Errorf("--output %q: want table, json or csv", name)
+}
+
+// Grid is a result as rows: what a table and a CSV file show of it.
+type Grid struct {
+	Title  string
+	Header []string
+	Rows   [][]any
+	// Footer are lines of talk below the table; a CSV file leaves them out.
+	Footer []string
+}
+
+// Write prints value as JSON, or grid as a table or CSV. The grid is made
+// only when it is needed.
+func Write(w io.Writer, f Format, value any, grid func() []Grid) error {
+	if f == JSON {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(value)
+	}
+	for i, g := range grid() {
+		if i > 0 {
+			if _, err := fmt.Fprintln(w); err != nil {
+				return err
+			}
+		}
+		write := g.table
+		if f == CSV {
+			write = g.csv
+		}
+		if err := write(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g Grid) table(w io.Writer) error {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options.SeparateRows = false
+	t.Style().Format.Header = text.FormatDefault
+	if g.Title != "" {
+		if _, err := fmt.Fprintln(w, g.Title); err != nil {
+			return err
+		}
+	}
+	t.AppendHeader(asRow(g.Header))
+	for _, cells := range g.Rows {
+		row := make(table.Row, len(cells))
+		for i, c := range cells {
+			row[i] = Cell(c)
+		}
+		t.AppendRow(row)
+	}
+	t.SetColumnConfigs(g.alignment())
+	if len(g.Header) > 0 {
+		if _, err := fmt.Fprintln(w, t.Render()); err != nil {
+			return err
+		}
+	}
+	for _, line := range g.Footer {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alignment puts columns of numbers to the right.
+func (g Grid) alignment() (out []table.ColumnConfig) {
+	for i := range g.Header {
+		for _, cells := range g.Rows {
+			if i < len(cells) && numeric(cells[i]) {
+				out = append(out, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+				break
+			}
+		}
+	}
+	return out
+}
+
+func numeric(v any) bool {
+	switch v.(type) {
+	case int, int64, float64, *float64, Percent, Money, Number:
+		return true
+	}
+	return false
+}
+
+func asRow(header []string) table.Row {
+	row := make(table.Row, len(header))
+	for i, h := range header {
+		row[i] = h
+	}
+	return row
+}
+
+func (g Grid) csv(w io.Writer) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(g.Header); err != nil {
+		return err
+	}
+	for _, cells := range g.Rows {
+		line := make([]string, len(cells))
+		for i, c := range cells {
+			line[i] = plain(c)
+		}
+		if err := out.Write(line); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// Percent is a share that a table shows in percent.
+type Percent float64
+
+// Money is an amount that a table shows with two decimals.
+type Money float64
+
+// Number is a number that a table shows with the given decimals.
+type Number struct {
+	Value    float64
+	Decimals int
+}
+
+// Cell writes a value as a table shows it; what is absent is a dash.
+func Cell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "-"
+	case *float64:
+		if v == nil {
+			return "-"
+		}
+		return strconv.FormatFloat(*v, 'f', 3, 64)
+	case *string:
+		if v == nil {
+			return "-"
+		}
+		return printable(*v)
+	case *time.Time:
+		if v == nil {
+			return "-"
+		}
+		return Cell(*v)
+	case time.Time:
+		return instant(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', 3, 64)
+	case Percent:
+		return strconv.FormatFloat(100*float64(v), 'f', 1, 64) + " %"
+	case Money:
+		return strconv.FormatFloat(float64(v), 'f', 2, 64)
+	case Number:
+		return strconv.FormatFloat(v.Value, 'f', v.Decimals, 64)
+	case string:
+		return printable(v)
+	}
+	return printable(fmt.Sprint(v))
+}
+
+// instant shows a day without a time of day as a day.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	if t = t.UTC(); t.Truncate(24 * time.Hour).Equal(t) {
+		return t.Format(time.DateOnly)
+	}
+	return t.Format(time.RFC3339)
+}
+
+// printable keeps a value's control characters off the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+// plain writes a value for a CSV cell: full precision, nothing for what is
+// absent, and no text that a spreadsheet would run as a formula.
+func plain(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case *float64:
+		if v == nil {
+			return ""
+		}
+		return exact(*v)
+	case *string:
+		if v == nil {
+			return ""
+		}
+		return harmless(*v)
+	case *time.Time:
+		if v == nil {
+			return ""
+		}
+		return v.UTC().Format(time.RFC3339)
+	case time.Time:
+		return v.UTC().Format(time.RFC3339)
+	case float64:
+		return exact(v)
+	case Percent:
+		return exact(float64(v))
+	case Money:
+		return exact(float64(v))
+	case Number:
+		return exact(v.Value)
+	}
+	return harmless(fmt.Sprint(v))
+}
+
+func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+func harmless(s string) string {
+	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return s
+	}
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return s
+	}
+	return "'" + s
+}
