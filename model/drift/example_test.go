@@ -1,0 +1,130 @@
+package drift_test
+
+import (
+	"fmt"
+
+	"github.com/churnwatch/churnwatch/model/drift"
+)
+
+// twelve is a small shop whose last cycle was busier for everybody.
+func twelve() []drift.History {
+	var out []drift.History
+	for i := range 12 {
+		a := 2 + i%4
+		out = append(out, drift.History{Orders: [drift.Cycles]int{a, a + 1, a, a - 1, a, a, a, 2 * a}, Present: drift.Cycles})
+	}
+	return out
+}
+
+func ExampleFit() {
+	shop, err := drift.Fit(twelve())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("level %.2f, dispersion %.1f, last cycle x %.2f\n", shop.Level, shop.Dispersion, shop.Movement[7])
+	fmt.Println(shop.Warnings)
+	// Output:
+	// level 3.50, dispersion 1.0, last cycle x 2.00
+	// [12 customers with a baseline, 30 are needed for a sure noise and movement]
+}
+
+func ExampleShop_Orders() {
+	shop := drift.Shop{Level: 3, Prior: 1, Dispersion: 1.5, Movement: [drift.Cycles]float64{1, 1, 1, 1, 1, 1, 1, 0.8}}
+	z := shop.Orders(drift.History{Orders: [drift.Cycles]int{5, 4, 6, 5, 5, 4, 2, 1}, Present: 8})
+	fmt.Printf("expected %.1f, declines %.2f and %.2f, combined %.2f\n", z.Expected, z.First, z.Second, z.Combined)
+	// Output: expected [4.6 3.7], declines -0.92 and -1.07, combined -1.33
+}
+
+func ExampleShop_Baselines() {
+	shop := drift.Shop{Movement: [drift.Cycles]float64{1.5, 0.5, 1, 1, 1.25, 0.75, 1, 1}}
+	fmt.Println(shop.Baselines())
+	// Output: [0.75 2 3 4 4.5 6]
+}
+
+func ExampleMultiple() {
+	// A base cycle of 30 days: 2 orders in it, one in two months, one in a year.
+	fmt.Println(drift.Multiple(2, 4), drift.Multiple(0.5, 4), drift.Multiple(0.08, 4))
+	// Output: 1 2 0
+}
+
+func ExampleStatistic() {
+	orders := drift.Signal{Usable: true, First: -0.5, Second: 0.4, Combined: -0.1}
+	answers := drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3}
+	fmt.Println(drift.Statistic(orders, answers))
+	// Output: -2.3 true
+}
+
+func ExampleFitShift() {
+	var customers []drift.Answers
+	for i := range 30 {
+		own := float64(60 + i)
+		customers = append(customers, drift.Answers{Mean: [3]float64{own, own - 4, own + 2}, StandardError: [3]float64{2, 5, 5}})
+	}
+	shift, err := drift.FitShift(customers)
+	fmt.Println(shift.Points, err)
+	// Output: [-4 2] <nil>
+}
+
+func ExampleShift_Satisfaction() {
+	z := drift.Shift{}.Satisfaction(drift.Answers{Mean: [3]float64{80, 70, 60}, StandardError: [3]float64{3, 8, 8}})
+	fmt.Printf("%.2f %.2f %.2f\n", z.First, z.Second, z.Combined)
+	// Output: -1.17 -2.34 -2.34
+}
+
+func ExampleRule_State() {
+	rule := drift.Rule{Threshold: -2}
+	low := drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3}
+	back := drift.Signal{Usable: true, First: -1.4, Second: 0.3, Combined: -0.8}
+	fmt.Println(rule.State(false, low), rule.State(true, back), rule.State(false, back), rule.State(false))
+	// Output: drifting recovering wobbling silent
+}
+
+func ExampleRule_Declines() {
+	rule := drift.Rule{Threshold: -2}
+	fmt.Println(rule.Declines(drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3}))
+	// Output: 2
+}
+
+func ExampleChoose() {
+	var history []drift.Past
+	for i := range 1000 {
+		history = append(history, drift.Past{Customer: i, Statistic: -float64(i) / 250, Churned: i%10 == 9})
+	}
+	t, err := drift.Choose(history, 20, 0.95)
+	fmt.Printf("%.3f: %.0f false alarms per 1,000 and cycle [%.0f, %.0f] %v\n", t.Value, t.Achieved.Value, t.Achieved.Low, t.Achieved.High, err)
+	// Output: -3.916: 20 false alarms per 1,000 and cycle [13, 31] <nil>
+}
+
+func ExampleFalseAlarms() {
+	var history []drift.Past
+	for i := range 500 {
+		history = append(history, drift.Past{Customer: i, Statistic: -float64(i%50) / 10})
+	}
+	rate := drift.FalseAlarms(history, -4.85, 0.95)
+	fmt.Printf("%.0f per 1,000 [%.0f, %.0f]\n", rate.Value, rate.Low, rate.High)
+	// Output: 20 per 1,000 [11, 36]
+}
+
+func ExampleNormalThreshold() {
+	fmt.Printf("%.2f\n", drift.NormalThreshold(20))
+	// Output: -2.05
+}
+
+func ExampleOddsRatios() {
+	var declines, customer []int
+	var churned []bool
+	for i := range 300 {
+		d := i % 3
+		declines = append(declines, d)
+		churned = append(churned, i/3%10 < []int{2, 4, 6}[d])
+		customer = append(customer, i)
+	}
+	odds, err := drift.OddsRatios(declines, churned, customer, nil, 0.9)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("one %.2f [%.2f, %.2f], two %.2f\n", odds.One.Value, odds.One.Low, odds.One.High, odds.Two.Value)
+	// Output: one 2.67 [1.57, 4.54], two 6.00
+}
