@@ -14,11 +14,12 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/churnwatch-tools
 
-# packages lists every tool's main package, in the module named before it.
+# packages lists every tool's main package, with its module's folder before it.
+# Asking go would download all of them.
 packages() {
 	local dir
 	for dir in "$here" "$here/buf"; do
-		(cd "$dir" && go list -f '{{.ImportPath}}' tool | sed "s|^|$dir |")
+		sed -nE -e "/^tool \($/,/^\)/ s|^\t|$dir |p" -e "s|^tool ([^(]+)$|$dir \1|p" "$dir/go.mod"
 	done
 }
 
