@@ -25,9 +25,11 @@ type Aggregate string
 const (
 	// Count counts the source's rows in the window.
 	Count Aggregate = "count"
-	// Sum, Mean, Max and Last are over Measure in the window.
+	// Sum, Mean, SD, Max and Last are over Measure in the window; SD, the
+	// sample standard deviation, is taken of the measure rounded to hundredths.
 	Sum  Aggregate = "sum"
 	Mean Aggregate = "mean"
+	SD   Aggregate = "sd"
 	Max  Aggregate = "max"
 	Last Aggregate = "last"
 	// Distinct counts the distinct values of Measure.
@@ -49,7 +51,9 @@ const (
 	// Difference is feature Of[0] minus feature Of[1].
 	Difference Aggregate = "difference"
 	// RelativeChange is the log of (Of[0] + Floor) / (Of[1] + Floor) minus the
-	// same of the shop's totals: a decline beyond the shop's own movement.
+	// same of the shop's totals: a decline beyond the shop's own movement. Both
+	// are counts or sums over orders; for sums of money Floor is in mean order
+	// values of the shop, so that it suits every currency.
 	RelativeChange Aggregate = "relative_change"
 )
 

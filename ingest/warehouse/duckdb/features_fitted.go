@@ -1,0 +1,153 @@
+package duckdb
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// satisfactionView holds the fitted parameters of the satisfaction index.
+type satisfactionView struct {
+	Offsets      []offsetView
+	HalfLife     float64
+	Mean, Within float64
+	PriorAnswers float64
+}
+
+// offsetView is what one kind of answer counts too high.
+type offsetView struct {
+	Kind   string
+	Points float64
+}
+
+func satisfactionViewOf(p model.SatisfactionParameters) satisfactionView {
+	v := satisfactionView{HalfLife: max(p.HalfLifeDays, 0), Mean: p.Mean, Within: p.Within, PriorAnswers: p.PriorAnswers}
+	for _, kind := range slices.Sorted(maps.Keys(p.Offset)) {
+		v.Offsets = append(v.Offsets, offsetView{kind, p.Offset[kind]})
+	}
+	return v
+}
+
+// The cycles of model/drift: a baseline, then the two that are judged.
+const (
+	driftBaseline = 6
+	driftCycles   = driftBaseline + 2
+	// defaultCycle is the length in days of a cycle where none is given.
+	defaultCycle = 30
+	// defaultDepth is the normal quantile that one cycle in ten falls below.
+	defaultDepth = 1.2816
+)
+
+// driftView holds the windows and the fitted parameters of drift.
+type driftView struct {
+	CycleMicros              int64
+	Cycles                   []cycleView
+	Judgements               []judgementView
+	AnswerSpans              []answerSpanView
+	Level, Prior, Dispersion float64
+	FirstShift, SecondShift  float64
+	Threshold, Depth         float64
+}
+
+// cycleView is one cycle [From, To).
+type cycleView struct {
+	Name     string
+	From, To time.Time
+}
+
+// judgementView is a pair of cycles that are judged against the baseline
+// before them. Behind counts the cycles from the first judged one on.
+type judgementView struct {
+	Baseline, Levels, Signal string
+	First, Second            string
+	Behind, Most             int
+	Spans                    []baselineView
+	FirstMovement            float64
+	SecondMovement           float64
+	BothMovement             float64
+}
+
+// baselineView is a baseline of Length cycles: their names, oldest first, and
+// the shop's movement in them.
+type baselineView struct {
+	Length   int
+	Cycles   []string
+	Movement float64
+}
+
+// answerSpanView is a span whose answers are averaged.
+type answerSpanView struct {
+	Mean, Variance string
+	From, To       time.Time
+}
+
+func driftViewOf(asOf time.Time, p model.DriftParameters) driftView {
+	cycle := cycleLength(p.CycleDays)
+	v := driftView{
+		CycleMicros: cycle.Microseconds(), Level: p.Level, Prior: p.Prior, Dispersion: p.Dispersion,
+		FirstShift: p.Shift[0], SecondShift: p.Shift[1], Threshold: p.Threshold, Depth: p.Depth,
+		Cycles: cyclesBefore(asOf, cycle), AnswerSpans: answerSpans(asOf, cycle),
+	}
+	if v.Depth == 0 {
+		v.Depth = defaultDepth
+	}
+	v.Judgements = []judgementView{
+		judgementOf("order", p.Movement, driftCycles-2),
+		judgementOf("earlier", p.Movement, driftCycles-3),
+	}
+	return v
+}
+
+func cycleLength(days int) time.Duration {
+	if days <= 0 {
+		days = defaultCycle
+	}
+	return time.Duration(days) * model.Day
+}
+
+// cyclesBefore returns the eight cycles that end at asOf, oldest first.
+func cyclesBefore(asOf time.Time, length time.Duration) []cycleView {
+	out := make([]cycleView, driftCycles)
+	for i := range out {
+		back := time.Duration(driftCycles - i)
+		out[i] = cycleView{Name: cycleName(i), From: asOf.Add(-back * length), To: asOf.Add(-(back - 1) * length)}
+	}
+	return out
+}
+
+func cycleName(i int) string { return fmt.Sprintf("orders_%d", i+1) }
+
+// answerSpans returns the spans of satisfaction: the baseline, the older and
+// the newer cycle.
+func answerSpans(asOf time.Time, length time.Duration) []answerSpanView {
+	start, older, newer := asOf.Add(-driftCycles*length), asOf.Add(-2*length), asOf.Add(-length)
+	return []answerSpanView{
+		{"own_mean", "own_variance", start, older},
+		{"older_mean", "older_variance", older, newer},
+		{"newer_mean", "newer_variance", newer, asOf},
+	}
+}
+
+// judgementOf judges the cycles at positions first and first+1 (from 0)
+// against those before them.
+func judgementOf(name string, movement [driftCycles]float64, first int) judgementView {
+	j := judgementView{
+		Baseline: name + "_baselines", Levels: name + "_levels", Signal: name + "_signal",
+		First: cycleName(first), Second: cycleName(first + 1),
+		Behind: driftCycles - first, Most: first,
+		FirstMovement: movement[first], SecondMovement: movement[first+1],
+		BothMovement: movement[first] + movement[first+1],
+	}
+	for length := 1; length <= first; length++ {
+		span := baselineView{Length: length}
+		for c := first - length; c < first; c++ {
+			span.Cycles = append(span.Cycles, cycleName(c))
+			span.Movement += movement[c]
+		}
+		j.Spans = append(j.Spans, span)
+	}
+	return j
+}
