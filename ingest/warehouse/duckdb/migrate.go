@@ -10,7 +10,8 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 )
 
-// layOut brings tables and macros up to date.
+// layOut brings tables and macros up to date and removes what a process that
+// was killed has left unfinished.
 func (s *Store) layOut(ctx context.Context) error {
 	migrations, err := warehouse.LoadMigrations(files, "sql/migrations")
 	if err != nil {
@@ -30,7 +31,10 @@ func (s *Store) layOut(ctx context.Context) error {
 	if n > 0 {
 		s.options.Logger.Info("database laid out", "migrations", n)
 	}
-	return s.defineMacros(ctx)
+	if err := s.defineMacros(ctx); err != nil {
+		return err
+	}
+	return s.sweep(ctx)
 }
 
 // migrator is a store as the migrations see it.

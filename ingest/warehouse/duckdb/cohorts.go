@@ -1,0 +1,114 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// How far back a cohort's orders and NPS answers count.
+const (
+	ordersWindow  = 30 * model.Day
+	answersWindow = 90 * model.Day
+)
+
+// Cohorts implements model.ScoreStore. Profiles are those known at the
+// snapshot's as_of; a missing value is the cohort "unknown". Rows come in the
+// order of the dimensions, largest cohorts first, ties by name. A max of 0
+// folds nothing into "other".
+//
+// ChurnRisk and RevenueAtRisk are over scores with status ok, NPS is
+// 100*(promoters - detractors)/answers of the 90 days before as_of, orders
+// and revenue are of the 30 days before it. ChurnRate is the share of those
+// eligible one horizon before as_of who churned since.
+func (s *Store) Cohorts(ctx context.Context, dimensions []string, most int) ([]model.CohortRow, error) {
+	rows, err := s.cohorts(ctx, dimensions, most)
+	if err != nil {
+		return nil, fmt.Errorf("summarise cohorts: %w", err)
+	}
+	return rows, nil
+}
+
+func (s *Store) cohorts(ctx context.Context, dimensions []string, most int) (rows []model.CohortRow, err error) {
+	for _, d := range dimensions {
+		if err := checkDimension(d); err != nil {
+			return nil, err
+		}
+	}
+	if most < 0 {
+		return nil, model.Errorf(model.KindInvalid, "cohorts at most %d: want 0 or more", most)
+	}
+	rows = []model.CohortRow{}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		p, err := s.current(ctx, tx)
+		if err != nil || len(dimensions) == 0 {
+			return err
+		}
+		script, err := s.queries.Render("scores/cohorts", struct {
+			Kind       string
+			Dimensions []string
+		}{string(p.definition.Kind), dimensions})
+		if err != nil {
+			return err
+		}
+		return each(ctx, tx, script, func(scan func(...any) error) error {
+			row, err := scanCohort(scan, dimensions)
+			rows = append(rows, row)
+			return err
+		}, cohortArguments(p, most)...)
+	})
+	return rows, err
+}
+
+func cohortArguments(p published, most int) []sql.NamedArg {
+	cutoff := p.AsOf.Add(-p.definition.Horizon)
+	instants := map[string]time.Time{
+		"as_of":         p.AsOf,
+		"orders_from":   p.AsOf.Add(-ordersWindow),
+		"answers_from":  p.AsOf.Add(-answersWindow),
+		"observed_from": cutoff,
+		"eligible_from": cutoff.Add(-p.definition.Lookback),
+	}
+	args := []sql.NamedArg{sql.Named("run", p.Run), sql.Named("most", most)}
+	for name, at := range instants {
+		args = append(args, sql.Named(name, at))
+	}
+	return args
+}
+
+func scanCohort(scan func(...any) error, dimensions []string) (model.CohortRow, error) {
+	var r model.CohortRow
+	var position int
+	err := scan(&position, &r.Cohort, &r.Customers, &r.Scored, &r.ChurnRisk, &r.RevenueAtRisk,
+		&r.SatisfactionIndex, &r.NPS, &r.NPSAnswers, &r.Drifting, &r.Orders30d, &r.Revenue30d, &r.ChurnRate)
+	if err != nil {
+		return model.CohortRow{}, err
+	}
+	r.Dimension = dimensions[position]
+	return r, nil
+}
+
+// Dimensions returns the profile columns by which scores can be divided.
+func Dimensions() []string {
+	schema, _ := model.SchemaOf(model.Customers)
+	var names []string
+	for _, c := range schema.Columns {
+		named := slices.Contains(schema.Key, c.Name) || c.Name == "first_name"
+		if (c.Type == model.Text || c.Type == model.Boolean) && !named {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+func checkDimension(name string) error {
+	if !slices.Contains(Dimensions(), name) {
+		return model.Errorf(model.KindInvalid, "dimension %q: want one of %s", name, strings.Join(Dimensions(), ", "))
+	}
+	return nil
+}

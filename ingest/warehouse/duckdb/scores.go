@@ -1,0 +1,164 @@
+package duckdb
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Scores implements model.ScoreStore. Scores are ordered by status (ok, then
+// insufficient_evidence, then not_eligible), probability descending, and
+// customer; a cursor counts the statuses from 0 in that order, and an absent
+// probability as -1. Evidence is left empty.
+func (s *Store) Scores(ctx context.Context, q model.ScoreQuery) (scores []model.Score, err error) {
+	if err := checkQuery(q); err != nil {
+		return nil, fmt.Errorf("list scores: %w", err)
+	}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		p, err := s.current(ctx, tx)
+		if err != nil {
+			return err
+		}
+		scores, err = s.scoresIn(ctx, tx, p, q, "")
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list scores: %w", err)
+	}
+	return scores, nil
+}
+
+// ScoreOf implements model.ScoreStore. Evidence is left empty.
+func (s *Store) ScoreOf(ctx context.Context, customer string) (model.Score, error) {
+	var score model.Score
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		p, err := s.current(ctx, tx)
+		if err != nil {
+			return err
+		}
+		found, err := s.scoresIn(ctx, tx, p, model.ScoreQuery{Reasons: -1}, customer)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return model.Errorf(model.KindNotFound, "the current scores hold no such customer")
+		}
+		score = found[0]
+		return nil
+	})
+	if err != nil {
+		return model.Score{}, fmt.Errorf("read score: %w", err)
+	}
+	return score, nil
+}
+
+// checkQuery refuses what no snapshot can answer.
+func checkQuery(q model.ScoreQuery) error {
+	switch {
+	case q.Top < 0:
+		return model.Errorf(model.KindInvalid, "top %d: want 0 or more", q.Top)
+	case q.Band != "" && q.Band != model.BandLow && q.Band != model.BandMedium && q.Band != model.BandHigh:
+		return model.Errorf(model.KindInvalid, "band %q: want low, medium or high", q.Band)
+	case math.IsNaN(q.MinRisk) || q.MinRisk < 0 || q.MinRisk > 1:
+		return model.Errorf(model.KindInvalid, "min_risk %v: want 0 to 1", q.MinRisk)
+	case q.Dimension == "" && q.Cohort != "":
+		return model.Errorf(model.KindInvalid, "cohort %q: its dimension is missing", q.Cohort)
+	case q.Dimension != "":
+		return checkDimension(q.Dimension)
+	}
+	return nil
+}
+
+// scoresIn reads scores of a snapshot; a customer restricts them to one.
+func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.ScoreQuery, customer string) ([]model.Score, error) {
+	script, err := s.queries.Render("scores/list", struct {
+		model.ScoreQuery
+		Customer     bool
+		UpdatedAfter bool
+	}{ScoreQuery: q, Customer: customer != "", UpdatedAfter: !q.UpdatedAfter.IsZero()})
+	if err != nil {
+		return nil, err
+	}
+	after := model.ScoreCursor{}
+	if q.After != nil {
+		after = *q.After
+	}
+	scores := []model.Score{}
+	err = each(ctx, tx, script, func(scan func(...any) error) error {
+		score, err := scanScore(scan, p, q.Reasons)
+		scores = append(scores, score)
+		return err
+	},
+		sql.Named("run", p.Run), sql.Named("as_of", p.AsOf), sql.Named("customer_id", customer),
+		sql.Named("cohort", q.Cohort), sql.Named("band", string(q.Band)), sql.Named("min_risk", q.MinRisk),
+		sql.Named("updated_since", uint64(q.UpdatedSince)), sql.Named("updated_after", q.UpdatedAfter.UTC()),
+		sql.Named("after_sequence", uint64(after.Sequence)), sql.Named("after_customer", after.CustomerID),
+		sql.Named("after_status", after.Status), sql.Named("after_probability", after.Probability))
+	return scores, err
+}
+
+// scanScore reads one row of scores/list.
+func scanScore(scan func(...any) error, p published, reasons int) (model.Score, error) {
+	number := p.Model
+	score := model.Score{
+		Model: &number, AsOf: p.AsOf, ScoredAt: p.ScoredAt,
+		HorizonDays: p.horizonDays, LabelDefinition: p.labelDefinition, OpenTriggers: []string{},
+	}
+	var low, high, level *float64
+	var contributions, numbers, levels any
+	err := scan(
+		&score.CustomerID, &score.Status, &score.StatusReason, &score.ChurnProbability, &low, &high, &level,
+		&score.Band, &score.Percentile, &score.Sequence, &score.SatisfactionIndex, &score.SatisfactionSE,
+		&score.SatisfactionN, &score.NPSSegment, &score.Drift, &score.PainIndex, &score.ExpectedValue,
+		&score.RevenueAtRisk, &score.ExpectedNextOrder, &score.Holdout, &contributions, &numbers, &levels)
+	if err != nil {
+		return model.Score{}, err
+	}
+	if low != nil && high != nil && level != nil {
+		score.Interval = &model.Interval{Low: *low, High: *high, Level: *level}
+	}
+	score.Contributions, err = contributionsOf(p.features, contributions, numbers, levels, reasons)
+	return score, err
+}
+
+// contributionsOf joins what the engine keeps of a score's terms with their
+// features, largest first, ties by name. A negative reasons keeps all.
+func contributionsOf(features []model.Feature, contributions, numbers, levels any, reasons int) ([]model.Contribution, error) {
+	out := []model.Contribution{}
+	odds, _ := contributions.([]any)
+	values, _ := numbers.([]any)
+	words, _ := levels.([]any)
+	if len(odds) == 0 {
+		return out, nil
+	}
+	if len(odds) != len(features) || len(values) != len(features) || len(words) != len(features) {
+		return nil, fmt.Errorf("reasons: %d contributions, %d numbers, %d levels for %d features",
+			len(odds), len(values), len(words), len(features))
+	}
+	for i, f := range features {
+		logOdds, ok := odds[i].(float64)
+		if !ok {
+			return nil, fmt.Errorf("reasons: contribution of %s is %T", f.Name, odds[i])
+		}
+		value := values[i]
+		if f.Levels {
+			value = words[i]
+		}
+		out = append(out, model.Contribution{
+			Name: f.Name, Label: f.Label, Family: f.Family, Unit: f.Unit,
+			LogOdds: logOdds, Value: value, Evidence: []model.Evidence{},
+		})
+	}
+	slices.SortFunc(out, func(a, b model.Contribution) int {
+		return cmp.Or(cmp.Compare(math.Abs(b.LogOdds), math.Abs(a.LogOdds)), cmp.Compare(a.Name, b.Name))
+	})
+	if reasons >= 0 && reasons < len(out) {
+		out = out[:reasons]
+	}
+	return out, nil
+}

@@ -1,0 +1,78 @@
+-- The score of a customer gets a new number when a reader must hear of it: the customer is
+-- new in the snapshot, or status, band, drift, holdout or probability (by 0.005) differ
+-- from the snapshot before. 1e-9 is for differences of decimals that doubles can't hold.
+INSERT INTO score_sequences (run, customer_id, sequence, changed_at)
+WITH
+  -- One row is the snapshot before.
+  former AS (
+    SELECT
+      run,
+      sequence
+    FROM snapshots
+    WHERE snapshot = (SELECT max(snapshot) FROM snapshots)
+  ),
+  -- One row is a customer's score there.
+  before AS (
+    SELECT
+      scores.customer_id,
+      scores.status,
+      scores.band,
+      scores.churn_probability,
+      scores.drift,
+      scores.holdout,
+      score_sequences.sequence,
+      score_sequences.changed_at
+    FROM scores
+    JOIN former ON former.run = scores.run
+    JOIN score_sequences
+      ON score_sequences.run = scores.run
+      AND score_sequences.customer_id = scores.customer_id
+  ),
+  -- One row is a customer's score in the new run.
+  compared AS (
+    SELECT
+      fresh.customer_id,
+      before.sequence,
+      before.changed_at,
+      before.customer_id IS NULL
+        OR fresh.status IS DISTINCT FROM before.status
+        OR fresh.band IS DISTINCT FROM before.band
+        OR fresh.drift IS DISTINCT FROM before.drift
+        OR fresh.holdout IS DISTINCT FROM before.holdout
+        OR coalesce(
+          abs(fresh.churn_probability - before.churn_probability) >= 0.005 - 1e-9,
+          fresh.churn_probability IS DISTINCT FROM before.churn_probability
+        ) AS is_moved
+    FROM scores AS fresh
+    LEFT JOIN before ON before.customer_id = fresh.customer_id
+    WHERE fresh.run = $run
+  )
+SELECT
+  CAST($run AS BIGINT),
+  customer_id,
+  CASE
+    WHEN is_moved THEN
+      (SELECT coalesce(max(sequence), 0) FROM snapshots)
+        + row_number() OVER (PARTITION BY is_moved ORDER BY customer_id)
+    ELSE sequence
+  END,
+  CASE WHEN is_moved THEN CAST($published_at AS TIMESTAMP) ELSE changed_at END
+FROM compared;
+
+DELETE FROM score_sequences
+WHERE run <> $run;
+
+-- This run is not among the published ones yet.
+DELETE FROM score_reasons
+WHERE run IN (SELECT run FROM snapshots);
+
+-- From here on it is the current snapshot.
+INSERT INTO snapshots (snapshot, run, published_at, sequence)
+SELECT
+  (SELECT coalesce(max(snapshot), 0) + 1 FROM snapshots),
+  CAST($run AS BIGINT),
+  CAST($published_at AS TIMESTAMP),
+  greatest(
+    (SELECT coalesce(max(sequence), 0) FROM snapshots),
+    (SELECT coalesce(max(sequence), 0) FROM score_sequences WHERE run = $run)
+  );

@@ -1,0 +1,3 @@
+SELECT count(*)
+FROM score_runs
+WHERE run = $run;

@@ -1,0 +1,105 @@
+package warehousetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// full is a score with everything that a score can hold, but for what the
+// warehouse itself adds.
+func full() model.Score {
+	s := score("O'Hara \u2603 \"x\"", 1.0/3)
+	s.StatusReason = "it's fine"
+	s.Percentile = pointer(97.5)
+	s.SatisfactionIndex = pointer(61.25)
+	s.SatisfactionSE = pointer(4.5)
+	s.SatisfactionN = 3
+	s.NPSSegment = pointer("passive")
+	s.Drift = model.Recovering
+	s.PainIndex = pointer(2.5)
+	s.ExpectedValue = pointer(120.1)
+	s.RevenueAtRisk = pointer(120.1 / 3)
+	s.ExpectedNextOrder = pointer(time.Date(2026, 4, 1, 10, 11, 12, 131415000, time.UTC))
+	s.Holdout = true
+	s.Contributions = []model.Contribution{
+		contribution(features()[0], 0.1, 41.5), contribution(features()[1], -0.7, "north"),
+	}
+	return s
+}
+
+func contribution(f model.Feature, logOdds float64, value any) model.Contribution {
+	return model.Contribution{
+		Name: f.Name, Label: f.Label, Family: f.Family, Unit: f.Unit,
+		LogOdds: logOdds, Value: value, Evidence: []model.Evidence{},
+	}
+}
+
+func scoreComesBack(t *testing.T, e Engine) {
+	w := e.open(t)
+	thin := unscored("zed", model.StatusNotEligible)
+	e.publish(t, w, run(full(), thin), asOf)
+
+	want := full()
+	want.HorizonDays, want.AsOf, want.ScoredAt = 90, asOf, asOf.Add(time.Hour)
+	want.Model, want.LabelDefinition = pointer(1), inactivity.Label()
+	want.Sequence, want.OpenTriggers = 1, []string{}
+	want.Contributions[0], want.Contributions[1] = want.Contributions[1], want.Contributions[0] // largest first
+
+	got, err := w.ScoreOf(t.Context(), want.CustomerID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("score (-want +got):\n%s", diff)
+	}
+	for reasons := range 3 {
+		listed := list(t, w, model.ScoreQuery{Top: 1, Reasons: reasons})[0]
+		if diff := cmp.Diff(want.Contributions[:reasons], listed.Contributions); diff != "" {
+			t.Errorf("with %d reasons (-want +got):\n%s", reasons, diff)
+		}
+	}
+
+	got, err = w.ScoreOf(t.Context(), "zed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.ChurnProbability != nil || got.Interval != nil || got.Band != nil || len(got.Contributions) != 0 || got.Status != thin.Status {
+		t.Errorf("an unscored customer: %+v", got)
+	}
+}
+
+func errorsHaveKinds(t *testing.T, e Engine) {
+	w := e.open(t)
+	_, err := w.Publish(t.Context(), 77, asOf)
+	wantKind(t, "publish an unknown run", err, model.KindNotFound)
+	wantKind(t, "discard an unknown run", w.Discard(t.Context(), 77), model.KindNotFound)
+	_, err = w.ScoreOf(t.Context(), "ann")
+	wantKind(t, "a score before the first snapshot", err, model.KindNoData)
+	_, err = w.Cohorts(t.Context(), []string{"region"}, 5)
+	wantKind(t, "cohorts before the first snapshot", err, model.KindNoData)
+
+	e.publish(t, w, run(score("ann", 0.2)), asOf)
+	_, err = w.ScoreOf(t.Context(), "bob")
+	wantKind(t, "a customer without a score", err, model.KindNotFound)
+	_, err = w.Cohorts(t.Context(), []string{"shoe_size"}, 5)
+	wantKind(t, "an unknown dimension", err, model.KindInvalid)
+	_, err = w.Cohorts(t.Context(), []string{`region" --`}, 5)
+	wantKind(t, "a dimension that is SQL", err, model.KindInvalid)
+	_, err = w.Cohorts(t.Context(), []string{"region"}, -1)
+	wantKind(t, "fewer than no cohorts", err, model.KindInvalid)
+
+	for name, q := range map[string]model.ScoreQuery{
+		"a negative top":             {Top: -1},
+		"an unknown band":            {Band: "scarlet"},
+		"a risk above 1":             {MinRisk: 1.5},
+		"a cohort without dimension": {Cohort: "web"},
+		"an unknown dimension":       {Dimension: "shoe_size", Cohort: "43"},
+	} {
+		_, err := w.Scores(t.Context(), q)
+		wantKind(t, name, err, model.KindInvalid)
+	}
+}

@@ -1,0 +1,134 @@
+// Package warehousetest is the suite that every storage engine must pass. It
+// knows an engine by model's contracts alone, and by two functions that the
+// engine's own tests bring along.
+package warehousetest
+
+import (
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Warehouse is the part of an engine that the suite is about.
+type Warehouse interface {
+	// Publish to Discard are those of model.ScoreStore.
+	Publish(ctx context.Context, run int64, at time.Time) (model.Snapshot, error)
+	Snapshot(ctx context.Context) (model.Snapshot, error)
+	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)
+	ScoreOf(ctx context.Context, customer string) (model.Score, error)
+	Cohorts(ctx context.Context, dimensions []string, most int) ([]model.CohortRow, error)
+	Discard(ctx context.Context, run int64) error
+	model.Ledger
+	io.Closer
+}
+
+// Engine is what an engine's tests bring along.
+type Engine struct {
+	// Open opens the warehouse that is kept in a folder; an empty folder
+	// gives an empty one. The suite closes it.
+	Open func(dir string) (Warehouse, error)
+	// Put stores a run as Score would and returns its number.
+	Put func(ctx context.Context, w Warehouse, run Run) (int64, error)
+}
+
+// Run is a scoring run as Score would have made it.
+type Run struct {
+	Model      int
+	AsOf       time.Time
+	ScoredAt   time.Time
+	Definition model.Definition
+	// Features are those of the predictor's terms; each score's contributions
+	// are in their order.
+	Features []model.Feature
+	Scores   []model.Score
+	Summary  model.ScoringSummary
+}
+
+// Run runs the whole suite.
+func (e Engine) Run(t *testing.T) {
+	t.Helper()
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, Engine)
+	}{
+		{"a run is invisible until it is published", runIsInvisibleUntilPublished},
+		{"publishing twice changes nothing", publishingTwiceChangesNothing},
+		{"a run can be discarded until it is published", runCanBeDiscarded},
+		{"a score comes back as it was stored", scoreComesBack},
+		{"sequences move only with what a reader must hear of", sequencesMove},
+		{"scores are ordered exactly", scoresAreOrdered},
+		{"pages follow on each other", pagesFollow},
+		{"filters restrict", filtersRestrict},
+		{"readers see whole snapshots", readersSeeWholeSnapshots},
+		{"what was published outlives a restart", publishedOutlivesRestart},
+		{"one model is active", oneModelIsActive},
+		{"models come back as they were saved", modelsComeBack},
+		{"an active model cannot be deleted", activeModelStays},
+		{"a cancelled call leaves nothing", cancelledCallLeavesNothing},
+		{"errors have kinds", errorsHaveKinds},
+		{"a closed warehouse is unavailable", closedWarehouse},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(t, e) })
+	}
+}
+
+// open opens an empty warehouse for a test.
+func (e Engine) open(t *testing.T) Warehouse {
+	t.Helper()
+	return e.openIn(t, t.TempDir())
+}
+
+func (e Engine) openIn(t *testing.T, dir string) Warehouse {
+	t.Helper()
+	w, err := e.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// put stores a run.
+func (e Engine) put(t *testing.T, w Warehouse, run Run) int64 {
+	t.Helper()
+	number, err := e.Put(t.Context(), w, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return number
+}
+
+// publish stores and publishes a run.
+func (e Engine) publish(t *testing.T, w Warehouse, run Run, at time.Time) model.Snapshot {
+	t.Helper()
+	snapshot, err := w.Publish(t.Context(), e.put(t, w, run), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snapshot
+}
+
+// list returns the current scores that a query selects.
+func list(t *testing.T, w Warehouse, q model.ScoreQuery) []model.Score {
+	t.Helper()
+	scores, err := w.Scores(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scores
+}
+
+// wantKind fails unless err has the kind.
+func wantKind(t *testing.T, what string, err error, kind model.ErrorKind) {
+	t.Helper()
+	if err == nil || model.KindOf(err) != kind {
+		t.Errorf("%s: want an error of kind %s, got %v", what, kind, err)
+	}
+}
