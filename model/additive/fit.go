@@ -1,0 +1,146 @@
+package additive
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/churnwatch/churnwatch/model/logistic"
+)
+
+// Fit fits the log-odds of y as a base plus one shape function a column:
+//
+//	minimise -2 log-likelihood + penalty (see [Penalty]) over the values at
+//	the knots, by [logistic.New]; then centre every term
+//
+// Its uncertainty is the sandwich clustered by d.Cluster plus the penalty's
+// part, V (sum_g s_g s_g') V G/(G-1) + V P V, carried through the centring;
+// the shares of the training rows in the centring count as known.
+//
+// Labels are 0 or 1; one class gives [ErrOneClass], a faulty design
+// [ErrInput]. The result depends neither on the order of rows (beyond the
+// last digits) nor on the machine's threads.
+func Fit(d *Design, y []float64, opts Options) (*Predictor, error) {
+	opts, err := opts.complete()
+	if err != nil {
+		return nil, fmt.Errorf("fit additive: %w", err)
+	}
+	if err := d.check(y); err != nil {
+		return nil, fmt.Errorf("fit additive: %w", err)
+	}
+	l, e := newLayout(d, opts)
+	f, err := solve(e, d, y, opts, nil)
+	if err != nil {
+		return nil, fmt.Errorf("fit additive: %w", err)
+	}
+	p := l.predictor(f)
+	p.Training = Training{
+		Rows: d.Rows(), Clusters: d.clusters(), Positives: d.positives(y), Penalty: opts.Penalty,
+		EffectiveParameters: f.EffectiveParameters(), Deviance: f.Deviance, Iterations: f.Iterations, Warnings: slices.Clone(f.Warnings),
+	}
+	l.spread(p, e, d)
+	if len(l.free) == 0 {
+		p.Training.Warnings = append(p.Training.Warnings, "no column varies: the base rate is all there is")
+	}
+	if p.Training.Clusters < fewClusters {
+		p.Training.Warnings = append(p.Training.Warnings,
+			fmt.Sprintf("%d customers: intervals from clusters need 30", p.Training.Clusters))
+	}
+	covariance, _, err := f.Clustered(e, d.Cluster)
+	if err != nil {
+		return nil, fmt.Errorf("fit additive: %w", err)
+	}
+	covariance.AddSym(covariance, f.PenaltyCovariance())
+	if p.Uncertainty, err = l.uncertainty(covariance, e, d, opts.MaxRank); err != nil {
+		return nil, fmt.Errorf("fit additive: %w", err)
+	}
+	return p, nil
+}
+
+// fewClusters is where a sandwich stops being honest.
+const fewClusters = 30
+
+// solve runs the penalised logistic regression over an encoded design.
+func solve(e *encoded, d *Design, y []float64, opts Options, start []float64) (*logistic.Fit, error) {
+	o := logistic.Options{Weights: d.Weight, Stop: opts.Stop, Start: start}
+	if len(e.free) > 0 {
+		o.Penalty, o.Center = e.penalty(opts.Penalty)
+	}
+	f, err := logistic.New(e, y, o)
+	if errors.Is(err, logistic.ErrStopped) {
+		return nil, ErrStopped
+	}
+	return f, err
+}
+
+// predictor centres the fitted values: every term loses its mean over the
+// training rows, which goes to the base.
+func (l *layout) predictor(f *logistic.Fit) *Predictor {
+	p := &Predictor{Base: f.Intercept, Calibration: NoCalibration()}
+	for j, b := range l.bases {
+		t := b.term
+		values := make([]float64, t.Slots())
+		var mean float64
+		for s := range values {
+			if k := l.parameter[l.first[j]+s]; k >= 0 {
+				values[s] = f.Coefficients[k]
+			}
+			mean += b.share[s] * values[s]
+		}
+		p.Base += mean
+		for s, v := range values {
+			if b.seen(s) {
+				t.setCoefficient(s, v-mean)
+			}
+		}
+		p.Terms = append(p.Terms, t)
+	}
+	return p
+}
+
+func (d *Design) positives(y []float64) float64 {
+	var sum float64
+	for i, v := range y {
+		sum += d.weight(i) * v
+	}
+	return sum
+}
+
+func (d *Design) clusters() int {
+	seen := make(map[int]bool)
+	for i := range d.Rows() {
+		seen[d.cluster(i)] = true
+	}
+	return len(seen)
+}
+
+// spread sets the terms' spreads over the training rows and, from them, the
+// variance of the slots that training did not have.
+func (l *layout) spread(p *Predictor, e *encoded, d *Design) {
+	var total float64
+	squares := make([]float64, e.terms)
+	for i := range e.rows {
+		w := d.weight(i)
+		total += w
+		for j := range squares {
+			at := i*e.terms + j
+			slot := int(e.slot[at]) - l.first[j]
+			c := p.Terms[j].coefficient(slot)
+			if e.share[at] > 0 {
+				c += e.share[at] * (p.Terms[j].coefficient(slot+1) - c)
+			}
+			squares[j] += w * c * c
+		}
+	}
+	for j, b := range l.bases {
+		t := &p.Terms[j]
+		t.Spread = math.Sqrt(squares[j] / total)
+		if !b.seen(t.missingSlot()) {
+			t.MissingVariance = t.Spread * t.Spread
+		}
+		if t.Kind == Category && !b.seen(t.otherSlot()) {
+			t.OtherVariance = t.Spread * t.Spread
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package additive
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/churnwatch/churnwatch/model/estimate"
+	"github.com/churnwatch/churnwatch/model/logistic"
+)
+
+// Predictor is a fitted churn risk: plain data, of which JSON keeps every bit.
+//
+// The package comment has the exact formulas, for engines that score it.
+type Predictor struct {
+	// Base is the mean log-odds of the training rows, before calibration.
+	Base float64 `json:"base"`
+	// Terms are the shape functions, in the order of a [Row].
+	Terms []Term `json:"terms"`
+	// Calibration is applied to the sum; see [NoCalibration].
+	Calibration Calibration `json:"calibration"`
+	Uncertainty Uncertainty `json:"uncertainty"`
+	// SeasonVariance is added to the variance of the calibrated log-odds, by
+	// whoever knows how far the base rate moves over the seasons.
+	SeasonVariance float64  `json:"season_variance"`
+	Training       Training `json:"training"`
+}
+
+// Training says what a predictor was fitted on.
+type Training struct {
+	Rows     int `json:"rows"`
+	Clusters int `json:"clusters"`
+	// Positives is the weight of the rows with label 1.
+	Positives           float64  `json:"positives"`
+	Penalty             Penalty  `json:"penalty"`
+	EffectiveParameters float64  `json:"effective_parameters"`
+	Deviance            float64  `json:"deviance"`
+	Iterations          int      `json:"iterations"`
+	Warnings            []string `json:"warnings,omitempty"`
+}
+
+// Value is one feature of one customer. The term's Kind says which field is
+// read: Number (NaN is missing, infinities lie beyond the outer knots) or
+// Level ("" is missing).
+type Value struct {
+	Number float64
+	Level  string
+}
+
+// Row is one customer: a value for each of Terms, in their order.
+type Row []Value
+
+// BaseLogOdds returns the calibrated base, Intercept + Slope*Base.
+func (p *Predictor) BaseLogOdds() float64 {
+	return p.Calibration.Intercept + p.Calibration.Slope*p.Base
+}
+
+// raw returns the log-odds before calibration.
+func (p *Predictor) raw(x Row) float64 {
+	sum := p.Base
+	for j := range p.Terms {
+		sum += p.Terms[j].Contribution(x[j])
+	}
+	return sum
+}
+
+// LogOdds returns the calibrated log-odds at x, which must have a value for
+// every term: BaseLogOdds plus the sum of Contributions.
+func (p *Predictor) LogOdds(x Row) float64 {
+	return p.Calibration.Intercept + p.Calibration.Slope*p.raw(x)
+}
+
+// Contributions returns what each term adds to the calibrated log-odds at x,
+// Slope times its value. dst is used when it has room.
+func (p *Predictor) Contributions(x Row, dst []float64) []float64 {
+	dst = dst[:0]
+	for j := range p.Terms {
+		dst = append(dst, p.Calibration.Slope*p.Terms[j].Contribution(x[j]))
+	}
+	return dst
+}
+
+// Probability returns the calibrated probability at x.
+func (p *Predictor) Probability(x Row) float64 { return logistic.Probability(p.LogOdds(x)) }
+
+// Variance returns the variance of the calibrated log-odds at x:
+//
+//	Slope^2 v + InterceptVariance + 2 raw Covariance + raw^2 SlopeVariance + SeasonVariance
+//
+// with v that of [Uncertainty] plus the variance of unseen slots, and raw the
+// log-odds before calibration.
+func (p *Predictor) Variance(x Row) float64 {
+	v := p.Uncertainty.Remainder
+	slots, shares := make([]int, len(p.Terms)), make([]float64, len(p.Terms))
+	first := 1
+	for j := range p.Terms {
+		slot, share := p.Terms[j].At(x[j])
+		v += p.Terms[j].unseenVariance(slot)
+		slots[j], shares[j] = first+slot, share
+		first += p.Terms[j].Slots()
+	}
+	for _, row := range p.Uncertainty.Factor {
+		dot := row[0]
+		for j, at := range slots {
+			dot += (1 - shares[j]) * row[at]
+			if shares[j] > 0 {
+				dot += shares[j] * row[at+1]
+			}
+		}
+		v += dot * dot
+	}
+	c, raw := p.Calibration, p.raw(x)
+	return c.Slope*c.Slope*v + c.InterceptVariance + 2*raw*c.Covariance + raw*raw*c.SlopeVariance + p.SeasonVariance
+}
+
+// StandardError returns that of the calibrated log-odds at x.
+func (p *Predictor) StandardError(x Row) float64 {
+	return math.Sqrt(math.Max(0, p.Variance(x)))
+}
+
+// Interval returns the interval of the probability at x with the given
+// nominal coverage in (0, 1): that of P(churn | x), not of the outcome.
+func (p *Predictor) Interval(x Row, level float64) (low, high float64) {
+	eta, reach := p.LogOdds(x), estimate.Quantile(level)*p.StandardError(x)
+	return logistic.Probability(eta - reach), logistic.Probability(eta + reach)
+}
+
+// Coefficients returns q, the length of the coefficient vector and of each
+// row of Uncertainty.Factor.
+func (p *Predictor) Coefficients() int {
+	q := 1
+	for j := range p.Terms {
+		q += p.Terms[j].Slots()
+	}
+	return q
+}
+
+// Validate says whether p, such as read from JSON, is whole: [ErrPredictor].
+func (p *Predictor) Validate() error {
+	if !finite(p.Base, p.SeasonVariance, p.Uncertainty.Remainder) || p.SeasonVariance < 0 || p.Uncertainty.Remainder < 0 {
+		return fmt.Errorf("base %v, season variance %v, remainder %v: %w", p.Base, p.SeasonVariance, p.Uncertainty.Remainder, ErrPredictor)
+	}
+	c := p.Calibration
+	if !finite(c.Slope, c.Intercept, c.SlopeVariance, c.InterceptVariance, c.Covariance) || !(c.Slope > 0) {
+		return fmt.Errorf("calibration slope %v, intercept %v: %w", c.Slope, c.Intercept, ErrPredictor)
+	}
+	names := make(map[string]bool, len(p.Terms))
+	for j := range p.Terms {
+		t := &p.Terms[j]
+		if err := t.validate(); err != nil {
+			return fmt.Errorf("term %q: %w", t.Name, err)
+		}
+		if names[t.Name] {
+			return fmt.Errorf("term %q twice: %w", t.Name, ErrPredictor)
+		}
+		names[t.Name] = true
+	}
+	for r, row := range p.Uncertainty.Factor {
+		if len(row) != p.Coefficients() || !finite(row...) {
+			return fmt.Errorf("factor row %d of %d numbers, want %d: %w", r, len(row), p.Coefficients(), ErrPredictor)
+		}
+	}
+	return nil
+}
+
+func (t *Term) validate() error {
+	switch t.Kind {
+	case Numeric:
+		if len(t.Knots) == 0 || len(t.Knots) != len(t.Values) || !finite(t.Knots...) {
+			return fmt.Errorf("%d knots, %d values: %w", len(t.Knots), len(t.Values), ErrPredictor)
+		}
+		for k := range len(t.Knots) - 1 {
+			if t.Knots[k] >= t.Knots[k+1] {
+				return fmt.Errorf("knots %v and %v do not increase: %w", t.Knots[k], t.Knots[k+1], ErrPredictor)
+			}
+		}
+	case Category:
+		if len(t.Levels) != len(t.Values) {
+			return fmt.Errorf("%d levels, %d values: %w", len(t.Levels), len(t.Values), ErrPredictor)
+		}
+		for k, level := range t.Levels {
+			if level == "" || (k > 0 && level <= t.Levels[k-1]) {
+				return fmt.Errorf("level %q is empty or out of order: %w", level, ErrPredictor)
+			}
+		}
+	default:
+		return fmt.Errorf("kind %q: %w", t.Kind, ErrPredictor)
+	}
+	if !finite(t.Values...) || !finite(t.Other, t.Missing, t.OtherVariance, t.MissingVariance, t.Spread) {
+		return fmt.Errorf("a value is not finite: %w", ErrPredictor)
+	}
+	return nil
+}
+
+func finite(values ...float64) bool {
+	for _, v := range values {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,196 @@
+package additive
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Uncertainty gives the variance of the log-odds, before calibration, at any
+// x. With h(x) the weights on the coefficient vector (see the package
+// comment):
+//
+//	variance = sum_r (Factor[r] . h)^2 + Remainder
+//
+// Factor holds the leading directions of the covariance in the metric of the
+// training rows, so many that they carry 99.99 % of its mean over them, but
+// MaxRank at most, each number to 6 digits. Remainder is the largest variance
+// that the directions left out have at any training row: the sum is too wide
+// by that much at most, and too narrow at none of them.
+type Uncertainty struct {
+	Factor    [][]float64 `json:"factor"`
+	Remainder float64     `json:"remainder"`
+}
+
+// keptShare is the share of the mean variance that the factor must carry.
+const keptShare = 0.9999
+
+// uncertainty compresses the covariance of [intercept, parameters].
+func (l *layout) uncertainty(covariance mat.Symmetric, e *encoded, d *Design, rank int) (Uncertainty, error) {
+	root, err := l.root(covariance)
+	if err != nil {
+		return Uncertainty{}, err
+	}
+	metric := e.metric(d)
+	var half mat.Dense
+	half.Mul(metric, root)
+	_, k := root.Dims()
+	inner := mat.NewSymDense(k, nil)
+	var product mat.Dense
+	product.Mul(root.T(), &half)
+	for i := range k {
+		for j := i; j < k; j++ {
+			inner.SetSym(i, j, (product.At(i, j)+product.At(j, i))/2)
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(inner, true) {
+		return Uncertainty{}, fmt.Errorf("eigenvalues of the covariance do not converge: %w", ErrInput)
+	}
+	values := eigen.Values(nil) // ascending
+	var vectors, directions mat.Dense
+	eigen.VectorsTo(&vectors)
+	directions.Mul(root, &vectors)
+	kept := keptRank(values, rank)
+	u := Uncertainty{Factor: make([][]float64, kept)}
+	for r := range kept {
+		u.Factor[r] = readable(mat.Col(nil, k-1-r, &directions))
+	}
+	if kept < k {
+		rest := directions.Slice(0, l.size, 0, k-kept)
+		var outer mat.Dense
+		outer.Mul(rest, rest.T())
+		u.Remainder = e.largest(&outer)
+	}
+	return u, nil
+}
+
+// root returns C with C C' the covariance of the coefficient vector: the
+// centring A applied to the Cholesky factor of the parameters' covariance.
+//
+//	base = intercept + sum share_s v_s;  slot s of a term = v_s - sum share_t v_t
+//
+// Slots that training did not have are 0, and so is their variance here.
+func (l *layout) root(covariance mat.Symmetric) (*mat.Dense, error) {
+	k := covariance.SymmetricDim()
+	padded := mat.NewSymDense(k, nil)
+	for i := range k {
+		for j := i; j < k; j++ {
+			padded.SetSym(i, j, covariance.At(i, j))
+		}
+		// a rounding's worth, so that a singular sandwich has a factor
+		padded.SetSym(i, i, covariance.At(i, i)*(1+1e-9))
+	}
+	var cholesky mat.Cholesky
+	if !cholesky.Factorize(padded) {
+		return nil, fmt.Errorf("covariance is not positive: %w", ErrInput)
+	}
+	var lower mat.TriDense
+	cholesky.LTo(&lower)
+	root := mat.NewDense(l.size, k, nil)
+	base := root.RawRowView(0)
+	base[0] = lower.At(0, 0)
+	mean := make([]float64, k)
+	for j, b := range l.bases {
+		clear(mean)
+		for s, share := range b.share {
+			if at := l.parameter[l.first[j]+s]; at >= 0 {
+				for c := range at + 2 {
+					mean[c] += share * lower.At(at+1, c)
+				}
+			}
+		}
+		for c, v := range mean {
+			base[c] += v
+		}
+		for s := range b.share {
+			if !b.seen(s) {
+				continue
+			}
+			row := root.RawRowView(l.first[j] + s)
+			at := l.parameter[l.first[j]+s]
+			for c, v := range mean {
+				row[c] = -v
+				if at >= 0 && c <= at+1 {
+					row[c] += lower.At(at+1, c)
+				}
+			}
+		}
+	}
+	return root, nil
+}
+
+// metric returns the weighted mean of h h' over the rows.
+func (e *encoded) metric(d *Design) *mat.SymDense {
+	weights := make([]float64, e.rows)
+	var total float64
+	for i := range weights {
+		weights[i] = d.weight(i)
+		total += weights[i]
+	}
+	products, sums, _ := e.products(nil, weights)
+	m := mat.NewSymDense(e.size, products)
+	for s, v := range sums {
+		m.SetSym(0, s, v)
+	}
+	m.SetSym(0, 0, total)
+	m.ScaleSym(1/total, m)
+	return m
+}
+
+// largest returns the largest h'Rh over the rows, R symmetric.
+func (e *encoded) largest(r *mat.Dense) float64 {
+	index, weight := make([]int, 2*e.terms+1), make([]float64, 2*e.terms+1)
+	weight[0] = 1
+	var most float64
+	for i := range e.rows {
+		n := 1 + e.nonzero(i, index[1:], weight[1:])
+		var sum float64
+		for a, ia := range index[:n] {
+			row := r.RawRowView(ia)
+			for b := range a {
+				sum += 2 * weight[a] * weight[b] * row[index[b]]
+			}
+			sum += weight[a] * weight[a] * row[ia]
+		}
+		most = math.Max(most, sum)
+	}
+	return most
+}
+
+// keptRank returns how many of the ascending eigenvalues to keep.
+func keptRank(values []float64, rank int) int {
+	var total, sum float64
+	for _, v := range values {
+		total += math.Max(v, 0)
+	}
+	for kept := range values {
+		if kept == rank || sum >= keptShare*total {
+			return kept
+		}
+		sum += math.Max(values[len(values)-1-kept], 0)
+	}
+	return len(values)
+}
+
+// readable rounds to 6 significant digits, with the largest number positive.
+func readable(v []float64) []float64 {
+	largest := 0.0
+	for _, x := range v {
+		if math.Abs(x) > math.Abs(largest) {
+			largest = x
+		}
+	}
+	for i, x := range v {
+		if largest < 0 {
+			x = -x
+		}
+		v[i], _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
+		if v[i] == 0 {
+			v[i] = 0 // no -0 in the JSON
+		}
+	}
+	return v
+}
