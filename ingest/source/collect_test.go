@@ -6,10 +6,17 @@ import (
 	"io"
 	"os"
 	"strings"
-	"testing"
 
 	"github.com/churnwatch/churnwatch/ingest/source"
 )
+
+// failer is what testing.T, testing.B and rapid.T have in common.
+type failer interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
 
 // good is a good record: where it stood, its raw text and its fields.
 type good struct {
@@ -28,12 +35,12 @@ type reading struct {
 }
 
 // read spools an input and reads every chunk back with encoding/csv.
-func read(t testing.TB, input string, opts source.Options, chunkBytes int64) (reading, error) {
+func read(t failer, input string, opts source.Options, chunkBytes int64) (reading, error) {
 	t.Helper()
 	return readFrom(t, strings.NewReader(input), "input.csv", opts, chunkBytes)
 }
 
-func readFrom(t testing.TB, input io.Reader, name string, opts source.Options, chunkBytes int64) (reading, error) {
+func readFrom(t failer, input io.Reader, name string, opts source.Options, chunkBytes int64) (reading, error) {
 	t.Helper()
 	r, err := source.New(input, name, opts)
 	if err != nil {
@@ -43,7 +50,7 @@ func readFrom(t testing.TB, input io.Reader, name string, opts source.Options, c
 	return spool(t, r, chunkBytes)
 }
 
-func spool(t testing.TB, r *source.Reader, chunkBytes int64) (reading, error) {
+func spool(t failer, r *source.Reader, chunkBytes int64) (reading, error) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "source")
 	if err != nil {
@@ -73,7 +80,7 @@ func spool(t testing.TB, r *source.Reader, chunkBytes int64) (reading, error) {
 
 // readChunk reads a chunk as a strict reader does and asks for the raw text of
 // each record.
-func readChunk(t testing.TB, c source.Chunk) []good {
+func readChunk(t failer, c source.Chunk) []good {
 	t.Helper()
 	file, err := os.Open(c.Path)
 	if err != nil {

@@ -73,9 +73,9 @@ func encodingOf(head []byte) Encoding {
 	switch pairs := len(head) / 2; {
 	case pairs < 2:
 		return UTF8
-	case even == 0 && odd*4 >= pairs*3:
+	case odd*4 >= pairs*3 && even*8 <= pairs:
 		return UTF16LE
-	case odd == 0 && even*4 >= pairs*3:
+	case even*4 >= pairs*3 && odd*8 <= pairs:
 		return UTF16BE
 	default:
 		return UTF8

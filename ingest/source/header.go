@@ -36,15 +36,30 @@ func (r *Reader) readHeader(broken *damage) error {
 	if r.delimiter >= 0x80 || strings.IndexByte("\"\r\n\x00", r.delimiter) >= 0 && r.delimiter != 0 {
 		return fmt.Errorf("%s: %w: delimiter %q", r.name, ErrHeader, r.delimiter)
 	}
-	rec, delimiter, out := sniff(data, r.delimiter, r.win.ended())
-	r.delimiter = delimiter
-	switch {
-	case out == faulty:
-		return fmt.Errorf("%s: line %d: %w: %s", r.name, r.line, ErrHeader, detailOf(rec.fault))
-	case out != whole:
-		return fmt.Errorf("%s: line %d: %w: the line has no end", r.name, r.line, ErrHeader)
+	rec, err := r.firstRecord()
+	if err != nil {
+		return err
 	}
-	return r.takeHeader(data[:rec.text], rec)
+	return r.takeHeader(r.win.data()[:rec.text], rec)
+}
+
+// firstRecord finds the record at the start of the window and settles the
+// delimiter.
+func (r *Reader) firstRecord() (record, error) {
+	for {
+		rec, delimiter, out := sniff(r.win.data(), r.delimiter, r.win.ended())
+		switch out {
+		case whole:
+			r.delimiter = delimiter
+			return rec, nil
+		case faulty:
+			return rec, fmt.Errorf("%s: line %d: %w: %s", r.name, r.line, ErrHeader, detailOf(rec.fault))
+		case more, noClose:
+		}
+		if err := r.win.ready(true); err != nil {
+			return rec, fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
 }
 
 // skipBlank skips blank lines at the start of the window.
@@ -81,10 +96,12 @@ func sniff(data []byte, delimiter byte, ended bool) (record, byte, outcome) {
 	}
 	best, by := record{}, byte(0)
 	var failed record
-	failure := more
+	failure := whole
 	for _, candidate := range []byte(delimiters) {
 		rec, out := split(data, candidate, ended)
 		switch {
+		case out == more:
+			return rec, 0, more
 		case out == whole && rec.fields > best.fields:
 			best, by = rec, candidate
 		case out == faulty && failure != faulty:
@@ -92,7 +109,7 @@ func sniff(data []byte, delimiter byte, ended bool) (record, byte, outcome) {
 		}
 	}
 	if by == 0 || best.fields == 1 && failure == faulty { // one field: that delimiter does not occur
-		return failed, delimiters[0], failure
+		return failed, 0, failure
 	}
 	return best, by, whole
 }

@@ -131,6 +131,9 @@ func (s *jsonScanner) run() error {
 			break
 		}
 		if block[len(block)-1] != '\n' {
+			if len(block) < MaxRecordBytes {
+				continue // the window grows
+			}
 			raw, size, _ := s.win.skipLine(0)
 			s.rejectLong(raw, size)
 			s.line++

@@ -75,9 +75,6 @@ func (p *rawPass) to(index int64) ([]byte, error) {
 
 // record finds the record at the start of the window.
 func (p *rawPass) record() (record, error) {
-	if err := p.win.ready(false); err != nil {
-		return record{}, err
-	}
 	for starved := false; ; starved = true {
 		if err := p.win.ready(starved); err != nil {
 			return record{}, err
@@ -87,14 +84,14 @@ func (p *rawPass) record() (record, error) {
 			return record{}, errors.New("no such record")
 		}
 		end := bytes.IndexByte(data, '\n')
-		if !p.quoted || bytes.IndexByte(data[:max(end, 0)], quote) < 0 {
+		if end >= 0 && (!p.quoted || bytes.IndexByte(data[:end], quote) < 0) {
 			return record{text: end, end: end + 1}, nil
 		}
 		rec, out := split(data, p.delimiter, p.win.ended())
 		if out == whole {
 			return rec, nil
 		}
-		if out == faulty || starved {
+		if out == faulty {
 			return record{}, errors.New("not a record: the file was changed")
 		}
 	}

@@ -6,12 +6,15 @@ import (
 	"io"
 )
 
-// windowBytes holds the longest record with the longest look ahead behind it:
-// MaxRecordBytes + MaxFieldBytes and room to read.
-const windowBytes = 4 << 20
+// The sizes of a window: as it begins, which serves most files, and the most,
+// which holds the longest record with what must be seen behind it (lookahead).
+const (
+	firstWindow = 512 << 10
+	lastWindow  = 4 << 20
+)
 
-// window is a view of a byte stream that slides forward. Its size never
-// changes, so memory is bounded for any input.
+// window is a view of a byte stream that slides forward and that grows up to a
+// limit where a record does not fit, so memory is bounded for any input.
 type window struct {
 	src    io.Reader
 	buf    []byte
@@ -23,7 +26,7 @@ type window struct {
 }
 
 func newWindow(src io.Reader) *window {
-	return &window{src: src, buf: make([]byte, windowBytes+1)} // + 1 for the line feed of endLine
+	return &window{src: src, buf: make([]byte, firstWindow)}
 }
 
 // data returns the bytes in view; they are valid until fill.
@@ -60,9 +63,12 @@ func (w *window) fill() {
 	if w.err != nil {
 		return
 	}
-	for w.w < windowBytes && w.err == nil {
+	if room := len(w.buf) - 1; w.w == room && room < lastWindow {
+		w.buf = append(w.buf, make([]byte, len(w.buf))...)
+	}
+	for room := len(w.buf) - 1; w.w < room && w.err == nil; { // 1 is for a line feed at the end
 		var n int
-		n, w.err = w.src.Read(w.buf[w.w:windowBytes])
+		n, w.err = w.src.Read(w.buf[w.w:room])
 		w.w += n
 	}
 	if w.err == nil || w.w == 0 || w.buf[w.w-1] == '\n' {

@@ -1,0 +1,168 @@
+package source_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/churnwatch/churnwatch/ingest/source"
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func readJSON(t failer, input string, chunkBytes int64) reading {
+	t.Helper()
+	got, err := readFrom(t, strings.NewReader(input), "input.ndjson", source.Options{}, chunkBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestBrokenJSONLinesCostThemselves(t *testing.T) {
+	input := strings.Join([]string{
+		`{"id":"1","n":1}`, `{"id":"2","n":`, `not json`, ``, `[1]`, `{"id":"6"} x`, `{"id":"7","n":01}`, `{"id":"\ud800"}`,
+		`{"id":"a\u0000"}`, "{\"id\":\"\xff\"}", "{\"id\":\x00}", `{}`, `{"id":"13","n":[1,}`, `{"id":"14" "n":1}`,
+		`{"id":"` + strings.Repeat("x", 2*mib) + `"}`, `{"id":"` + strings.Repeat("x", mib+1) + `"}`, ` {"id":"17","n":-1.5e3} ` + "\r",
+	}, "\n")
+	got := readJSON(t, input, 0)
+	if diff := cmp.Diff([][]string{{"1", "1"}, {"17", "-1.5e3"}}, got.fields()); diff != "" {
+		t.Error(diff)
+	}
+	want := []fault{
+		{2, 1, source.InvalidJSON, "n"}, {3, 1, source.InvalidJSON, ""}, {5, 1, source.InvalidJSON, ""}, {6, 1, source.InvalidJSON, ""},
+		{7, 1, source.InvalidJSON, "n"}, {8, 1, source.InvalidEncoding, "id"}, {9, 1, source.NulByte, "id"},
+		{10, 1, source.InvalidEncoding, ""}, {11, 1, source.NulByte, ""}, {12, 1, source.InvalidJSON, ""},
+		{13, 1, source.InvalidJSON, "n"}, {14, 1, source.InvalidJSON, ""}, {15, 1, source.RecordTooLarge, ""},
+		{16, 1, source.FieldTooLarge, "id"},
+	}
+	if diff := cmp.Diff(want, got.faults()); diff != "" {
+		t.Error(diff)
+	}
+	if got.result.Lines != 17 || got.good[1].line != 17 || strings.TrimSpace(got.good[1].raw) != `{"id":"17","n":-1.5e3}` {
+		t.Errorf("%+v, raw %q", got.result, got.good[1].raw)
+	}
+}
+
+func TestJSONValuesBecomeText(t *testing.T) {
+	got := readJSON(t, `{"s":"a\"b\n\u00e9\ud83d\ude00,","e":"","n":10.10,"big":12345678901234567890123,"t":true,"z":null,"o":{"k": [1, "}"]},"a":[]}`+"\n"+
+		`{"ID":1,"id":2,"s":"x","s":"y"}`, 0)
+	columns := []string{"s", "e", "n", "big", "t", "z", "o", "a", "ID", "id_2"}
+	if diff := cmp.Diff(columns, got.chunks[0].Columns); diff != "" {
+		t.Error(diff)
+	}
+	want := [][]string{
+		{"a\"b\né😀,", "", "10.10", "12345678901234567890123", "true", "", `{"k": [1, "}"]}`, "[]", "", ""},
+		{"y", "", "", "", "", "", "", "", "1", "2"},
+	}
+	if diff := cmp.Diff(want, got.fields()); diff != "" {
+		t.Error(diff)
+	}
+	if !got.chunks[0].Multiline {
+		t.Error("a line feed in a value was not noted")
+	}
+}
+
+func TestANewKeyGetsItsColumnWhereverItTurnsUp(t *testing.T) {
+	var b strings.Builder
+	for i := range 250_000 {
+		fmt.Fprintf(&b, `{"id":"%d","text":"%032d"`, i, i)
+		if i%1100 == 0 && i < 230_000 {
+			fmt.Fprintf(&b, `,"k%d":%d`, i, i)
+		}
+		b.WriteString("}\n")
+	}
+	got := readJSON(t, b.String(), 0)
+	if len(got.good) != 250_000 || len(got.rejected) != 0 {
+		t.Fatalf("%d good, %v", len(got.good), got.faults()[:1])
+	}
+	last := got.result.Columns
+	for _, chunk := range got.chunks {
+		if diff := cmp.Diff(last[:len(chunk.Columns)], chunk.Columns); diff != "" {
+			t.Errorf("chunk %d does not begin as the last one does:\n%s", chunk.Number, diff)
+		}
+	}
+	if len(last) != 2+210 || len(got.chunks) > 6 {
+		t.Errorf("%d columns, %d chunks", len(last), len(got.chunks))
+	}
+	for i := 0; i < 230_000; i += 1100 {
+		if row := got.good[i].fields; row[2+i/1100] != fmt.Sprint(i) {
+			t.Fatalf("record %d: %q", i, row)
+		}
+	}
+}
+
+func TestRandomObjectsComeBack(t *testing.T) {
+	value := rapid.OneOf(
+		rapid.Map(rapid.String(), func(s string) any { return s }),
+		rapid.Map(rapid.Float64Range(-1e9, 1e9), func(f float64) any { return f }),
+		rapid.Map(rapid.Bool(), func(b bool) any { return b }),
+		rapid.Just[any](nil),
+		rapid.Map(rapid.SliceOfN(rapid.String(), 0, 3), func(s []string) any { return s }),
+	)
+	object := rapid.MapOfN(rapid.StringMatching(`[a-f]`), value, 1, 4)
+	rapid.Check(t, func(t *rapid.T) {
+		objects := rapid.SliceOfN(object, 1, 10).Draw(t, "objects")
+		var b strings.Builder
+		for _, o := range objects {
+			line, err := json.Marshal(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(line), `\u0000`) {
+				t.Skip("holds a zero byte")
+			}
+			b.Write(append(line, '\n'))
+		}
+		got := readJSON(t, b.String(), rapid.SampledFrom([]int64{0, 1}).Draw(t, "chunk"))
+		if len(got.good) != len(objects) {
+			t.Fatalf("%d of %d objects, %v", len(got.good), len(objects), got.faults())
+		}
+		for i, o := range objects {
+			for column, text := range got.good[i].fields {
+				if diff := cmp.Diff(asText(t, o[got.result.Columns[column]]), strings.ReplaceAll(text, "\r\n", "\n")); diff != "" {
+					t.Fatalf("object %d, column %d:\n%s", i, column, diff)
+				}
+			}
+		}
+	})
+}
+
+// asText is what a column shows of a value.
+func asText(t failer, v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return strings.ReplaceAll(v, "\r\n", "\n") // as encoding/csv reads it
+	default:
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+}
+
+func FuzzJSONLine(f *testing.F) {
+	for _, seed := range []string{`{"a":1}`, `{"a":"\u00e9","b":[{"c":null}]}`, `{"a":`, `{"a":"\"}`, `{"a":-0.1E+2,}`, `{"a":{"b":"}"}}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		if strings.ContainsAny(line, "\n\r") || strings.TrimSpace(line) == "" || len(line) > mib {
+			t.Skip()
+		}
+		got := readJSON(t, "{\"first\":1}\n"+line+"\n", 0)
+		if got.result.Records+got.result.Rejected != 2 {
+			t.Fatalf("%+v", got.result)
+		}
+		var object map[string]any
+		valid := json.Unmarshal([]byte(line), &object) == nil && len(object) > 0
+		if good := got.result.Records == 2; good && !valid {
+			t.Fatalf("%q was taken for an object", line)
+		} else if !good && valid && got.rejected[0].Reason == source.InvalidJSON {
+			t.Fatalf("%q was refused: %s", line, got.rejected[0].Detail)
+		}
+	})
+}
