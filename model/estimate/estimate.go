@@ -59,6 +59,17 @@ func (e Estimate) Exp() Estimate {
 	}
 }
 
+// Log is the inverse of Exp: the interval of log(e) for a positive e, such as
+// the log-odds of an odds ratio.
+//
+// A Low of 0 gives -Inf; a Value of 0 or below gives NaN.
+func (e Estimate) Log() Estimate {
+	return Estimate{
+		Value: math.Log(e.Value), Low: math.Log(e.Low), High: math.Log(e.High),
+		StandardError: e.StandardError / e.Value, Confidence: e.Confidence, N: e.N, Warnings: e.Warnings,
+	}
+}
+
 // Contains reports whether x lies in [Low, High].
 func (e Estimate) Contains(x float64) bool { return e.Low <= x && x <= e.High }
 

@@ -42,3 +42,15 @@ func TestAWiderConfidenceHoldsANarrowerOne(t *testing.T) {
 		}
 	})
 }
+
+func TestLogUndoesExp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := estimate.Normal(rapid.Float64Range(-3, 3).Draw(t, "v"), rapid.Float64Range(0, 2).Draw(t, "se"), 0.95, 5)
+		back := e.Exp().Log()
+		for _, pair := range [][2]float64{{back.Value, e.Value}, {back.Low, e.Low}, {back.High, e.High}, {back.StandardError, e.StandardError}} {
+			if math.Abs(pair[0]-pair[1]) > 1e-9 {
+				t.Fatalf("%+v became %+v", e, back)
+			}
+		}
+	})
+}
