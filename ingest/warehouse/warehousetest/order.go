@@ -59,7 +59,7 @@ func scoresAreOrdered(t *testing.T, e Engine) {
 // the last row of the page before, and together they are the whole list.
 func pagesFollow(t *testing.T, e Engine) {
 	w := e.open(t)
-	rapid.Check(t, func(r *rapid.T) {
+	check(t, func(r *rapid.T) {
 		scores := tied()
 		for i := range scores {
 			if scores[i].ChurnProbability != nil {

@@ -25,7 +25,7 @@ type heard struct {
 // it is written in model.ScoreStore, kept here in Go.
 func sequencesMove(t *testing.T, e Engine) {
 	w := e.open(t)
-	rapid.Check(t, func(r *rapid.T) {
+	check(t, func(r *rapid.T) {
 		// Against an empty snapshot everyone is new.
 		before, last := map[string]heard{}, e.publish(t, w, run(), asOf).Sequence
 		for i := range rapid.IntRange(2, 5).Draw(r, "snapshots") {
