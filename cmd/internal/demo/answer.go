@@ -25,12 +25,20 @@ type question struct {
 	steps, lowest            int // the scale is lowest .. lowest+steps
 }
 
-var (
-	askRating    = question{"rating", "delivery", "delivery-rating", 4, 1}
-	askPost      = question{"nps", "post_purchase", "post-purchase-nps", 10, 0}
-	askSupport   = question{"csat", "support", "support-csat", 4, 1}
-	askQuarterly = question{"nps", "quarterly", "quarterly-nps", 10, 0}
+// The shop's surveys, as indices of questions.
+const (
+	askRating = iota
+	askPost
+	askSupport
+	askQuarterly
 )
+
+var questions = [...]question{
+	askRating:    {"rating", "delivery", "delivery-rating", 4, 1},
+	askPost:      {"nps", "post_purchase", "post-purchase-nps", 10, 0},
+	askSupport:   {"csat", "support", "support-csat", 4, 1},
+	askQuarterly: {"nps", "quarterly", "quarterly-nps", 10, 0},
+}
 
 // reply is one answer about to be given; order and ticket are -1 when it is
 // about none, points what the answer loses to incidents.
@@ -52,10 +60,10 @@ func (g *generator) orderSurvey(p *purchase) {
 		if p.cancelledAt != none {
 			return
 		}
-		r.question = askRating
+		r.question = questions[askRating]
 		r.at = p.lateAt() + ratingDelay + rng.wait(ratingWait*float64(day), ratingPatience*float64(day))
 	case u < ratingShare+postShare:
-		r.question = askPost
+		r.question = questions[askPost]
 		r.at = p.lateAt() + postDelay + rng.wait(postWait*float64(day), postPatience*float64(day))
 	default:
 		return
@@ -97,7 +105,7 @@ func (g *generator) ticketSurvey(k *ticket) {
 	if k.resolvedAt != none {
 		asked = min(asked, k.resolvedAt+supportDelay)
 	}
-	r := reply{question: askSupport, order: -1, ticket: k.number}
+	r := reply{question: questions[askSupport], order: -1, ticket: k.number}
 	r.at = asked + rng.wait(supportWait*float64(day), supportPatience*float64(day))
 	if k.slow && k.openedAt+slowAfter < r.at {
 		r.points += effects[slowFirstReply].points
@@ -118,7 +126,7 @@ func (g *generator) quarterlySurveys() {
 		if !rng.chance(quarterlyAsked) {
 			continue
 		}
-		r := reply{question: askQuarterly, order: -1, ticket: -1}
+		r := reply{question: questions[askQuarterly], order: -1, ticket: -1}
 		r.at = int64(today)*day + rng.seconds(8*hour, 22*hour)
 		for _, i := range c.incidents {
 			if i.at < r.at && i.at >= r.at-exposureWindow {
@@ -140,7 +148,7 @@ func (g *generator) answer(r *reply) bool {
 	mean := min(max(baseScore+c.level+dip+r.points, 0), 100)
 	score := rng.binomial(r.question.steps, mean/100)
 	t.childID('R', c.index, c.answers)
-	t.id('C', c.index)
+	t.customer(c.index)
 	t.moment(r.at)
 	t.text(r.question.kind)
 	t.integer(r.question.lowest + score)

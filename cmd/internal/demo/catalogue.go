@@ -56,7 +56,7 @@ func supplierName(i int) string {
 	return "S" + name
 }
 
-var categories = [products / perCategory]string{
+var categories = [...]string{
 	"shirts", "trousers", "shoes", "jackets", "kitchen", "garden", "toys", "books",
 }
 

@@ -75,10 +75,5 @@ const (
 	lastCyclePoints  = -18.0
 )
 
-// impulse is what an incident adds to the log hazard when it happens.
-func (e effect) impulse(severity float64) float64 {
-	return e.hazard + e.hazardPerSeverity*severity
-}
-
 // hazardDecay is what is left of an impulse after one day.
 func hazardDecay() float64 { return math.Exp2(-1 / hazardHalfLife) }

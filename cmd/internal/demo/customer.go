@@ -119,11 +119,12 @@ func (c *customer) mood(today int) (rate, points float64) {
 }
 
 // suffer notes an incident, which is felt from the next midnight on.
-func (c *customer) suffer(what cause, at int64, severity float64) {
+func (c *customer) suffer(what cause, at int64) {
 	c.incidents = append(c.incidents, incident{at: at, cause: what})
-	c.feel(at, effects[what].impulse(severity))
+	c.feel(at, effects[what].hazard)
 }
 
+// feel adds an impulse to the log hazard from the next midnight on.
 func (c *customer) feel(at int64, impulse float64) {
 	if d := dayOf(at + day - 1); d >= 0 && d < len(c.impulses) {
 		c.impulses[d] += impulse
@@ -163,7 +164,7 @@ func (g *generator) profile() {
 	c, rng, t := &g.customer, g.rng, g.tables.customers
 	home := regions[rng.pick(regionShares)]
 	c.channel, c.language = channels[rng.pick(channelShares)], home.language
-	t.id('C', c.index)
+	t.customer(c.index)
 	t.moment(c.signedUpAt)
 	t.text(c.channel)
 	t.text(home.name)

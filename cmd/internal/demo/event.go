@@ -50,7 +50,7 @@ func (g *generator) visits() {
 func (g *generator) event(name string, at int64, product int, value int64) {
 	c, t := &g.customer, g.tables.events
 	t.childID('E', c.index, c.events)
-	t.id('C', c.index)
+	t.customer(c.index)
 	t.moment(at)
 	t.text(name)
 	if value > 0 {

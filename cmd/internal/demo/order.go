@@ -61,7 +61,7 @@ func (g *generator) order(today int) {
 	g.promise(&p, today)
 	if rng.chance(cancelShare) {
 		p.cancelledAt = p.orderedAt + rng.seconds(4*hour, 40*hour)
-		c.suffer(cancelledByShop, p.cancelledAt, 0)
+		c.suffer(cancelledByShop, p.cancelledAt)
 	} else {
 		g.deliver(&p)
 		g.sendBack(&p)
@@ -129,7 +129,7 @@ func (g *generator) deliver(p *purchase) {
 	}
 	p.deliveredAt = int64(arrival)*day + rng.seconds(8*hour, 20*hour)
 	if p.daysLate > 0 {
-		g.customer.suffer(lateDelivery, p.lateAt(), 0)
+		g.customer.suffer(lateDelivery, p.lateAt())
 		g.customer.feel(p.deliveredAt, effects[lateDelivery].hazardPerSeverity*float64(p.daysLate))
 	}
 }
@@ -156,7 +156,7 @@ func (g *generator) sendBack(p *purchase) {
 	if rng.chance(exchangeShare) {
 		p.refunded = 0
 	}
-	g.customer.suffer(returnedMisfit, p.returnedAt, 0)
+	g.customer.suffer(returnedMisfit, p.returnedAt)
 }
 
 // status is the order's state when the export was taken.
@@ -176,7 +176,7 @@ func (p *purchase) status(end int64) string {
 func (g *generator) writeOrder(p *purchase) {
 	c, t := &g.customer, g.tables.orders
 	t.childID('O', c.index, p.number)
-	t.id('C', c.index)
+	t.customer(c.index)
 	t.moment(p.orderedAt)
 	t.cents(p.amount)
 	t.text("EUR")

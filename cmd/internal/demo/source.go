@@ -16,7 +16,7 @@ func newSource() source {
 // restart begins the stream of customer index. Both halves of the state are
 // mixed, since neighbouring states of one generator are correlated.
 func (s source) restart(seed uint64, index int) {
-	i := uint64(index) //nolint:gosec // index is never negative
+	i := uint64(index)
 	s.pcg.Seed(mix(seed^mix(i)), mix(i+mix(seed+1)))
 }
 

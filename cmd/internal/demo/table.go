@@ -38,7 +38,7 @@ type table struct {
 // openTable starts dir/kind.csv under a partial name with its header.
 func openTable(dir, kind, header string, cal *calendar) (*table, error) {
 	path := filepath.Join(dir, kind+".csv")
-	file, err := os.Create(path + ".partial") //nolint:gosec // the directory is the user's own choice
+	file, err := os.Create(path + ".partial")
 	if err != nil {
 		return nil, fmt.Errorf("create %s: %w", kind, err)
 	}
@@ -53,10 +53,10 @@ func (t *table) text(s string) {
 	t.buf = append(t.buf, ',')
 }
 
-// id writes a prefix and the customer's number, of seven digits.
-func (t *table) id(prefix byte, customer int) {
-	t.buf = append(t.buf, prefix)
-	t.buf = appendPadded(t.buf, customer, 7)
+// customer writes the identifier of a customer, a number of seven digits.
+func (t *table) customer(index int) {
+	t.buf = append(t.buf, 'C')
+	t.buf = appendPadded(t.buf, index, 7)
 	t.buf = append(t.buf, ',')
 }
 

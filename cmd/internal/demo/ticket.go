@@ -65,14 +65,14 @@ func (g *generator) handle(k *ticket) {
 	delay := rng.seconds(hour/2, 20*hour)
 	if k.slow {
 		delay = slowAfter + rng.seconds(hour, 36*hour)
-		c.suffer(slowFirstReply, k.openedAt+slowAfter, 0)
+		c.suffer(slowFirstReply, k.openedAt+slowAfter)
 	}
 	k.firstRepliedAt = k.openedAt + delay
 	if !k.unresolved {
 		k.resolvedAt = k.firstRepliedAt + rng.seconds(hour/4, min(20*hour, unresolvedAfter-hour-delay))
 		return
 	}
-	c.suffer(unresolvedTicket, k.openedAt+unresolvedAfter, 0)
+	c.suffer(unresolvedTicket, k.openedAt+unresolvedAfter)
 	k.resolvedAt = k.openedAt + unresolvedAfter + hour + rng.wait(float64(5*day), float64(30*day))
 	if rng.chance(neverShare) {
 		k.resolvedAt = none
@@ -93,7 +93,7 @@ func (g *generator) writeTicket(k *ticket, topic string) {
 		reopened = 1
 	}
 	t.childID('T', c.index, k.number)
-	t.id('C', c.index)
+	t.customer(c.index)
 	t.moment(k.openedAt)
 	t.moment(k.firstRepliedAt)
 	t.moment(k.resolvedAt)
