@@ -37,14 +37,11 @@ func rhythmFeatures() []Feature {
 		orders("recency_days", "days since the last order", "days", DaysSinceLast, 0),
 		orders("tenure_days", "days since the first order of the lookback", "days", DaysSinceFirst, 0),
 		counted(orders("orders_30d", "orders in the last 30 days", "orders", Count, 30)),
-		counted(orders("orders_60d", "orders in the last 60 days", "orders", Count, 60)),
+		internal(counted(orders("orders_60d", "orders in the last 60 days", "orders", Count, 60))),
 		counted(orders("orders_90d", "orders in the last 90 days", "orders", Count, 90)),
-		counted(orders("orders_180d", "orders in the last 180 days", "orders", Count, 180)),
-		counted(orders("orders_365d", "orders in the last 365 days", "orders", Count, 365)),
+		internal(counted(orders("orders_365d", "orders in the last 365 days", "orders", Count, 365))),
 		counted(measured(orders("order_days_365d", "days with an order in the last 365 days", "days", Distinct, 365), "day")),
 		orders("gap_mean_days", "usual days between orders", "days", GapMean, 0),
-		orders("gap_sd_days", "spread of the days between orders", "days", GapSD, 0),
-		orders("gap_max_days", "longest pause between orders", "days", GapMax, 0),
 		orders("gap_last_days", "days between the last two orders", "days", GapLast, 0),
 		derived("recency_to_gap", "days since the last order against the usual gap", "times", Rhythm, Ratio, 1, "recency_days", "gap_mean_days"),
 		derived("order_rate", "orders per day since the first order", "orders per day", Rhythm, Ratio, 1, "orders_365d", "tenure_days"),
@@ -66,14 +63,11 @@ func moneyFeatures() []Feature {
 	}
 	discount := internal(measured(spend("discounts_365d", "discounts in the last 365 days", Sum, 365), "discount_amount"))
 	return []Feature{
-		counted(spend("spend_30d", "spend in the last 30 days", Sum, 30)),
-		counted(spend("spend_60d", "spend in the last 60 days", Sum, 60)),
+		internal(counted(spend("spend_60d", "spend in the last 60 days", Sum, 60))),
 		counted(spend("spend_90d", "spend in the last 90 days", Sum, 90)),
 		counted(spend("spend_365d", "spend in the last 365 days", Sum, 365)),
 		spend("order_value_mean", "average order value in the last 365 days", Mean, 365),
-		spend("order_value_max", "largest order in the last 365 days", Max, 365),
 		spend("order_value_last", "value of the last order", Last, 0),
-		spend("order_value_sd", "spread of the order values in the last 365 days", SD, 365),
 		counted(discount),
 		derived("discount_share_365d", "share of discounts in the spend of the last 365 days", "share", Value, Ratio, 0.01, "discounts_365d", "spend_365d"),
 		internal(counted(item("lines_365d", "order lines in the last 365 days", "lines", Count, ""))),
@@ -98,11 +92,9 @@ func declineFeatures() []Feature {
 		before("orders_60d_before", "orders in the 60 days before the last 60", "", 60),
 		before("orders_90d_before", "orders in the 90 days before the last 90", "", 90),
 		before("spend_60d_before", "spend in the 60 days before the last 60", "amount", 60),
-		before("spend_90d_before", "spend in the 90 days before the last 90", "amount", 90),
 		derived("orders_change_60d", "orders of the last 60 days against the 60 before, relative to the shop", "log ratio", Decline, RelativeChange, 1, "orders_60d", "orders_60d_before"),
 		derived("spend_change_60d", "spend of the last 60 days against the 60 before, relative to the shop", "log ratio", Decline, RelativeChange, 1, "spend_60d", "spend_60d_before"),
 		derived("orders_change_90d", "orders of the last 90 days against the 90 before, relative to the shop", "log ratio", Decline, RelativeChange, 1, "orders_90d", "orders_90d_before"),
-		derived("spend_change_90d", "spend of the last 90 days against the 90 before, relative to the shop", "log ratio", Decline, RelativeChange, 1, "spend_90d", "spend_90d_before"),
 	}
 }
 
@@ -150,7 +142,7 @@ func painFeatures() []Feature {
 		pain("negative_sentiment", "conversations in a bad mood"),
 		pain("payment_failed", "failed payments"),
 		pain("cart_abandon", "abandoned carts"),
-		returns,
+		internal(returns),
 		derived("return_share_365d", "returns per order in the last 365 days", "share", Pain, Ratio, 1, "returned_365d", "orders_365d"),
 	}
 }
@@ -178,7 +170,6 @@ func supportFeatures() []Feature {
 	open.Only = "open"
 	return []Feature{
 		counted(open),
-		counted(tickets("tickets_180d", "tickets in the last 180 days", "tickets", Count, 180)),
 		measured(tickets("reply_hours_mean", "hours to the first reply in the last 180 days", "hours", Mean, 180), "reply_hours"),
 	}
 }
@@ -191,13 +182,16 @@ func behaviourFeatures() []Feature {
 			Aggregate: a, Only: only, Window: window,
 		}
 	}
+	uses := counted(event("feature_uses_30d", "uses of features in the last 30 days", "events", "feature_use", Count, 30))
+	logins := counted(event("logins_30d", "logins in the last 30 days", "logins", "login", Count, 30))
+	uses.Definition, logins.Definition = Cancellation, Cancellation
 	return []Feature{
 		counted(event("visits_30d", "visits in the last 30 days", "visits", "visit", Count, 30)),
 		event("days_since_visit", "days since the last visit", "days", "visit", DaysSinceLast, 365),
 		counted(event("carts_30d", "articles put into the cart in the last 30 days", "events", "cart_add", Count, 30)),
 		counted(event("unsubscribes_365d", "unsubscribes in the last 365 days", "events", "unsubscribe", Count, 365)),
-		counted(event("feature_uses_30d", "uses of features in the last 30 days", "events", "feature_use", Count, 30)),
-		counted(event("logins_30d", "logins in the last 30 days", "logins", "login", Count, 30)),
+		uses,
+		logins,
 	}
 }
 

@@ -25,11 +25,9 @@ type Aggregate string
 const (
 	// Count counts the source's rows in the window.
 	Count Aggregate = "count"
-	// Sum, Mean, SD, Max and Last are over Measure in the window; SD, the
-	// sample standard deviation, is taken of the measure rounded to hundredths.
+	// Sum, Mean, Max and Last are over Measure in the window.
 	Sum  Aggregate = "sum"
 	Mean Aggregate = "mean"
-	SD   Aggregate = "sd"
 	Max  Aggregate = "max"
 	Last Aggregate = "last"
 	// Distinct counts the distinct values of Measure.

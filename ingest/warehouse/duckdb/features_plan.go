@@ -159,7 +159,7 @@ func (p *plan) aggregate(f model.Feature) (string, error) {
 			return "", fmt.Errorf("%s is over orders alone", f.Aggregate)
 		}
 		key, source = gapSource, rowsOf{rows: "order_days", features: "gap_features"}
-	case model.Sum, model.Mean, model.SD, model.Max, model.Last, model.Distinct:
+	case model.Sum, model.Mean, model.Max, model.Last, model.Distinct:
 		if !slices.Contains(source.measures, f.Measure) {
 			return "", fmt.Errorf("%s has no measure %s", f.Source, f.Measure)
 		}
