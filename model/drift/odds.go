@@ -151,6 +151,9 @@ func fitOdds(
 // droppable returns the column at fault when a fit fails for its columns.
 func droppable(err error) (int, bool) {
 	var column *regression.ColumnError
+	if errors.Is(err, logistic.ErrSeparated) {
+		return 0, false
+	}
 	if errors.As(err, &column) && (errors.Is(err, regression.ErrCollinear) || errors.Is(err, regression.ErrConstant)) {
 		return column.Column, true
 	}
