@@ -66,10 +66,10 @@ func TestCompressionIsKnownByItsBytes(t *testing.T) {
 }
 
 func TestRowsBeforeTheCutOfACompressedFileAreKept(t *testing.T) {
-	const rows = 200_000
+	const rows = 40_000
 	text := noise(rows)
 	for name, packed := range map[string][]byte{"gzip": gzipped(text), "zstd": zstandard(text)} {
-		for _, share := range []float64{0.3, 0.9, 0.99999} {
+		for _, share := range []float64{0.3, 0.9, 0.999} {
 			cut := packed[:int(share*float64(len(packed)))]
 			got, err := readFrom(t, bytes.NewReader(cut), "orders.csv."+name, source.Options{}, 0)
 			if err != nil {
@@ -101,7 +101,7 @@ func TestRowsBeforeTheCutOfACompressedFileAreKept(t *testing.T) {
 func TestTheCutLineOfATruncatedGzipIsRejected(t *testing.T) {
 	packed := gzipped(noise(1000))
 	var cut int
-	for size := 60; size < len(packed); size += 7 {
+	for size := 60; size < len(packed); size += 61 {
 		got, err := readFrom(t, bytes.NewReader(packed[:size]), "x.csv.gz", source.Options{}, 0)
 		if errors.Is(err, source.ErrEmpty) || errors.Is(err, source.ErrHeader) {
 			continue
@@ -131,9 +131,9 @@ func TestGarbageBehindAGzipIsAWarningOnly(t *testing.T) {
 }
 
 func TestADiskFaultIsAnErrorAndNoDamage(t *testing.T) {
-	packed := gzipped(noise(200_000))
+	packed := gzipped(noise(100_000))
 	broken := errors.New("disk on fire")
-	for _, input := range [][]byte{packed, []byte(noise(200_000))} {
+	for _, input := range [][]byte{packed, []byte(noise(100_000))} {
 		src := io.MultiReader(bytes.NewReader(input[:len(input)/2]), iotest.ErrReader(broken))
 		if _, err := readFrom(t, src, "x", source.Options{}, 0); !errors.Is(err, broken) {
 			t.Errorf("got %v", err)

@@ -19,6 +19,7 @@ type csvScanner struct {
 	line      int64 // physical line at the start of what is not sorted yet
 	to        *spooler
 	scratch   []byte
+	run       goodRun
 }
 
 // traits are what a block of text holds, and so what its lines must be checked
@@ -34,8 +35,8 @@ func traitsOf(block []byte) traits {
 	}
 }
 
-// run reads to the end of the source.
-func (s *csvScanner) run() error {
+// scan reads to the end of the source.
+func (s *csvScanner) scan() error {
 	starved := false
 	for {
 		if err := s.win.ready(starved); err != nil {
@@ -107,14 +108,15 @@ func (s *csvScanner) plainBlock(block []byte) {
 func (s *csvScanner) mixedBlock(block []byte, has traits) (starved bool) {
 	data := s.win.data()
 	s.to.mayQuote = s.to.mayQuote || has.quotes
+	s.run = goodRun{}
 	pos := 0
 	for pos < len(block) {
 		rest := data[pos:]
 		line := bytes.IndexByte(rest, '\n') // of the record's first line
 		rec, out := s.record(rest, line, has)
 		if out == more {
-			s.win.skip(pos)
-			return true
+			starved = true
+			break
 		}
 		lines := int64(1)
 		if out == whole && rec.end > line+1 {
@@ -131,12 +133,26 @@ func (s *csvScanner) mixedBlock(block []byte, has traits) (starved bool) {
 			pos += used
 			continue
 		}
-		s.sort(rest[:rec.text], rec, lines, has, pos+rec.end > len(block))
+		s.sort(pos, rec, lines, has, pos+rec.end > len(block))
 		s.line += lines
 		pos += rec.end
 	}
+	s.flush()
 	s.win.skip(pos)
-	return false
+	return starved
+}
+
+// goodRun is a stretch of the window of n good records of one line each that
+// can be copied as it is.
+type goodRun struct {
+	from, to int
+	line, n  int64
+}
+
+// flush passes the run on; the window must not have moved since.
+func (s *csvScanner) flush() {
+	s.to.lines(s.win.data()[s.run.from:s.run.to], s.run.line, s.run.n)
+	s.run = goodRun{}
 }
 
 // record finds the record at the start of rest, whose first line has the
@@ -173,8 +189,10 @@ func (s *csvScanner) swallowed(later []byte, rec record) bool {
 	return last > 0
 }
 
-// sort passes a whole record on as good or as rejected, or drops it if blank.
-func (s *csvScanner) sort(text []byte, rec record, lines int64, has traits, beyond bool) {
+// sort passes the whole record at offset pos on as good or as rejected, or
+// drops it if blank.
+func (s *csvScanner) sort(pos int, rec record, lines int64, has traits, beyond bool) {
+	text := s.win.data()[pos : pos+rec.text]
 	if beyond {
 		has = traitsOf(text)
 	}
@@ -192,9 +210,18 @@ func (s *csvScanner) sort(text []byte, rec record, lines int64, has traits, beyo
 			s.to.reject(rejected(text, s.line, lines, RecordTooLarge, "", "too long once its quotes are doubled"))
 			return
 		}
+		s.flush()
 		s.to.mayQuote = true
 		s.to.record(s.scratch, s.line, lines)
+	case lines == 1 && rec.end == rec.text+1:
+		if s.run.to != pos || s.run.line+s.run.n != s.line {
+			s.flush()
+			s.run = goodRun{from: pos, line: s.line}
+		}
+		s.run.to = pos + rec.end
+		s.run.n++
 	default:
+		s.flush()
 		s.to.record(text, s.line, lines)
 	}
 }
@@ -228,6 +255,7 @@ func (s *csvScanner) rejectLines(pos int, rec record) (used int, streamed bool) 
 	column, detail := s.column(rec.fields), detailOf(rec.fault)
 	end := bytes.IndexByte(rest[rec.at:], '\n')
 	if end < 0 {
+		s.flush()
 		s.win.skip(pos)
 		raw, size, lines := s.win.skipLine(rec.at)
 		row := rejected(raw, s.line, lines, rec.fault, column, detail)

@@ -158,7 +158,7 @@ func (r *Reader) scan(to *spooler) error {
 		err = r.scanJSON(to)
 	} else {
 		scanner := csvScanner{win: r.win, delimiter: r.delimiter, columns: r.columns, line: r.line, to: to}
-		err = scanner.run()
+		err = scanner.scan()
 	}
 	to.result.Bytes = r.win.passed
 	if broken := r.win.damaged(); broken != nil {
