@@ -92,19 +92,19 @@ func Fit(histories []History) (Shop, error) {
 	if len(used) < thin {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%d customers with a baseline, %d are needed for a sure noise and movement", len(used), thin))
 	}
-	s.fitMovement(used)
-	s.fitSpread(used)
+	fitMovement(&s, used)
+	fitSpread(&s, used)
 	return s, nil
 }
 
 // fitMovement iterates levels and movement until they agree.
-func (s *Shop) fitMovement(used []History) {
+func fitMovement(s *Shop, used []History) {
 	for c := range s.Movement {
 		s.Movement[c] = 1
 	}
 	for range 500 {
 		before := s.Movement
-		s.moveOnce(used)
+		moveOnce(s, used)
 		change := 0.0
 		for c := range Baseline {
 			change = math.Max(change, math.Abs(s.Movement[c]-before[c]))
@@ -118,7 +118,7 @@ func (s *Shop) fitMovement(used []History) {
 
 // moveOnce updates each cycle's movement from the levels, and norms them. A
 // cycle in which nobody was present keeps 1.
-func (s *Shop) moveOnce(used []History) {
+func moveOnce(s *Shop, used []History) {
 	var seen, expected [Cycles]float64
 	for _, h := range used {
 		y, m := s.sums(h)
@@ -148,7 +148,7 @@ func (s *Shop) moveOnce(used []History) {
 }
 
 // sums returns the orders and the movement of a customer's baseline.
-func (s *Shop) sums(h History) (y, m float64) {
+func (s Shop) sums(h History) (y, m float64) {
 	for c := Baseline - h.baseline(); c < Baseline; c++ {
 		y += float64(h.Orders[c])
 		m += s.Movement[c]
@@ -157,7 +157,7 @@ func (s *Shop) sums(h History) (y, m float64) {
 }
 
 // fitSpread estimates dispersion, mean level and the spread of levels.
-func (s *Shop) fitSpread(used []History) {
+func fitSpread(s *Shop, used []History) {
 	var squares, noise, orders, cycles, cyclesSquared, n float64
 	for _, h := range used {
 		y, m := s.sums(h)

@@ -17,8 +17,9 @@ const (
 	Silent State = "silent"
 )
 
-// defaultDepth is the normal quantile that one cycle in ten falls below.
-const defaultDepth = 1.2816
+// DefaultDepth is the depth of a one-cycle decline where a Rule gives none: the
+// normal quantile that one cycle in ten falls below.
+const DefaultDepth = 1.2816
 
 // Rule turns signals into states.
 type Rule struct {
@@ -26,7 +27,7 @@ type Rule struct {
 	// negative, see [Choose].
 	Threshold float64 `json:"threshold"`
 	// Depth is how far below expectation one cycle must be to count as a
-	// decline, in units of its noise; 0 means 1.2816, one cycle in ten by chance.
+	// decline, in units of its noise; 0 means [DefaultDepth].
 	Depth float64 `json:"depth,omitempty"`
 }
 
@@ -81,7 +82,7 @@ func (r Rule) drifts(statistic float64) bool {
 func (r Rule) declined(signals []Signal) (older, newer bool) {
 	depth := r.Depth
 	if depth == 0 {
-		depth = defaultDepth
+		depth = DefaultDepth
 	}
 	for _, s := range signals {
 		if s.Usable {

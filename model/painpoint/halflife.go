@@ -10,9 +10,9 @@ import (
 
 // halfLives is the default grid: 3.5 days to 4 years, four steps a doubling.
 func halfLives() []float64 {
-	var grid []float64
-	for k := range 36 {
-		grid = append(grid, 3.5*math.Exp2(float64(k)/4))
+	grid := make([]float64, 36)
+	for k := range grid {
+		grid[k] = 3.5 * math.Exp2(float64(k)/4)
 	}
 	return grid
 }

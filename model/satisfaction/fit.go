@@ -82,10 +82,10 @@ func Fit(answers []Answer, o Options) (Fitted, error) {
 		return Fitted{}, fmt.Errorf("fit satisfaction: %w", err)
 	}
 	f := Fitted{Alignment: alignment, HalfLifeDays: o.HalfLifeDays, Confidence: o.Confidence, Answers: len(answers)}
-	levels := f.levels(answers)
+	levels := levelsOf(&f, answers)
 	f.Customers = len(levels)
-	f.fitVariances(levels)
-	f.fitMeans(levels)
+	fitVariances(&f, levels)
+	fitMeans(&f, levels)
 	return f, nil
 }
 
@@ -98,11 +98,11 @@ type level struct {
 }
 
 // aligned returns the points of an answer without its kind's offset.
-func (f *Fitted) aligned(a Answer) float64 { return a.Points - f.Offsets[a.Kind].Value }
+func (f Fitted) aligned(a Answer) float64 { return a.Points - f.Offsets[a.Kind].Value }
 
-// levels sums up each customer's answers, customers by cohort and code. A
+// levelsOf sums up each customer's answers, customers by cohort and code. A
 // customer all of whose answers are too old to count is left out.
-func (f *Fitted) levels(answers []Answer) []level {
+func levelsOf(f *Fitted, answers []Answer) []level {
 	sorted := slices.Clone(answers)
 	slices.SortStableFunc(sorted, func(a, b Answer) int {
 		return cmp.Or(cmp.Compare(a.Cohort, b.Cohort), cmp.Compare(a.Customer, b.Customer),
@@ -134,7 +134,7 @@ func (f *Fitted) levels(answers []Answer) []level {
 }
 
 // fitVariances estimates Within, Between and PriorAnswers.
-func (f *Fitted) fitVariances(levels []level) {
+func fitVariances(f *Fitted, levels []level) {
 	var scatter, repeats, between, spread float64
 	customers, cohorts := 0.0, 0.0
 	for i := 0; i < len(levels); {
@@ -180,7 +180,7 @@ func (f *Fitted) fitVariances(levels []level) {
 }
 
 // fitMeans estimates the mean of all and of each cohort.
-func (f *Fitted) fitMeans(levels []level) {
+func fitMeans(f *Fitted, levels []level) {
 	type cohort struct {
 		code, customers   int
 		precision, moment float64

@@ -30,7 +30,8 @@ func TestAlignFindsThePlantedOffsets(t *testing.T) {
 
 func TestKindsThatNobodyGaveTogetherAreNotAligned(t *testing.T) {
 	a, err := satisfaction.Align([]satisfaction.Answer{
-		{Customer: 1, Kind: satisfaction.NPS, Points: 20}, {Customer: 1, Moment: 1, Kind: satisfaction.NPS, Points: 30},
+		{Customer: 1, Kind: satisfaction.NPS, Points: 20},
+		{Customer: 1, Moment: 1, Kind: satisfaction.NPS, Points: 30},
 		{Customer: 2, Kind: satisfaction.CSAT, Points: 90},
 	}, satisfaction.AlignOptions{})
 	if err != nil {
