@@ -25,7 +25,7 @@ func kinded(err error) error {
 	}
 	text := err.Error()
 	switch {
-	case strings.Contains(text, "No space left"):
+	case diskIsFull(text):
 		return model.Wrap(model.KindExhausted, "the disk is full", err)
 	case isFatal(err), errors.Is(err, sql.ErrConnDone), errors.Is(err, driver.ErrBadConn):
 		return model.Wrap(model.KindUnavailable, "the database was closed by a fault", err)
@@ -36,6 +36,12 @@ func kinded(err error) error {
 		return kindedDriver(e, err)
 	}
 	return model.Wrap(model.KindInternal, "the database answered with an error", err)
+}
+
+// diskIsFull knows the system's words for ENOSPC, EDQUOT and EFBIG.
+func diskIsFull(text string) bool {
+	return strings.Contains(text, "No space left") || strings.Contains(text, "quota exceeded") ||
+		strings.Contains(text, "File too large")
 }
 
 func isKinded(err error) bool {
@@ -49,7 +55,9 @@ func kindedDriver(e *driverdb.Error, err error) error {
 	case driverdb.ErrorTypeOutOfMemory:
 		return model.Wrap(model.KindExhausted, "the query needs more memory than the memory limit", err)
 	case driverdb.ErrorTypeTransaction:
-		return model.Wrap(model.KindConflict, "another change was made at the same time", err)
+		if strings.Contains(strings.ToLower(e.Msg), "conflict") {
+			return model.Wrap(model.KindConflict, "another change was made at the same time", err)
+		}
 	case driverdb.ErrorTypeInterrupt:
 		return model.Wrap(model.KindUnavailable, "the query was interrupted", err)
 	case driverdb.ErrorTypePermission:
@@ -75,6 +83,9 @@ var holder = regexp.MustCompile(`Conflicting lock is held in (.*?)\s*\(PID (\d+)
 // openError gives the errors of opening a file their kinds, and says who
 // holds it and what to do.
 func openError(path string, err error) error {
+	if path == "" {
+		path = "in memory"
+	}
 	text := err.Error()
 	switch held := holder.FindStringSubmatch(text); {
 	case held != nil:
@@ -84,6 +95,8 @@ func openError(path string, err error) error {
 		return model.Errorf(model.KindConflict, "open database %s: it is in use by another process", path)
 	case strings.Contains(text, "different configuration"), strings.Contains(text, "configuration has been locked"):
 		return model.Errorf(model.KindConflict, "open database %s: it is open in this process already", path)
+	case strings.Contains(text, "global database config"), strings.Contains(text, "Parser Error"):
+		return model.Wrap(model.KindInvalid, "open database "+path+": a setting is not understood", err)
 	case strings.Contains(text, "not a valid DuckDB database file"):
 		return model.Errorf(model.KindInvalid, "open database %s: the file is not a database: choose another --db", path)
 	case strings.Contains(text, "No such file or directory"):

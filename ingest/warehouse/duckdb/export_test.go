@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
+
+	driverdb "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/churnwatch/churnwatch/ingest/warehouse"
 	"github.com/churnwatch/churnwatch/ingest/warehouse/warehousetest"
@@ -14,6 +17,14 @@ func (s *Store) Exec(ctx context.Context, text string, args ...sql.NamedArg) err
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := run(ctx, tx, warehouse.Split("test", text), args...)
 		return err
+	})
+}
+
+// Fault answers a call with a FATAL error, as DuckDB does when it invalidates a
+// database.
+func (s *Store) Fault(ctx context.Context) error {
+	return s.read(ctx, func(*sql.Tx) error {
+		return fmt.Errorf("test: %w", &driverdb.Error{Type: driverdb.ErrorTypeFatal, Msg: "FATAL Error: database has been invalidated"})
 	})
 }
 
