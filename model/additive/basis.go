@@ -89,20 +89,24 @@ func frequentLevels(d *Design, levels []string, minimum float64) []string {
 // distinct returns the sorted distinct values that are not missing, with
 // their weights; without any, one 0 of weight 0.
 func distinct(d *Design, numbers []float64) (values, weights []float64) {
-	order := make([]int, 0, len(numbers))
+	type weighted struct{ value, weight float64 }
+	rows := make([]weighted, 0, len(numbers))
 	for i, v := range numbers {
-		if !math.IsNaN(v) && d.weight(i) > 0 {
-			order = append(order, i)
+		if w := d.weight(i); !math.IsNaN(v) && w > 0 {
+			rows = append(rows, weighted{v, w})
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(numbers[a], numbers[b]) })
-	for _, i := range order {
-		if k := len(values); k > 0 && values[k-1] == numbers[i] {
-			weights[k-1] += d.weight(i)
+	// by weight as well, so that the sums do not depend on the order of rows
+	slices.SortFunc(rows, func(a, b weighted) int {
+		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.weight, b.weight))
+	})
+	for _, row := range rows {
+		if k := len(values); k > 0 && values[k-1] == row.value {
+			weights[k-1] += row.weight
 			continue
 		}
-		values = append(values, numbers[i])
-		weights = append(weights, d.weight(i))
+		values = append(values, row.value)
+		weights = append(weights, row.weight)
 	}
 	if values == nil {
 		return []float64{0}, []float64{0}

@@ -37,7 +37,9 @@ type ChooseOptions struct {
 	// Options of each fit; Penalty is not read.
 	Options
 	// OneStandardError takes the strongest penalty whose loss is within one
-	// standard error of the best one's (Breiman et al. 1984) in place of the best.
+	// standard error of the best one's (Breiman et al. 1984) in place of the
+	// best. It is the better choice where folds are of one time and scores are
+	// of a later one: the later rows want more shrinkage than the folds know.
 	OneStandardError bool
 	// Workers is the most folds worked on at once; 0 means 1. It never
 	// changes a result.

@@ -18,17 +18,18 @@ type Penalty struct {
 
 // DefaultPenalty returns a penalty for a few thousand rows of some dozens of
 // correlated features; [Choose] finds a better one where data allow.
-func DefaultPenalty() Penalty { return Penalty{Curvature: 3, Slope: 30} }
+func DefaultPenalty() Penalty { return Penalty{Curvature: 30, Slope: 100} }
 
-// DefaultGrid returns the penalties that [Choose] tries by default.
+// DefaultGrid returns the penalties that [Choose] tries by default, from a
+// shop of a few hundred customers to one of a million.
 func DefaultGrid() []Penalty {
-	var grid []Penalty
-	for _, slope := range []float64{300, 100, 30, 10} {
-		for _, curvature := range []float64{30, 3} {
-			grid = append(grid, Penalty{Curvature: curvature, Slope: slope})
-		}
+	return []Penalty{
+		{Curvature: 30, Slope: 1000}, {Curvature: 30, Slope: 300},
+		{Curvature: 300, Slope: 100}, {Curvature: 30, Slope: 100},
+		{Curvature: 30, Slope: 30}, {Curvature: 3, Slope: 30},
+		{Curvature: 3, Slope: 10}, {Curvature: 0.3, Slope: 10},
+		{Curvature: 0.3, Slope: 3}, {Curvature: 0.03, Slope: 1},
 	}
-	return grid
 }
 
 // Options say how to fit; the zero value is complete.
@@ -40,7 +41,7 @@ type Options struct {
 	// MinLevel is the number of rows (weight) below which a level is pooled
 	// into "other"; 0 means 30.
 	MinLevel float64
-	// MaxRank is the most rows of [Uncertainty].Factor; 0 means 64.
+	// MaxRank is the most rows of [Uncertainty].Factor; 0 means 256.
 	MaxRank int
 	// Stop, asked between iterations, ends the fit with ErrStopped.
 	Stop func() bool
@@ -49,7 +50,7 @@ type Options struct {
 const (
 	defaultKnots    = 8
 	defaultMinLevel = 30
-	defaultMaxRank  = 64
+	defaultMaxRank  = 256
 )
 
 // complete returns o with its defaults filled in.
