@@ -101,6 +101,22 @@ func viewOf(q model.PanelQuery) (featureView, error) {
 	return v, nil
 }
 
+// cyclesViewOf plans the SQL of the cycles before an instant.
+func cyclesViewOf(q model.CyclesQuery) (featureView, error) {
+	v, err := viewOf(model.PanelQuery{
+		AsOf: q.AsOf, Definition: q.Definition, Labels: q.Labels, MaxRows: q.MaxRows, Seed: q.Seed,
+		Parameters: model.FeatureParameters{
+			Satisfaction: q.Satisfaction, Drift: model.DriftParameters{CycleDays: q.CycleDays},
+		},
+	})
+	if err != nil {
+		return featureView{}, err
+	}
+	v.sources = map[string]bool{"responses": true, "drift": true}
+	v.Since = earlier(v.Since, v.Cycles[0].From)
+	return v, nil
+}
+
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b

@@ -78,10 +78,11 @@ type baselineView struct {
 	Movement float64
 }
 
-// answerSpanView is a span whose answers are averaged.
+// answerSpanView is a span whose answers are averaged, and the names of the
+// columns with their number, sums, mean and variance.
 type answerSpanView struct {
-	Mean, Variance string
-	From, To       time.Time
+	Count, Mean, Sum, Squares, Variance string
+	From, To                            time.Time
 }
 
 func driftViewOf(asOf time.Time, p model.DriftParameters) driftView {
@@ -124,11 +125,13 @@ func cycleName(i int) string { return fmt.Sprintf("orders_%d", i+1) }
 // the newer cycle.
 func answerSpans(asOf time.Time, length time.Duration) []answerSpanView {
 	start, older, newer := asOf.Add(-driftCycles*length), asOf.Add(-2*length), asOf.Add(-length)
-	return []answerSpanView{
-		{"own_mean", "own_variance", start, older},
-		{"older_mean", "older_variance", older, newer},
-		{"newer_mean", "newer_variance", newer, asOf},
+	span := func(name string, from, to time.Time) answerSpanView {
+		return answerSpanView{
+			Count: name + "_count", Mean: name + "_mean", Sum: name + "_sum", Squares: name + "_squares",
+			Variance: name + "_variance", From: from, To: to,
+		}
 	}
+	return []answerSpanView{span("own", start, older), span("older", older, newer), span("newer", newer, asOf)}
 }
 
 // judgementOf judges the cycles at positions first and first+1 (from 0)

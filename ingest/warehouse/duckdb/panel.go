@@ -122,3 +122,11 @@ func shared(seen map[string]string, s string) string {
 	seen[s] = s
 	return s
 }
+
+// orNaN returns the number, NaN for NULL.
+func orNaN(v sql.NullFloat64) float64 {
+	if !v.Valid {
+		return math.NaN()
+	}
+	return v.Float64
+}
