@@ -128,3 +128,11 @@ func ExampleOddsRatios() {
 	fmt.Printf("one %.2f [%.2f, %.2f], two %.2f\n", odds.One.Value, odds.One.Low, odds.One.High, odds.Two.Value)
 	// Output: one 2.67 [1.57, 4.54], two 6.00
 }
+
+func ExampleShop_SteadyThreshold() {
+	shop := drift.Shop{Level: 2, Prior: 1, Dispersion: 1, Movement: [drift.Cycles]float64{1, 1, 1, 1, 1, 1, 1, 1}}
+	customers := []drift.History{{Orders: [drift.Cycles]int{1, 2, 2, 1, 3, 2}, Present: drift.Cycles}}
+	t := shop.SteadyThreshold(customers, 20, 1)
+	fmt.Println(t > drift.NormalThreshold(20), t < 0)
+	// Output: true true
+}

@@ -49,7 +49,8 @@ type Threshold struct {
 // alarms and the first that does not. The interval of the rate achieved is
 // Wilson's with n divided by the design effect of several entries of one
 // customer. Where the stated rate leads one to expect fewer than 5 false alarms
-// on this history, the value is [NormalThreshold], with a warning.
+// on this history, the value is [NormalThreshold], with a warning; a shop of
+// rare orders does better with [Shop.SteadyThreshold] then.
 //
 // Rate 0 means 20, confidence 0 means 0.95. Errors: [ErrValue] for a statistic
 // that is NaN or positive, or a rate outside (0, 1000). To state a rate that
