@@ -49,10 +49,7 @@ func (s *Store) cohorts(ctx context.Context, dimensions []string, most int) (row
 		if err != nil || len(dimensions) == 0 {
 			return err
 		}
-		script, err := s.queries.Render("scores/cohorts", struct {
-			Kind       string
-			Dimensions []string
-		}{string(p.definition.Kind), dimensions})
+		script, err := s.queries.Render("scores/cohorts", cohortViewOf(p, dimensions))
 		if err != nil {
 			return err
 		}
@@ -65,20 +62,28 @@ func (s *Store) cohorts(ctx context.Context, dimensions []string, most int) (row
 	return rows, err
 }
 
-func cohortArguments(p published, most int) []sql.NamedArg {
+// cohortView is what scores/cohorts is rendered on. AsOf to LabelEnd are the
+// horizon that ends at the snapshot, whose labels are complete.
+type cohortView struct {
+	Dimensions           []string
+	Cancellation, Labels bool
+	Lookback             time.Time
+	AsOf, LabelEnd       time.Time
+}
+
+func cohortViewOf(p published, dimensions []string) cohortView {
 	cutoff := p.AsOf.Add(-p.definition.Horizon)
-	instants := map[string]time.Time{
-		"as_of":         p.AsOf,
-		"orders_from":   p.AsOf.Add(-ordersWindow),
-		"answers_from":  p.AsOf.Add(-answersWindow),
-		"observed_from": cutoff,
-		"eligible_from": cutoff.Add(-p.definition.Lookback),
+	return cohortView{
+		Dimensions: dimensions, Cancellation: p.definition.Kind == model.Cancellation, Labels: true,
+		Lookback: cutoff.Add(-p.definition.Lookback), AsOf: cutoff, LabelEnd: p.AsOf,
 	}
-	args := []sql.NamedArg{sql.Named("run", p.Run), sql.Named("most", most)}
-	for name, at := range instants {
-		args = append(args, sql.Named(name, at))
+}
+
+func cohortArguments(p published, most int) []sql.NamedArg {
+	return []sql.NamedArg{
+		sql.Named("run", p.Run), sql.Named("most", most), sql.Named("as_of", p.AsOf),
+		sql.Named("orders_from", p.AsOf.Add(-ordersWindow)), sql.Named("answers_from", p.AsOf.Add(-answersWindow)),
 	}
-	return args
 }
 
 func scanCohort(scan func(...any) error, dimensions []string) (model.CohortRow, error) {

@@ -17,7 +17,7 @@ import (
 func stored(file string) model.StoredModel {
 	return model.StoredModel{
 		CreatedAt: asOf.Add(time.Minute), AsOf: asOf, Definition: inactivity, Verdict: model.Activate,
-		ROCAUC: pointer(0.75), CodeVersion: "v0.1.0", File: []byte(file),
+		ROCAUC: new(0.75), CodeVersion: "v0.1.0", File: []byte(file),
 	}
 }
 
@@ -54,7 +54,7 @@ func modelsComeBack(t *testing.T, e Engine) {
 
 	w = e.openIn(t, dir)
 	first, second := stored(`{"n":0}`), stored(`{"n":1}`)
-	first.Version, first.Active, first.ActivatedAt = 1, true, pointer(asOf.Add(time.Hour))
+	first.Version, first.Active, first.ActivatedAt = 1, true, new(asOf.Add(time.Hour))
 	second.Version = 2
 	active, err := w.ActiveModel(t.Context())
 	if err != nil {

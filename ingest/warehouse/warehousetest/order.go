@@ -63,7 +63,7 @@ func pagesFollow(t *testing.T, e Engine) {
 		scores := tied()
 		for i := range scores {
 			if scores[i].ChurnProbability != nil {
-				scores[i].ChurnProbability = pointer(float64(rapid.IntRange(0, 3).Draw(r, "probability")) / 3)
+				scores[i].ChurnProbability = new(float64(rapid.IntRange(0, 3).Draw(r, "probability")) / 3)
 			}
 		}
 		number, err := e.Put(t.Context(), w, run(scores...))

@@ -14,16 +14,16 @@ import (
 func full() model.Score {
 	s := score("O'Hara \u2603 \"x\"", 1.0/3)
 	s.StatusReason = "it's fine"
-	s.Percentile = pointer(97.5)
-	s.SatisfactionIndex = pointer(61.25)
-	s.SatisfactionSE = pointer(4.5)
+	s.Percentile = new(97.5)
+	s.SatisfactionIndex = new(61.25)
+	s.SatisfactionSE = new(4.5)
 	s.SatisfactionN = 3
-	s.NPSSegment = pointer("passive")
+	s.NPSSegment = new("passive")
 	s.Drift = model.Recovering
-	s.PainIndex = pointer(2.5)
-	s.ExpectedValue = pointer(120.1)
-	s.RevenueAtRisk = pointer(120.1 / 3)
-	s.ExpectedNextOrder = pointer(time.Date(2026, 4, 1, 10, 11, 12, 131415000, time.UTC))
+	s.PainIndex = new(2.5)
+	s.ExpectedValue = new(120.1)
+	s.RevenueAtRisk = new(120.1 / 3)
+	s.ExpectedNextOrder = new(time.Date(2026, 4, 1, 10, 11, 12, 131415000, time.UTC))
 	s.Holdout = true
 	s.Contributions = []model.Contribution{
 		contribution(features()[0], 0.1, 41.5), contribution(features()[1], -0.7, "north"),
@@ -45,7 +45,7 @@ func scoreComesBack(t *testing.T, e Engine) {
 
 	want := full()
 	want.HorizonDays, want.AsOf, want.ScoredAt = 90, asOf, asOf.Add(time.Hour)
-	want.Model, want.LabelDefinition = pointer(1), inactivity.Label()
+	want.Model, want.LabelDefinition = new(1), inactivity.Label()
 	want.Sequence, want.OpenTriggers = 1, []string{}
 	want.Contributions[0], want.Contributions[1] = want.Contributions[1], want.Contributions[0] // largest first
 

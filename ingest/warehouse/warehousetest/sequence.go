@@ -117,7 +117,7 @@ func randomScores(r *rapid.T) []model.Score {
 		}
 		s := score(customer, float64(rapid.IntRange(292, 308).Draw(r, "probability"))/1000)
 		if rapid.Bool().Draw(r, "one band") {
-			s.Band = pointer(model.BandMedium)
+			s.Band = new(model.BandMedium)
 		}
 		s.Holdout = rapid.IntRange(0, 9).Draw(r, "holdout") == 0
 		if rapid.IntRange(0, 9).Draw(r, "drift") == 0 {

@@ -1,0 +1,192 @@
+package duckdb_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
+	"github.com/churnwatch/churnwatch/ingest/warehouse/warehousetest"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// cohortFacts: ann and bob are in the north, cid and dan in the south, eve has
+// no profile. Everyone ordered in the summer of 2025, ann and cid again in the
+// 90 days before March 2026; an order that was cancelled does not count. Windows
+// hold their first instant.
+const cohortFacts = `
+INSERT INTO customers (customer_id, signed_up_at, region, tier, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT c, TIMESTAMP '2025-01-01', r, 'gold', TIMESTAMP '2025-01-01', TIMESTAMP '2026-02-01', settled, 0, 0, 0, 1, 1
+FROM (VALUES ('ann', 'north', TIMESTAMP '2025-01-01'), ('bob', 'north', TIMESTAMP '2026-03-01'),
+  ('cid', 'south', TIMESTAMP '2026-04-01'), ('dan', 'south', TIMESTAMP '2025-01-01')) v(c, r, settled);
+
+INSERT INTO orders (order_id, customer_id, ordered_at, amount, cancelled_at, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT o, c, t, a, cancelled, t, t, t, 0, 0, 0, 1, 1
+FROM (VALUES
+  ('1', 'ann', TIMESTAMP '2025-07-01', 10.0, NULL), ('2', 'bob', TIMESTAMP '2025-07-01', 10.0, NULL),
+  ('3', 'cid', TIMESTAMP '2025-07-01', 10.0, NULL), ('4', 'dan', TIMESTAMP '2025-07-01', 10.0, NULL),
+  ('5', 'eve', TIMESTAMP '2025-07-01', 10.0, NULL),
+  ('6', 'ann', TIMESTAMP '2025-12-15', 20.0, NULL), ('7', 'ann', TIMESTAMP '2026-02-20', 30.25, NULL),
+  ('8', 'cid', TIMESTAMP '2026-01-30', 40.5, NULL), ('9', 'bob', TIMESTAMP '2026-02-10', 99.0, TIMESTAMP '2026-02-11'),
+  ('10', 'dan', TIMESTAMP '2026-03-01', 77.0, NULL), ('11', 'cid', TIMESTAMP '2026-01-29 23:59:59.999999', 5.0, NULL)) v(o, c, t, a, cancelled);
+
+INSERT INTO responses (response_id, customer_id, answered_at, kind, score, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT r, c, t, k, s, t, t, t, 0, 0, 0, 1, 1
+FROM (VALUES
+  ('1', 'ann', TIMESTAMP '2026-02-01', 'nps', 9.0), ('2', 'ann', TIMESTAMP '2026-02-02', 'nps', 10.0),
+  ('3', 'bob', TIMESTAMP '2026-02-03', 'nps', 6.0), ('4', 'bob', TIMESTAMP '2026-02-03', 'nps', 7.0),
+  ('5', 'cid', TIMESTAMP '2025-11-30', 'nps', 0.0), ('6', 'dan', TIMESTAMP '2026-02-03', 'csat', 1.0),
+  ('7', 'eve', TIMESTAMP '2026-03-01', 'nps', 10.0)) v(r, c, t, k, s)`
+
+func cohortRun(kind model.DefinitionKind) warehousetest.Run {
+	scored := func(customer string, p, index float64) model.Score {
+		return model.Score{
+			CustomerID: customer, Status: model.StatusOK, ChurnProbability: &p,
+			Interval: &model.Interval{Low: 0, High: 1, Level: 0.9}, SatisfactionIndex: &index,
+			RevenueAtRisk: new(100 * p), Drift: model.Stable,
+		}
+	}
+	bob := scored("bob", 0.75, 40)
+	bob.Drift = model.Drifting
+	return warehousetest.Run{
+		Model: 1, AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), ScoredAt: noon,
+		Definition: model.Definition{Kind: kind, Horizon: 90 * model.Day, Lookback: 365 * model.Day},
+		Features:   []model.Feature{},
+		Scores: []model.Score{
+			scored("ann", 0.25, 80), bob, scored("cid", 0.5, 60),
+			{CustomerID: "dan", Status: model.StatusInsufficientEvidence, Drift: model.Silent},
+			{CustomerID: "eve", Status: model.StatusOK, ChurnProbability: new(0.125), Drift: model.Silent},
+		},
+	}
+}
+
+func publishCohorts(t *testing.T, run warehousetest.Run) *duckdb.Store {
+	t.Helper()
+	s := openAt(t, duckdb.Options{})
+	if err := s.Exec(t.Context(), cohortFacts); err != nil {
+		t.Fatal(err)
+	}
+	number, err := s.PutRun(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Publish(t.Context(), number, noon); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestCohortsAreSummedByTheirProfiles(t *testing.T) {
+	s := publishCohorts(t, cohortRun(model.Inactivity))
+	north := model.CohortRow{
+		Dimension: "region", Cohort: "north", Customers: 2, Scored: 2, ChurnRisk: new(0.5), RevenueAtRisk: new(100.0),
+		SatisfactionIndex: new(60.0), NPS: new(25.0), NPSAnswers: 4, Drifting: 1, Orders30d: 1, Revenue30d: 30.25, ChurnRate: new(0.5),
+	}
+	south := model.CohortRow{
+		Dimension: "region", Cohort: "south", Customers: 2, Scored: 1, ChurnRisk: new(0.5), RevenueAtRisk: new(50.0),
+		SatisfactionIndex: new(60.0), Orders30d: 1, Revenue30d: 40.5, ChurnRate: new(0.5),
+	}
+	unknown := model.CohortRow{
+		Dimension: "region", Cohort: "unknown", Customers: 1, Scored: 1, ChurnRisk: new(0.125), ChurnRate: new(1.0),
+	}
+	got, err := s.Cohorts(t.Context(), []string{"region"}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]model.CohortRow{north, south, unknown}, got); diff != "" {
+		t.Errorf("by region (-want +got):\n%s", diff)
+	}
+
+	// A tier counts once it is known: ann's and dan's is, bob's is not before March.
+	got, err = s.Cohorts(t.Context(), []string{"tier", "region"}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := map[string]int{}
+	for _, r := range got {
+		sizes[r.Dimension+"="+r.Cohort] = r.Customers
+	}
+	want := map[string]int{"tier=unknown": 3, "tier=other": 2, "region=north": 2, "region=other": 3}
+	if diff := cmp.Diff(want, sizes); diff != "" {
+		t.Errorf("folded (-want +got):\n%s", diff)
+	}
+	for _, r := range got {
+		if r.Dimension == "region" && r.Cohort == "other" && (*r.ChurnRisk != 0.3125 || *r.ChurnRate != 2.0/3) {
+			t.Errorf("other regions: %+v", r)
+		}
+	}
+}
+
+func TestTheObservedChurnRateIsThatOfTheLabels(t *testing.T) {
+	run := cohortRun(model.Inactivity)
+	s := publishCohorts(t, run)
+	panel, err := s.Panel(t.Context(), model.PanelQuery{
+		AsOf: run.AsOf.Add(-run.Definition.Horizon), Definition: run.Definition, Labels: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	churned := 0
+	for _, c := range panel.Churned {
+		if c {
+			churned++
+		}
+	}
+	rows, err := s.Cohorts(t.Context(), []string{"industry"}, 0) // Nobody has one.
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := float64(churned) / float64(panel.Rows())
+	if len(rows) != 1 || rows[0].ChurnRate == nil {
+		t.Fatalf("cohorts %v", rows)
+	}
+	if diff := cmp.Diff(want, *rows[0].ChurnRate, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		t.Errorf("churn rate (-want +got):\n%s", diff)
+	}
+}
+
+func TestContractsGiveTheChurnRateOfTheCancellationDefinition(t *testing.T) {
+	run := cohortRun(model.Cancellation)
+	s := publishCohorts(t, run)
+	err := s.Exec(t.Context(), `
+INSERT INTO contracts (contract_id, customer_id, started_at, cancelled_at, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT c, c, TIMESTAMP '2025-06-01', cancelled, TIMESTAMP '2025-06-01', TIMESTAMP '2025-06-01', TIMESTAMP '2025-06-01', 0, 0, 0, 1, 1
+FROM (VALUES ('ann', NULL), ('bob', TIMESTAMP '2026-01-01'), ('cid', TIMESTAMP '2025-07-01'), ('dan', TIMESTAMP '2026-03-01')) v(c, cancelled)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Cohorts(t.Context(), []string{"region"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]*float64{}
+	for _, r := range rows {
+		got[r.Cohort] = r.ChurnRate
+	}
+	// bob gave notice in the horizon, dan after it, cid was gone before it.
+	want := map[string]*float64{"north": new(0.5), "south": new(0.0), "unknown": nil}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("churn rates (-want +got):\n%s", diff)
+	}
+}
+
+func TestScoresAreFilteredByCohort(t *testing.T) {
+	s := publishCohorts(t, cohortRun(model.Inactivity))
+	for cohort, want := range map[string][]string{
+		"north": {"bob", "ann"}, "south": {"cid", "dan"}, "unknown": {"eve"}, "west": {},
+	} {
+		scores, err := s.Scores(t.Context(), model.ScoreQuery{Dimension: "region", Cohort: cohort})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []string{}
+		for _, score := range scores {
+			got = append(got, score.CustomerID)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", cohort, diff)
+		}
+	}
+}
