@@ -16,7 +16,9 @@ import (
 //	         quote = '"', escape = '"', new_line = '\n', columns = {...})
 //
 // where new_line is needed, since without it a carriage return within quotes
-// is refused (measured on 1.5.5).
+// is refused, and parallel = false goes with a Multiline chunk, since threads
+// that begin within a quoted field lose their way (both measured on 1.5.5).
+// Rows come in the order of the records as long as insertion order is preserved.
 type Chunk struct {
 	Source      string   // name of the source
 	Number      int      // from 0, in the order of the source

@@ -11,7 +11,7 @@ const (
 	headLines = 1000
 	// pendingBytes is how much is held back so that a key that turns up a
 	// little later still gets its column in the same chunk.
-	pendingBytes = 8 << 20
+	pendingBytes = 4 << 20
 )
 
 // jsonScanner turns NDJSON into CSV chunks and rejected rows.
