@@ -67,6 +67,8 @@ type DriftReport struct {
 	FalseAlarms        *float64           `json:"false_alarms_per_1000"`
 	FalseAlarmsAllowed float64            `json:"false_alarms_per_1000_allowed"`
 	LeadTime           DriftLeadTime      `json:"lead_time_days"`
+	Lead               LeadTime           `json:"lead_time"`
+	Warnings           []string           `json:"warnings"`
 	Parameters         DriftParameters    `json:"parameters"`
 	Status             PartStatus         `json:"status"`
 	Customers          []DriftCustomer    `json:"customers"`
@@ -83,12 +85,14 @@ type DriftLeadTime struct {
 type DriftCustomer struct {
 	CustomerID string     `json:"customer_id"`
 	State      DriftState `json:"state"`
-	// Declines are observed minus expected in standard deviations, of the
-	// cycle before the last and the last; negative is fewer than expected.
+	// Declines are observed minus expected orders in standard deviations, of
+	// the cycle before the last and the last; negative is fewer than expected.
 	Declines [2]float64 `json:"declines"`
-	Combined float64    `json:"combined"`
-	Expected [2]float64 `json:"expected_orders"`
-	Observed [2]int     `json:"orders"`
+	// Combined is the same of both together, and Expected the orders expected
+	// in both.
+	Combined float64 `json:"combined"`
+	Expected float64 `json:"expected_orders"`
+	Observed int     `json:"orders"`
 }
 
 // SatisfactionFit is how answers become an index, with its errors.

@@ -1,0 +1,190 @@
+package scoring
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+	"slices"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/additive"
+)
+
+// dataset is what a risk predictor is fitted on: the rows of several cutoffs,
+// oldest cutoff first, by customer within a cutoff.
+type dataset struct {
+	design   *additive.Design
+	features []model.Feature // the design's columns
+	churned  []float64
+	cutoff   []int // position of the row's panel
+	panels   []*model.Panel
+	// customers is the number of distinct ones; lost and kept those with at
+	// least one churned, or kept, row.
+	customers, lost, kept int
+}
+
+// newDataset joins panels that share one feature list. Internal features and
+// those that hold one value everywhere are left out.
+func newDataset(panels []*model.Panel) *dataset {
+	d := &dataset{design: &additive.Design{}, panels: panels}
+	if len(panels) == 0 {
+		return d
+	}
+	for f, feature := range panels[0].Features {
+		if feature.Internal {
+			continue
+		}
+		column := columnOf(panels, f)
+		if constant(column) {
+			continue
+		}
+		d.features = append(d.features, feature)
+		d.design.Columns = append(d.design.Columns, column)
+	}
+	d.addRows()
+	return d
+}
+
+func columnOf(panels []*model.Panel, f int) additive.Column {
+	feature := panels[0].Features[f]
+	column := additive.Column{Name: feature.Name}
+	for _, p := range panels {
+		if feature.Levels {
+			column.Levels = append(column.Levels, p.Levels[f]...)
+		} else {
+			column.Numbers = append(column.Numbers, p.Numbers[f]...)
+		}
+	}
+	return column
+}
+
+func constant(c additive.Column) bool {
+	for i := 1; i < len(c.Levels); i++ {
+		if c.Levels[i] != c.Levels[0] {
+			return false
+		}
+	}
+	for i := 1; i < len(c.Numbers); i++ {
+		if c.Numbers[i] != c.Numbers[0] && !(math.IsNaN(c.Numbers[i]) && math.IsNaN(c.Numbers[0])) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *dataset) addRows() {
+	code := customerCodes(d.panels)
+	lost, kept := make([]bool, len(code)), make([]bool, len(code))
+	for i, p := range d.panels {
+		for row, customer := range p.Customers {
+			c := code[customer]
+			d.design.Cluster = append(d.design.Cluster, c)
+			d.cutoff = append(d.cutoff, i)
+			if p.Churned == nil {
+				continue
+			}
+			if p.Churned[row] {
+				d.churned, lost[c] = append(d.churned, 1), true
+			} else {
+				d.churned, kept[c] = append(d.churned, 0), true
+			}
+		}
+	}
+	d.customers = len(code)
+	d.lost, d.kept = trues(lost), trues(kept)
+}
+
+// customerCodes numbers the customers of all panels in the order of their ids.
+func customerCodes(panels []*model.Panel) map[string]int {
+	var ids []string
+	for _, p := range panels {
+		ids = append(ids, p.Customers...)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	code := make(map[string]int, len(ids))
+	for i, id := range ids {
+		code[id] = i
+	}
+	return code
+}
+
+func trues(flags []bool) (n int) {
+	for _, f := range flags {
+		if f {
+			n++
+		}
+	}
+	return n
+}
+
+// rows returns the number of rows.
+func (d *dataset) rows() int { return len(d.churned) }
+
+// hash identifies the data that a predictor was fitted on: the first 16 bytes
+// of SHA-256 over ids, features and labels, in hexadecimal.
+func (d *dataset) hash() string {
+	h := sha256.New()
+	var word [8]byte
+	put := func(v uint64) {
+		binary.LittleEndian.PutUint64(word[:], v)
+		h.Write(word[:])
+	}
+	text := func(s string) {
+		put(uint64(len(s)))
+		h.Write([]byte(s))
+	}
+	for _, p := range d.panels {
+		put(uint64(p.AsOf.Unix()))
+		for _, id := range p.Customers {
+			text(id)
+		}
+	}
+	for _, c := range d.design.Columns {
+		text(c.Name)
+		for _, v := range c.Numbers {
+			put(math.Float64bits(v))
+		}
+		for _, v := range c.Levels {
+			text(v)
+		}
+	}
+	for _, y := range d.churned {
+		put(math.Float64bits(y))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// rowOf returns the values of the predictor's features for one row of a panel.
+func rowOf(p *model.Panel, position []int, row int, dst additive.Row) additive.Row {
+	dst = dst[:0]
+	for _, f := range position {
+		var v additive.Value
+		if p.Features[f].Levels {
+			v.Level = p.Levels[f][row]
+		} else {
+			v.Number = p.Numbers[f][row]
+		}
+		dst = append(dst, v)
+	}
+	return dst
+}
+
+// positions finds each feature in a panel by name.
+func positions(p *model.Panel, features []model.Feature) ([]int, error) {
+	at := make(map[string]int, len(p.Features))
+	for i, f := range p.Features {
+		at[f.Name] = i
+	}
+	out := make([]int, len(features))
+	for i, f := range features {
+		j, ok := at[f.Name]
+		if !ok {
+			return nil, model.Errorf(model.KindConflict,
+				"the model's feature %q is not in the catalogue: train a new model with this version", f.Name)
+		}
+		out[i] = j
+	}
+	return out, nil
+}

@@ -1,0 +1,167 @@
+package scoring
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/drift"
+	"github.com/churnwatch/churnwatch/model/evaluate"
+)
+
+// mostInstants bounds the past instants at which drift is judged.
+const mostInstants = 24
+
+// instant is a past moment at which every eligible customer's last two cycles
+// are judged, with what was fitted as of it.
+type instant struct {
+	at         time.Time
+	complete   bool // labels were complete before the report's instant
+	parameters model.DriftParameters
+	within     float64
+	cycles     []model.Cycles
+}
+
+// judgement is what was said of one customer at one instant.
+type judgement struct {
+	customer  string
+	state     drift.State
+	declines  int
+	orders    drift.Signal
+	statistic float64
+	usable    bool
+	churned   bool
+}
+
+// driftHistory returns the instants a cycle apart up to asOf, oldest first,
+// that have three cycles of history before them.
+func (s *Service) driftHistory(ctx context.Context, start, asOf time.Time) ([]instant, error) {
+	cycle := time.Duration(s.settings.CycleDays) * model.Day
+	var out []instant
+	for at := asOf; len(out) < mostInstants && !at.Add(-3*cycle).Before(start); at = at.Add(-cycle) {
+		sat, err := s.fitSatisfaction(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		complete := !at.Add(s.settings.Definition.Horizon).After(asOf)
+		parameters, cycles, err := s.fitShop(ctx, at, sat.Parameters, complete)
+		if err != nil {
+			return nil, err
+		}
+		if len(cycles) > 0 {
+			out = append(out, instant{at: at, complete: complete, parameters: parameters, within: sat.Parameters.Within, cycles: cycles})
+		}
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+// judge judges every customer of the instant.
+func (i instant) judge(rule drift.Rule) []judgement {
+	shop, shift := i.shop(), drift.Shift{Points: i.parameters.Shift}
+	before := oneCycleBefore(shop)
+	histories, answers := asHistories(i.cycles, i.within)
+	out := make([]judgement, len(i.cycles))
+	for k, c := range i.cycles {
+		orders, points := shop.Orders(histories[k]), shift.Satisfaction(answers[k])
+		was := rule.State(false, before.Orders(shifted(histories[k]))) == drift.Drifting
+		statistic, usable := drift.Statistic(orders, points)
+		out[k] = judgement{
+			customer: c.Customer, churned: c.Churned, orders: orders,
+			state:     rule.State(was, orders, points),
+			declines:  rule.Declines(orders, points),
+			statistic: statistic, usable: usable,
+		}
+	}
+	return out
+}
+
+func (i instant) shop() drift.Shop {
+	p := i.parameters
+	return drift.Shop{Level: p.Level, Prior: p.Prior, Dispersion: p.Dispersion, Movement: p.Movement}
+}
+
+// oneCycleBefore and shifted move the eight cycles by one, so that the cycle
+// before the last is judged as the last: who drifted then, by orders alone.
+func oneCycleBefore(shop drift.Shop) drift.Shop {
+	copy(shop.Movement[1:], shop.Movement[:len(shop.Movement)-1])
+	return shop
+}
+
+func shifted(h drift.History) drift.History {
+	copy(h.Orders[1:], h.Orders[:len(h.Orders)-1])
+	h.Orders[0] = 0
+	h.Present = max(min(h.Present-1, drift.Cycles-1), 0)
+	return h
+}
+
+// judgeAll judges at each instant.
+func judgeAll(history []instant, rule drift.Rule) [][]judgement {
+	out := make([][]judgement, len(history))
+	for i, at := range history {
+		out[i] = at.judge(rule)
+	}
+	return out
+}
+
+// historyCodes numbers the customers of all instants in the order of their ids.
+func historyCodes(history []instant) map[string]int {
+	var ids []string
+	for _, i := range history {
+		for _, c := range i.cycles {
+			ids = append(ids, c.Customer)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	code := make(map[string]int, len(ids))
+	for i, id := range ids {
+		code[id] = i
+	}
+	return code
+}
+
+// driftLead measures how early alarms came before customers left.
+func (s *Service) driftLead(history []instant, judged [][]judgement, asOf time.Time, report *model.DriftReport) error {
+	code := historyCodes(history)
+	alarms := make([]evaluate.Alarms, len(code))
+	day := func(t time.Time) float64 { return model.Days(t.Sub(history[0].at)) }
+	for i := range alarms {
+		alarms[i] = evaluate.Alarms{Churn: math.NaN(), Until: day(asOf)}
+	}
+	for k, at := range history {
+		for i, j := range judged[k] {
+			a := &alarms[code[j.customer]]
+			a.Instant = append(a.Instant, day(at.at))
+			a.Alarm = append(a.Alarm, j.state == drift.Drifting)
+			c := at.cycles[i]
+			a.Churn = math.NaN()
+			if !c.LastOrder.Add(s.settings.Definition.Horizon).After(asOf) {
+				a.Churn = evaluate.ChurnMoment(day(c.LastOrder), c.UsualGapDays)
+			}
+		}
+	}
+	lead, err := evaluate.LeadTimes(alarms, float64(s.settings.Definition.HorizonDays()), 0.95)
+	if err != nil {
+		return model.Wrap(model.KindInternal, "drift: lead time", err)
+	}
+	report.Lead = asLeadTime(lead)
+	report.LeadTime = model.DriftLeadTime{Median: report.Lead.MedianDays, P25: report.Lead.P25Days, P75: report.Lead.P75Days}
+	return nil
+}
+
+func asLeadTime(l evaluate.LeadTime) model.LeadTime {
+	out := model.LeadTime{Churned: l.Churned}
+	if l.Flagged > 0 {
+		out.MedianDays, out.P25Days, out.P75Days = &l.Median.Value, &l.P25, &l.P75
+	}
+	if l.Churned > 0 {
+		out.FlaggedShare = &l.FlaggedShare.Value
+	}
+	if l.Runs > 0 {
+		out.Precision = &l.Precision.Value
+	}
+	return out
+}

@@ -1,0 +1,76 @@
+package scoring
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Evaluate returns the out-of-time report of a stored model; 0 is the active
+// one.
+func (s *Service) Evaluate(ctx context.Context, version int) (model.Evaluation, error) {
+	stored, file, err := s.load(ctx, version)
+	if err != nil {
+		return model.Evaluation{}, err
+	}
+	out := file.Evaluation
+	out.Model = &stored.Version
+	return out, nil
+}
+
+// EvaluateAt tests at cutoffs of the caller's choice, each by a fit on labels
+// that were complete before it. It needs no stored model and stores none.
+func (s *Service) EvaluateAt(ctx context.Context, cutoffs []time.Time) (model.Evaluation, error) {
+	cutoffs = slices.Clone(cutoffs)
+	slices.SortFunc(cutoffs, time.Time.Compare)
+	cutoffs = slices.CompactFunc(cutoffs, time.Time.Equal)
+	watermark, err := s.at(ctx, time.Time{})
+	if err != nil {
+		return model.Evaluation{}, err
+	}
+	horizon := s.settings.Definition.Horizon
+	for _, cutoff := range cutoffs {
+		if complete := cutoff.Add(horizon); complete.After(watermark) {
+			return model.Evaluation{}, model.Errorf(model.KindInvalid,
+				"cutoff %s: its label of %d days is complete on %s, but data reach only to %s: choose a cutoff up to %s",
+				cutoff.Format(time.DateOnly), s.settings.Definition.HorizonDays(), complete.Format(time.DateOnly),
+				watermark.Format(time.DateOnly), watermark.Add(-horizon).Format(time.DateOnly))
+		}
+	}
+	newest := cutoffs[len(cutoffs)-1]
+	start, err := s.start(ctx, newest)
+	if err != nil {
+		return model.Evaluation{}, err
+	}
+	each := len(s.settings.Calendar.Cutoffs(start, newest, horizon)) + 1
+	out, tests, err := s.validate(ctx, s.newPanels(start, each), cutoffs)
+	if err != nil {
+		return out, err
+	}
+	if len(tests) == 0 {
+		return out, model.Errorf(model.KindNoData, "no cutoff could be tested: %v", out.Warnings)
+	}
+	report, err := s.fitDrift(ctx, start, newest)
+	if err != nil {
+		return out, err
+	}
+	out.LeadTime = leadTimeOf(report)
+	judge(&out)
+	return out, nil
+}
+
+// load returns a stored model and its file; version 0 is the active one.
+func (s *Service) load(ctx context.Context, version int) (model.StoredModel, *File, error) {
+	read := func() (model.StoredModel, error) { return s.ledger.Model(ctx, version) }
+	if version == 0 {
+		read = func() (model.StoredModel, error) { return s.ledger.ActiveModel(ctx) }
+	}
+	stored, err := read()
+	if err != nil {
+		return stored, nil, err
+	}
+	file, err := Decode(stored.File)
+	return stored, file, err
+}

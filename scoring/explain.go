@@ -1,0 +1,107 @@
+package scoring
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// mostEvidence bounds the facts listed behind one contribution.
+const mostEvidence = 5
+
+// leastEvidenced is the least contribution, in log-odds, that gets evidence.
+const leastEvidenced = 0.01
+
+// Explain says why a customer's score is what it is. With a zero asOf it
+// explains the published score; otherwise it computes what would have been
+// said at that instant with the active model.
+func (s *Service) Explain(ctx context.Context, customer string, asOf time.Time) (model.Explanation, error) {
+	if asOf.IsZero() {
+		out, err := s.explainPublished(ctx, customer)
+		if err == nil || model.KindOf(err) != model.KindNoData {
+			return out, err
+		}
+	}
+	return s.explainAt(ctx, customer, asOf)
+}
+
+// explainPublished explains by the contributions that were stored with the
+// score, so it says what was published even when facts have come since.
+func (s *Service) explainPublished(ctx context.Context, customer string) (model.Explanation, error) {
+	score, err := s.warehouse.ScoreOf(ctx, customer)
+	if err != nil {
+		return model.Explanation{}, err
+	}
+	out := model.Explanation{Score: score}
+	if score.Model == nil {
+		return out, nil
+	}
+	_, file, err := s.load(ctx, *score.Model)
+	if err != nil {
+		return out, err
+	}
+	return s.explained(ctx, out, file)
+}
+
+// explainAt scores one customer in Go as of an instant.
+func (s *Service) explainAt(ctx context.Context, customer string, asOf time.Time) (model.Explanation, error) {
+	stored, file, err := s.riskModel(ctx)
+	if err != nil {
+		return model.Explanation{}, err
+	}
+	if asOf, err = s.at(ctx, asOf); err != nil {
+		return model.Explanation{}, err
+	}
+	known, err := s.warehouse.Known(ctx, customer, asOf)
+	if err != nil {
+		return model.Explanation{}, err
+	}
+	if !known {
+		return model.Explanation{}, model.Errorf(model.KindNotFound, "customer %q: nothing is known before %s", customer, asOf.Format(time.RFC3339))
+	}
+	query, err := s.scoringQuery(ctx, stored.Version, file, asOf)
+	if err != nil {
+		return model.Explanation{}, err
+	}
+	score, err := s.warehouse.ScoreCustomer(ctx, query, customer)
+	if err != nil {
+		return model.Explanation{}, err
+	}
+	return s.explained(ctx, model.Explanation{Score: score}, file)
+}
+
+// explained adds up the contributions, puts the largest first and finds the
+// facts behind them.
+func (s *Service) explained(ctx context.Context, out model.Explanation, file *File) (model.Explanation, error) {
+	c := file.Risk.Predictor.Calibration
+	out.Calibration = model.Calibration{Method: c.Method, Slope: c.Slope, Intercept: c.Intercept}
+	out.BaseLogOdds = file.Risk.Predictor.BaseLogOdds()
+	out.LogOdds = out.BaseLogOdds
+	for _, part := range out.Contributions {
+		out.LogOdds += part.LogOdds
+	}
+	slices.SortStableFunc(out.Contributions, func(a, b model.Contribution) int {
+		return cmp.Or(cmp.Compare(math.Abs(b.LogOdds), math.Abs(a.LogOdds)), cmp.Compare(a.Name, b.Name))
+	})
+	named := map[string]model.Feature{}
+	for _, f := range file.Risk.Features {
+		named[f.Name] = f
+	}
+	for i, part := range out.Contributions {
+		if math.Abs(part.LogOdds) < leastEvidenced {
+			continue
+		}
+		evidence, err := s.warehouse.Evidence(ctx, out.CustomerID, out.AsOf, named[part.Name], mostEvidence)
+		if err != nil {
+			return out, err
+		}
+		if evidence != nil {
+			out.Contributions[i].Evidence = evidence
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,58 @@
+package scoring
+
+import (
+	"context"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// PainPoints returns the weights of a stored model; 0 is the newest one that
+// has them, active or not, since weights do not wait for a risk.
+func (s *Service) PainPoints(ctx context.Context, version int) (PainPointPart, error) {
+	if version != 0 {
+		_, file, err := s.load(ctx, version)
+		if err != nil {
+			return PainPointPart{}, err
+		}
+		return file.PainPoints, nil
+	}
+	file, err := s.newest(ctx, func(f *File) bool { return f.PainPoints.Status.Status == statusOK })
+	if err != nil {
+		return PainPointPart{}, err
+	}
+	return file.PainPoints, nil
+}
+
+// newest returns the active model's file when it has the part, else that of
+// the newest model that has it, else the newest at all.
+func (s *Service) newest(ctx context.Context, has func(*File) bool) (*File, error) {
+	if _, file, err := s.load(ctx, 0); err == nil && has(file) {
+		return file, nil
+	}
+	all, err := s.ledger.Models(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, model.Errorf(model.KindNoData, "no model was trained: train one (churnwatch train)")
+	}
+	var first *File
+	for _, m := range all {
+		_, file, err := s.load(ctx, m.Version)
+		if err != nil {
+			return nil, err
+		}
+		if has(file) {
+			return file, nil
+		}
+		if first == nil {
+			first = file
+		}
+	}
+	return first, nil
+}
+
+// Cohorts summarises the published snapshot by the settings' dimensions.
+func (s *Service) Cohorts(ctx context.Context, max int) ([]model.CohortRow, error) {
+	return s.warehouse.Cohorts(ctx, s.settings.Dimensions, max)
+}

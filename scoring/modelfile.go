@@ -1,0 +1,91 @@
+package scoring
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/additive"
+)
+
+// fileFormat is the version of the model file's layout.
+const fileFormat = 1
+
+// File is a trained model: four parts, each with its own status, and the
+// out-of-time evaluation of the risk. Its bytes depend on the data, the code
+// version, the settings and the seed alone.
+type File struct {
+	Format       int                   `json:"format"`
+	CodeVersion  string                `json:"code_version"`
+	Seed         uint64                `json:"seed"`
+	DataHash     string                `json:"data_hash"`
+	AsOf         time.Time             `json:"as_of"`
+	Definition   model.DefinitionKind  `json:"definition"`
+	HorizonDays  int                   `json:"horizon_days"`
+	LookbackDays int                   `json:"lookback_days"`
+	Risk         RiskPart              `json:"risk"`
+	Satisfaction model.SatisfactionFit `json:"satisfaction"`
+	PainPoints   PainPointPart         `json:"pain_points"`
+	Drift        model.DriftReport     `json:"drift"`
+	Evaluation   model.Evaluation      `json:"evaluation"`
+	Warnings     []string              `json:"warnings"`
+}
+
+// RiskPart is the churn risk.
+type RiskPart struct {
+	Status    model.PartStatus    `json:"status"`
+	Cutoffs   []time.Time         `json:"cutoffs"`
+	Rows      int                 `json:"rows"`
+	Customers int                 `json:"customers"`
+	BaseRate  float64             `json:"base_rate"`
+	Folds     string              `json:"folds"`
+	Penalty   additive.Penalty    `json:"penalty"`
+	Features  []model.Feature     `json:"features"`
+	Level     float64             `json:"interval_level"`
+	Widest    float64             `json:"widest_interval"`
+	Bands     model.Bands         `json:"bands"`
+	Predictor *additive.Predictor `json:"predictor"`
+}
+
+// PainPointPart holds the weights of the pain points.
+type PainPointPart struct {
+	Status  model.PartStatus        `json:"status"`
+	Worst   string                  `json:"worst,omitempty"`
+	Answers int                     `json:"answers"`
+	Weights []model.PainPointWeight `json:"weights"`
+}
+
+// definition returns the churn definition that the model was trained for.
+func (f *File) definition() model.Definition {
+	return model.Definition{
+		Kind:     f.Definition,
+		Horizon:  time.Duration(f.HorizonDays) * model.Day,
+		Lookback: time.Duration(f.LookbackDays) * model.Day,
+	}
+}
+
+// Encode writes the file as indented JSON, the same bytes for the same file.
+func (f *File) Encode() ([]byte, error) {
+	b, err := json.MarshalIndent(f, "", " ")
+	if err != nil {
+		return nil, model.Wrap(model.KindInternal, "encode model file", err)
+	}
+	return append(b, '\n'), nil
+}
+
+// Decode reads a model file and checks that it can be scored with.
+func Decode(b []byte) (*File, error) {
+	var f File
+	if err := json.Unmarshal(b, &f); err != nil {
+		return nil, model.Wrap(model.KindInvalid, "model file is not valid JSON of a model", err)
+	}
+	if f.Format != fileFormat {
+		return nil, model.Errorf(model.KindInvalid, "model file has format %d, this version reads %d: train again", f.Format, fileFormat)
+	}
+	if f.Risk.Predictor != nil {
+		if err := f.Risk.Predictor.Validate(); err != nil {
+			return nil, model.Wrap(model.KindInvalid, "model file", err)
+		}
+	}
+	return &f, nil
+}

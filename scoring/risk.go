@@ -1,0 +1,172 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/additive"
+	"github.com/churnwatch/churnwatch/model/estimate"
+)
+
+// riskFit is a risk predictor with how it came about.
+type riskFit struct {
+	predictor *additive.Predictor
+	features  []model.Feature
+	cutoffs   []time.Time
+	data      *dataset
+	folds     string
+	penalty   additive.Penalty
+	baseRate  float64
+	warnings  []string
+}
+
+// fitRisk fits the churn risk on panels with labels. Penalties and the
+// calibration are chosen on folds within them.
+//
+// Too little evidence is KindNoData with what is missing.
+func (s *Service) fitRisk(ctx context.Context, panels []*model.Panel) (*riskFit, error) {
+	d := newDataset(panels)
+	if d.lost < leastClasses || d.kept < leastClasses {
+		return nil, model.Errorf(model.KindNoData,
+			"risk: %d churned and %d kept customers in complete labels, need %d of each", d.lost, d.kept, leastClasses)
+	}
+	if len(d.features) == 0 {
+		return nil, model.Errorf(model.KindNoData, "risk: no feature differs between customers")
+	}
+	folds, how := innerFolds(d, s.settings.Definition.Horizon, s.settings.Seed)
+	if len(folds) == 0 {
+		return nil, model.Errorf(model.KindNoData, "risk: the churned customers are too few to be split into folds")
+	}
+	options := additive.Options{Stop: stopper(ctx)}
+	choice, err := additive.Choose(d.design, d.churned, folds, additive.DefaultGrid(), additive.ChooseOptions{Options: options, Workers: s.settings.Threads})
+	if err != nil {
+		return nil, s.fitError(ctx, "risk: choose penalties", err)
+	}
+	options.Penalty = choice.Penalty
+	predictor, err := additive.Fit(d.design, d.churned, options)
+	if err != nil {
+		return nil, s.fitError(ctx, "risk", err)
+	}
+	if predictor.Calibration, err = calibrate(d, folds, choice.HeldOut); err != nil {
+		return nil, s.fitError(ctx, "risk: calibrate", err)
+	}
+	fit := &riskFit{
+		predictor: predictor, features: d.features, data: d, folds: how,
+		penalty: choice.Penalty, baseRate: mean(d.churned),
+	}
+	for _, p := range panels {
+		fit.cutoffs = append(fit.cutoffs, p.AsOf)
+	}
+	fit.addSeason(panels)
+	return fit, nil
+}
+
+// calibrate fits slope and intercept on what the folds held out.
+func calibrate(d *dataset, folds []additive.Fold, heldOut [][]float64) (additive.Calibration, error) {
+	var logOdds, churned []float64
+	var cluster []int
+	for k, fold := range folds {
+		logOdds = append(logOdds, heldOut[k]...)
+		for _, i := range fold.Test {
+			churned = append(churned, d.churned[i])
+			cluster = append(cluster, d.design.Cluster[i])
+		}
+	}
+	return additive.Calibrate(logOdds, churned, nil, cluster)
+}
+
+// addSeason widens the intervals by the spread of past base rates while the
+// history is too short to have seen every season.
+func (f *riskFit) addSeason(panels []*model.Panel) {
+	first, last := panels[0], panels[len(panels)-1]
+	if last.AsOf.Sub(first.AsOf) >= seasonKnown {
+		return
+	}
+	var logits []float64
+	for _, p := range panels {
+		if rate := float64(trues(p.Churned)) / float64(max(1, p.Rows())); rate > 0 && rate < 1 {
+			logits = append(logits, math.Log(rate/(1-rate)))
+		}
+	}
+	f.predictor.SeasonVariance = variance(logits)
+	f.warnings = append(f.warnings, fmt.Sprintf(
+		"season unknown: the labels span %d days, less than 13 months; intervals include the spread of past base rates (sd %.2f of the log-odds)",
+		int(last.AsOf.Sub(first.AsOf)/model.Day), math.Sqrt(f.predictor.SeasonVariance)))
+}
+
+// predict returns the probability of every row of a panel.
+func (f *riskFit) predict(p *model.Panel) ([]float64, error) {
+	at, err := positions(p, f.features)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, p.Rows())
+	var row additive.Row
+	for i := range out {
+		row = rowOf(p, at, i, row)
+		out[i] = f.predictor.Probability(row)
+	}
+	return out, nil
+}
+
+// scorecard restates the predictor as plain data for the engine.
+func (p RiskPart) scorecard() model.Scorecard {
+	c := p.Predictor.Calibration
+	card := model.Scorecard{
+		Base:  p.Predictor.Base,
+		Slope: c.Slope, Intercept: c.Intercept,
+		SlopeVariance: c.SlopeVariance, InterceptVariance: c.InterceptVariance, Covariance: c.Covariance,
+		SeasonVariance: p.Predictor.SeasonVariance,
+		Factor:         p.Predictor.Uncertainty.Factor,
+		Remainder:      p.Predictor.Uncertainty.Remainder,
+		Level:          p.Level, Z: estimate.Quantile(p.Level),
+		WidestInterval: p.Widest, Bands: p.Bands,
+	}
+	for _, t := range p.Predictor.Terms {
+		card.Terms = append(card.Terms, model.ScorecardTerm{
+			Feature: t.Name, Knots: t.Knots, Levels: t.Levels, Values: t.Values,
+			Other: t.Other, Missing: t.Missing,
+			OtherVariance: t.OtherVariance, MissingVariance: t.MissingVariance,
+		})
+	}
+	return card
+}
+
+func stopper(ctx context.Context) func() bool {
+	return func() bool { return ctx.Err() != nil }
+}
+
+// fitError gives an estimator's error a kind: a stopped fit is the context's
+// error, anything else is data that can't be fitted.
+func (s *Service) fitError(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return model.Wrap(model.KindNoData, what, err)
+}
+
+func mean(x []float64) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
+}
+
+// variance returns the sample variance, 0 below two values.
+func variance(x []float64) float64 {
+	if len(x) < 2 {
+		return 0
+	}
+	m, sum := mean(x), 0.0
+	for _, v := range x {
+		sum += (v - m) * (v - m)
+	}
+	return sum / float64(len(x)-1)
+}

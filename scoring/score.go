@@ -1,0 +1,108 @@
+package scoring
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// ScoreReport is what a scoring run did.
+type ScoreReport struct {
+	Run          int64              `json:"run"`
+	Model        int                `json:"model"`
+	AsOf         time.Time          `json:"as_of"`
+	Sequence     model.Sequence     `json:"sequence"`
+	Scored       int64              `json:"scored"`
+	Insufficient int64              `json:"insufficient_evidence"`
+	NotEligible  int64              `json:"not_eligible"`
+	Bands        map[model.Band]int `json:"bands"`
+	MeanRisk     float64            `json:"mean_risk"`
+	Seconds      float64            `json:"seconds"`
+}
+
+// Score scores every customer with the active model as of an instant (zero:
+// the watermark) and publishes the result as the current snapshot. The old
+// snapshot is served until then; a failed run leaves it in place.
+func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error) {
+	began := s.clock()
+	stored, file, err := s.riskModel(ctx)
+	if err != nil {
+		return ScoreReport{}, err
+	}
+	if asOf, err = s.at(ctx, asOf); err != nil {
+		return ScoreReport{}, err
+	}
+	query, err := s.scoringQuery(ctx, stored.Version, file, asOf)
+	if err != nil {
+		return ScoreReport{}, err
+	}
+	summary, err := s.warehouse.Score(ctx, query)
+	if err != nil {
+		return ScoreReport{}, err
+	}
+	snapshot, err := s.warehouse.Publish(ctx, summary.Run, s.clock().UTC())
+	if err != nil {
+		return ScoreReport{}, err
+	}
+	report := ScoreReport{
+		Run: summary.Run, Model: stored.Version, AsOf: asOf, Sequence: snapshot.Sequence,
+		Scored: summary.Scored, Insufficient: summary.Insufficient, NotEligible: summary.NotEligible,
+		Bands: summary.Bands, MeanRisk: summary.MeanRisk, Seconds: s.clock().Sub(began).Seconds(),
+	}
+	s.log.LogAttrs(ctx, slog.LevelInfo, "scored", slog.Int64("run", report.Run), slog.Int("model", report.Model),
+		slog.Int64("customers", report.Scored), slog.String("sequence", report.Sequence.String()))
+	return report, nil
+}
+
+// riskModel returns the active model, which must hold a risk.
+func (s *Service) riskModel(ctx context.Context) (model.StoredModel, *File, error) {
+	stored, file, err := s.load(ctx, 0)
+	switch {
+	case err != nil && model.KindOf(err) == model.KindNoData:
+		return stored, nil, model.Errorf(model.KindNoData,
+			"no active risk model: train one (churnwatch train), or activate a held one (churnwatch models list, churnwatch models activate V)")
+	case err != nil:
+		return stored, nil, err
+	case file.Risk.Status.Status != statusOK || file.Risk.Predictor == nil:
+		return stored, nil, model.Errorf(model.KindNoData, "the active model %d holds no risk: %v", stored.Version, file.Risk.Status.Needs)
+	}
+	return stored, file, nil
+}
+
+// scoringQuery prepares a run: the features and parameters as of the instant,
+// and the predictor as a scorecard.
+func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asOf time.Time) (model.ScoringQuery, error) {
+	parameters, err := s.parametersWith(ctx, file, asOf)
+	if err != nil {
+		return model.ScoringQuery{}, err
+	}
+	return model.ScoringQuery{
+		AsOf: asOf, ScoredAt: s.clock().UTC(), Model: version, Definition: file.definition(),
+		Features: model.Catalogue(file.Definition), Parameters: parameters, Card: file.Risk.scorecard(),
+	}, nil
+}
+
+// parametersWith fits the features' parameters as of an instant and keeps the
+// model's drift threshold.
+func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time) (model.FeatureParameters, error) {
+	out, err := s.parameters(ctx, asOf)
+	if err == nil && file.Drift.Status.Status == statusOK {
+		out.Drift.Threshold, out.Drift.Depth = file.Drift.Parameters.Threshold, file.Drift.Parameters.Depth
+	}
+	return out, err
+}
+
+// snapshotOr returns asOf, or the instant of the published snapshot where it
+// is zero, or the watermark where nothing was published.
+func (s *Service) snapshotOr(ctx context.Context, asOf time.Time) (time.Time, error) {
+	if !asOf.IsZero() {
+		return asOf.UTC(), nil
+	}
+	snapshot, err := s.warehouse.Snapshot(ctx)
+	if model.KindOf(err) == model.KindNoData && err != nil {
+		return s.at(ctx, asOf)
+	}
+	return snapshot.AsOf, err
+}

@@ -1,0 +1,85 @@
+package scoring
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Service performs the use cases on one warehouse.
+type Service struct {
+	warehouse model.Warehouse
+	ledger    model.Ledger
+	settings  Settings
+	clock     Clock
+	log       *slog.Logger
+}
+
+// New returns a service. It starts nothing and owns nothing: who opened the
+// stores closes them.
+func New(w model.Warehouse, l model.Ledger, settings Settings, clock Clock, log *slog.Logger) (*Service, error) {
+	settings = settings.withDefaults()
+	if err := settings.validate(); err != nil {
+		return nil, err
+	}
+	return &Service{warehouse: w, ledger: l, settings: settings, clock: clock, log: log}, nil
+}
+
+// Settings returns the settings in force, defaults filled in.
+func (s *Service) Settings() Settings { return s.settings }
+
+// With returns a service on the same stores with other settings.
+func (s *Service) With(settings Settings) (*Service, error) {
+	return New(s.warehouse, s.ledger, settings, s.clock, s.log)
+}
+
+// at returns asOf, or the watermark of the orders where asOf is zero.
+func (s *Service) at(ctx context.Context, asOf time.Time) (time.Time, error) {
+	if !asOf.IsZero() {
+		return asOf.UTC(), nil
+	}
+	if s.settings.Definition.Kind == model.Cancellation {
+		return s.contractWatermark(ctx)
+	}
+	return s.warehouse.Watermark(ctx)
+}
+
+// farFuture lies behind everything that can be known.
+func farFuture() time.Time { return time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// contractWatermark is the start of the day of the newest contract or order.
+func (s *Service) contractWatermark(ctx context.Context) (time.Time, error) {
+	h, err := s.warehouse.History(ctx, farFuture())
+	if err != nil {
+		return time.Time{}, err
+	}
+	newest := h.Of(model.Contracts).Last
+	if orders := h.Of(model.Orders).Last; orders.After(newest) {
+		newest = orders
+	}
+	if newest.IsZero() {
+		return time.Time{}, model.Errorf(model.KindNoData,
+			"no contract and no order is known: import contracts first (churnwatch import contracts FILE)")
+	}
+	return model.StartOfDay(newest), nil
+}
+
+// start returns where the history that labels are read from begins.
+func (s *Service) start(ctx context.Context, asOf time.Time) (time.Time, error) {
+	h, err := s.warehouse.History(ctx, asOf)
+	if err != nil {
+		return time.Time{}, err
+	}
+	kind := model.Orders
+	if s.settings.Definition.Kind == model.Cancellation {
+		kind = model.Contracts
+	}
+	of := h.Of(kind)
+	if of.Rows == 0 {
+		return time.Time{}, model.Errorf(model.KindNoData, "no %s are known before %s: import some first (churnwatch import %s FILE)",
+			kind, asOf.Format(time.RFC3339), kind)
+	}
+	return model.StartOfDay(of.First), nil
+}

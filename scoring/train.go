@@ -1,0 +1,266 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// TrainRequest says what to train.
+type TrainRequest struct {
+	// AsOf is T; zero is the watermark.
+	AsOf time.Time
+	// Activate makes the model active unless the verdict is to hold it.
+	Activate bool
+	// Progress, where set, hears what is being done.
+	Progress func(step string)
+}
+
+// TrainReport is what a training did.
+type TrainReport struct {
+	Model      int                         `json:"model"`
+	Activated  bool                        `json:"activated"`
+	AsOf       time.Time                   `json:"as_of"`
+	Rows       int                         `json:"rows"`
+	Customers  int                         `json:"customers"`
+	Cutoffs    []time.Time                 `json:"cutoffs"`
+	Seconds    TrainSeconds                `json:"seconds"`
+	Parts      map[string]model.PartStatus `json:"parts"`
+	Evaluation model.Evaluation            `json:"evaluation"`
+	Warnings   []string                    `json:"warnings"`
+}
+
+// TrainSeconds says where the time went.
+type TrainSeconds struct {
+	Features float64 `json:"features"`
+	Fit      float64 `json:"fit"`
+	Validate float64 `json:"validate"`
+}
+
+// The parts of a model, as reports name them.
+const (
+	partRisk         = "risk"
+	partSatisfaction = "satisfaction"
+	partPainPoints   = "pain_points"
+	partDrift        = "drift"
+)
+
+// Train fits satisfaction, pain points, drift and risk as of an instant,
+// validates the risk out of time, and stores a numbered model. Each part is
+// fitted apart: one without data says what it needs and holds back no other.
+//
+// It is an error of KindNoData when no part could be fitted.
+func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, error) {
+	report := TrainReport{Parts: map[string]model.PartStatus{}, Cutoffs: []time.Time{}, Warnings: []string{}}
+	asOf, err := s.at(ctx, req.AsOf)
+	if err != nil {
+		return report, err
+	}
+	report.AsOf = asOf
+	file, err := s.fitAll(ctx, asOf, &report, req.say)
+	if err != nil {
+		return report, err
+	}
+	return s.store(ctx, file, report, req.Activate)
+}
+
+func (r TrainRequest) say(step string) {
+	if r.Progress != nil {
+		r.Progress(step)
+	}
+}
+
+// fitAll fits every part. The report is filled in on the way.
+func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainReport, say func(string)) (*File, error) {
+	file := &File{
+		Format: fileFormat, CodeVersion: s.settings.CodeVersion, Seed: s.settings.Seed, AsOf: asOf,
+		Definition: s.settings.Definition.Kind, HorizonDays: s.settings.Definition.HorizonDays(),
+		LookbackDays: int(s.settings.Definition.Lookback / model.Day), Warnings: []string{},
+	}
+	start, err := s.start(ctx, asOf)
+	if err != nil {
+		return nil, err
+	}
+	cutoffs := s.settings.Calendar.Cutoffs(start, asOf, s.settings.Definition.Horizon)
+	source := s.newPanels(start, len(cutoffs)+s.settings.ValidationCutoffs)
+
+	began := s.clock()
+	say("features")
+	training, riskErr := source.before(ctx, asOf)
+	if riskErr != nil && model.KindOf(riskErr) != model.KindNoData {
+		return nil, riskErr
+	}
+	report.Seconds.Features = s.clock().Sub(began).Seconds()
+
+	began = s.clock()
+	if file.Satisfaction, err = s.fitSatisfaction(ctx, asOf); err != nil {
+		return nil, err
+	}
+	say("pain points")
+	if file.PainPoints, err = s.fitPainPoints(ctx, asOf, training); err != nil {
+		return nil, err
+	}
+	say("drift")
+	if file.Drift, err = s.fitDrift(ctx, start, asOf); err != nil {
+		return nil, err
+	}
+	say("risk")
+	if err := s.fitRiskPart(ctx, file, training, riskErr); err != nil {
+		return nil, err
+	}
+	report.Seconds.Fit = s.clock().Sub(began).Seconds()
+
+	began = s.clock()
+	say("validation")
+	if err := s.evaluateFile(ctx, file, source, cutoffs); err != nil {
+		return nil, err
+	}
+	report.Seconds.Validate = s.clock().Sub(began).Seconds()
+	s.describe(file, report)
+	return file, nil
+}
+
+// fitRiskPart fits the risk, or says what it needs.
+func (s *Service) fitRiskPart(ctx context.Context, file *File, training []*model.Panel, cause error) error {
+	var fit *riskFit
+	if cause == nil {
+		fit, cause = s.fitRisk(ctx, training)
+	}
+	if cause != nil {
+		if ctx.Err() != nil || model.KindOf(cause) != model.KindNoData {
+			return cause
+		}
+		file.Risk.Status = model.PartStatus{Status: statusNoData, Needs: []string{cause.Error()}}
+		return nil
+	}
+	file.DataHash = fit.data.hash()
+	file.Risk = RiskPart{
+		Status:  model.PartStatus{Status: statusOK},
+		Cutoffs: fit.cutoffs, Rows: fit.data.rows(), Customers: fit.data.customers, BaseRate: fit.baseRate,
+		Folds: fit.folds, Penalty: fit.penalty, Features: fit.features,
+		Level: s.settings.IntervalLevel, Widest: s.settings.WidestInterval, Bands: s.settings.Bands,
+		Predictor: fit.predictor,
+	}
+	file.Warnings = append(file.Warnings, fit.warnings...)
+	file.Warnings = append(file.Warnings, fit.predictor.Training.Warnings...)
+	file.Warnings = append(file.Warnings, fit.predictor.Calibration.Warnings...)
+	return nil
+}
+
+// evaluateFile validates at the newest training cutoffs, each by a fit of its
+// own on what was complete before it.
+func (s *Service) evaluateFile(ctx context.Context, file *File, source *panels, cutoffs []time.Time) error {
+	if file.Risk.Status.Status != statusOK {
+		cutoffs = nil
+	}
+	if n := len(cutoffs); n > s.settings.ValidationCutoffs {
+		cutoffs = cutoffs[n-s.settings.ValidationCutoffs:]
+	}
+	evaluation, _, err := s.validate(ctx, source, cutoffs)
+	if err != nil {
+		return err
+	}
+	evaluation.LeadTime = leadTimeOf(file.Drift)
+	if file.Risk.Status.Status == statusOK {
+		judge(&evaluation)
+	} else {
+		evaluation.Verdict = model.Hold
+		evaluation.Reasons = append(evaluation.Reasons, file.Risk.Status.Needs...)
+	}
+	file.Evaluation = evaluation
+	return nil
+}
+
+func (s *Service) describe(file *File, report *TrainReport) {
+	report.Rows, report.Customers = file.Risk.Rows, file.Risk.Customers
+	report.Cutoffs = append(report.Cutoffs, file.Risk.Cutoffs...)
+	report.Evaluation = file.Evaluation
+	report.Warnings = append(report.Warnings, file.Warnings...)
+	report.Parts[partRisk] = file.Risk.Status
+	report.Parts[partSatisfaction] = file.Satisfaction.Status
+	report.Parts[partPainPoints] = file.PainPoints.Status
+	report.Parts[partDrift] = file.Drift.Status
+}
+
+// store saves the model and activates it where it may be. The first model of
+// a database is activated with its warnings unless it is worse than the base
+// rate alone, so that there are scores to look at.
+func (s *Service) store(ctx context.Context, file *File, report TrainReport, activate bool) (TrainReport, error) {
+	if fitted(report.Parts) == 0 {
+		return report, model.Errorf(model.KindNoData, "nothing could be fitted: %s", needs(report.Parts))
+	}
+	_, err := s.ledger.ActiveModel(ctx)
+	first := model.KindOf(err) == model.KindNoData && err != nil
+	if err != nil && !first {
+		return report, err
+	}
+	stored, err := s.stored(file)
+	if err != nil {
+		return report, err
+	}
+	if report.Model, err = s.ledger.SaveModel(ctx, stored); err != nil {
+		return report, err
+	}
+	report.Evaluation.Model = &report.Model
+	held := file.Evaluation.Verdict != model.Activate
+	switch {
+	case file.Risk.Status.Status != statusOK || !activate:
+	case !held:
+		report.Activated = true
+	case first && usable(&file.Evaluation):
+		report.Activated = true
+		report.Warnings = append(report.Warnings, "activated as the first model although the verdict is to hold it")
+	}
+	if report.Activated {
+		err = s.ledger.Activate(ctx, report.Model, s.clock().UTC())
+	}
+	s.log.LogAttrs(ctx, slog.LevelInfo, "trained", slog.Int("model", report.Model),
+		slog.Bool("activated", report.Activated), slog.Int("rows", report.Rows), slog.String("verdict", string(file.Evaluation.Verdict)))
+	return report, err
+}
+
+func (s *Service) stored(file *File) (model.StoredModel, error) {
+	b, err := file.Encode()
+	if err != nil {
+		return model.StoredModel{}, err
+	}
+	out := model.StoredModel{
+		CreatedAt: s.clock().UTC(), AsOf: file.AsOf, Definition: file.definition(),
+		Verdict: file.Evaluation.Verdict, CodeVersion: file.CodeVersion, File: b,
+	}
+	if len(file.Evaluation.Cutoffs) > 0 {
+		out.ROCAUC, out.Brier = &file.Evaluation.Mean.ROCAUC, &file.Evaluation.Mean.Brier
+	}
+	return out, nil
+}
+
+func fitted(parts map[string]model.PartStatus) (n int) {
+	for _, p := range parts {
+		if p.Status == statusOK {
+			n++
+		}
+	}
+	return n
+}
+
+func needs(parts map[string]model.PartStatus) string {
+	text := ""
+	for _, name := range []string{partRisk, partSatisfaction, partPainPoints, partDrift} {
+		for _, need := range parts[name].Needs {
+			text += fmt.Sprintf("; %s needs %s", name, need)
+		}
+	}
+	if text == "" {
+		return "no data"
+	}
+	return text[2:]
+}
+
+// The statuses of a part.
+const (
+	statusOK     = "ok"
+	statusNoData = "no_data"
+)

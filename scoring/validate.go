@@ -1,0 +1,282 @@
+package scoring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/evaluate"
+)
+
+// tested is what happened at one cutoff of a validation.
+type tested struct {
+	panel     *model.Panel
+	fit       *riskFit
+	predicted []float64
+	baselines map[string][]float64
+}
+
+// liftShares are the shares of customers at which lift is reported.
+var liftShares = []int{5, 10, 20}
+
+// validate tests at each cutoff a risk that was fitted on what was complete
+// before it. Cutoffs that can't be tested are left out with a warning.
+func (s *Service) validate(ctx context.Context, source *panels, cutoffs []time.Time) (model.Evaluation, []tested, error) {
+	report := model.Evaluation{
+		Definition: s.settings.Definition.Kind, HorizonDays: s.settings.Definition.HorizonDays(),
+		Cutoffs: []model.CutoffEvaluation{}, Baselines: []model.Baseline{}, Cohorts: []model.CohortEvaluation{},
+		Reasons: []string{}, Warnings: []string{},
+	}
+	var tests []tested
+	for _, cutoff := range cutoffs {
+		t, err := s.test(ctx, source, cutoff)
+		switch {
+		case err == nil:
+			tests = append(tests, t)
+		case model.KindOf(err) == model.KindNoData && ctx.Err() == nil:
+			report.Warnings = append(report.Warnings, fmt.Sprintf("not tested at %s: %v", cutoff.Format(time.DateOnly), err))
+		default:
+			return report, nil, err
+		}
+	}
+	if len(tests) == 0 {
+		return report, nil, nil
+	}
+	if err := s.measure(&report, tests); err != nil {
+		return report, nil, err
+	}
+	if err := s.compare(&report, tests); err != nil {
+		return report, nil, err
+	}
+	report.Cohorts = s.cohorts(tests)
+	report.Warnings = append(report.Warnings, tests[len(tests)-1].fit.warnings...)
+	return report, tests, nil
+}
+
+// test fits on what was complete before the cutoff and predicts at it.
+func (s *Service) test(ctx context.Context, source *panels, cutoff time.Time) (tested, error) {
+	training, err := source.before(ctx, cutoff)
+	if err != nil {
+		return tested{}, err
+	}
+	panel, err := source.at(ctx, cutoff)
+	if err != nil {
+		return tested{}, err
+	}
+	if n := trues(panel.Churned); n == 0 || n == panel.Rows() {
+		return tested{}, model.Errorf(model.KindNoData, "%d of %d customers churned: nothing to tell apart", n, panel.Rows())
+	}
+	fit, err := s.fitRisk(ctx, training)
+	if err != nil {
+		return tested{}, err
+	}
+	t := tested{panel: panel, fit: fit}
+	if t.predicted, err = fit.predict(panel); err != nil {
+		return tested{}, err
+	}
+	t.baselines, err = s.fitBaselines(ctx, fit.data, panel)
+	return t, err
+}
+
+// measure fills in the measures of each cutoff and their means.
+func (s *Service) measure(report *model.Evaluation, tests []tested) error {
+	spans, err := evaluate.Bootstrap(asCutoffs(tests), []evaluate.Metric{(*evaluate.Ranking).AUC}, s.bootstrap())
+	if err != nil {
+		return model.Wrap(model.KindInternal, "evaluate: bootstrap", err)
+	}
+	var all []model.Measures
+	for i, t := range tests {
+		m, err := measures(t.panel, t.predicted)
+		if err != nil {
+			return err
+		}
+		all = append(all, m)
+		report.Cutoffs = append(report.Cutoffs, model.CutoffEvaluation{
+			AsOf: t.panel.AsOf, TrainCutoffs: len(t.fit.cutoffs), TrainRows: t.fit.data.rows(), N: t.panel.Rows(),
+			BaseRate: float64(trues(t.panel.Churned)) / float64(t.panel.Rows()),
+			Measures: m, Folds: t.fit.folds,
+			ROCAUCInterval: model.Span{Low: spans[0].Cutoffs[i].Low, High: spans[0].Cutoffs[i].High},
+		})
+	}
+	report.Mean = meanMeasures(all)
+	return nil
+}
+
+// compare measures the naive rankings at the same cutoffs.
+func (s *Service) compare(report *model.Evaluation, tests []tested) error {
+	for _, name := range baselineNames() {
+		var all []model.Measures
+		var other [][]float64
+		for _, t := range tests {
+			predicted, ok := t.baselines[name]
+			if !ok {
+				break
+			}
+			m, err := measures(t.panel, predicted)
+			if err != nil {
+				return err
+			}
+			all, other = append(all, m), append(other, predicted)
+		}
+		if len(all) != len(tests) {
+			continue
+		}
+		b := model.Baseline{Name: name, Mean: meanMeasures(all)}
+		if name != majority {
+			diff, err := evaluate.PairedDifference(asCutoffs(tests), other, (*evaluate.Ranking).AUC, s.bootstrap())
+			if err != nil {
+				return model.Wrap(model.KindInternal, "evaluate: compare with "+name, err)
+			}
+			b.Difference = &model.Span{Low: diff.Mean.Low, High: diff.Mean.High}
+		}
+		report.Baselines = append(report.Baselines, b)
+	}
+	return nil
+}
+
+func (s *Service) bootstrap() evaluate.Options {
+	return evaluate.Options{Resamples: s.settings.Resamples, Seed: s.settings.Seed, Confidence: 0.95, Threads: s.settings.Threads}
+}
+
+func asCutoffs(tests []tested) []evaluate.Cutoff {
+	all := make([]*model.Panel, len(tests))
+	for i, t := range tests {
+		all[i] = t.panel
+	}
+	code := customerCodes(all)
+	out := make([]evaluate.Cutoff, len(tests))
+	for i, t := range tests {
+		customers := make([]int, t.panel.Rows())
+		for row, id := range t.panel.Customers {
+			customers[row] = code[id]
+		}
+		out[i] = evaluate.Cutoff{Customer: customers, Churned: t.panel.Churned, Score: t.predicted, Tie: ties(t.panel)}
+	}
+	return out
+}
+
+// ties breaks equal scores by a hash of the customer's id.
+func ties(p *model.Panel) []uint64 {
+	out := make([]uint64, p.Rows())
+	for i, id := range p.Customers {
+		h := fnv.New64a()
+		h.Write([]byte(id))
+		out[i] = mix(h.Sum64(), 0)
+	}
+	return out
+}
+
+func measures(p *model.Panel, predicted []float64) (m model.Measures, err error) {
+	var faults []error
+	keep := func(v float64, err error) float64 {
+		faults = append(faults, err)
+		return v
+	}
+	m.ROCAUC = keep(evaluate.AUC(predicted, p.Churned))
+	m.PRAUC = keep(evaluate.AveragePrecision(predicted, p.Churned))
+	m.Brier = keep(evaluate.Brier(predicted, p.Churned))
+	m.Lift = map[string]float64{}
+	tie := ties(p)
+	for _, share := range liftShares {
+		m.Lift[strconv.Itoa(share)] = keep(evaluate.Lift(predicted, p.Churned, tie, float64(share)/100))
+	}
+	c, err := evaluate.Calibrate(predicted, p.Churned, 0.95)
+	faults = append(faults, err)
+	m.Calibration = model.CalibrationError{
+		Level: c.Level.Value, Slope: c.Slope.Value, SlopeStandardError: c.Slope.StandardError,
+		Error: c.Error, ErrorAfterLevel: c.ErrorAfterLevel, ErrorOfPerfect: c.ErrorOfPerfect,
+	}
+	return m, model.Wrap(model.KindInternal, "evaluate", errors.Join(faults...))
+}
+
+// meanMeasures is the plain mean over cutoffs; the slope's standard error is
+// that of a mean of independent slopes.
+func meanMeasures(all []model.Measures) (m model.Measures) {
+	n := float64(len(all))
+	m.Lift = map[string]float64{}
+	for _, a := range all {
+		m.ROCAUC += a.ROCAUC / n
+		m.PRAUC += a.PRAUC / n
+		m.Brier += a.Brier / n
+		m.Calibration.Level += a.Calibration.Level / n
+		m.Calibration.Slope += a.Calibration.Slope / n
+		m.Calibration.SlopeStandardError += a.Calibration.SlopeStandardError * a.Calibration.SlopeStandardError / (n * n)
+		m.Calibration.Error += a.Calibration.Error / n
+		m.Calibration.ErrorAfterLevel += a.Calibration.ErrorAfterLevel / n
+		m.Calibration.ErrorOfPerfect += a.Calibration.ErrorOfPerfect / n
+		for share, v := range a.Lift {
+			m.Lift[share] += v / n
+		}
+	}
+	m.Calibration.SlopeStandardError = math.Sqrt(m.Calibration.SlopeStandardError)
+	return m
+}
+
+// cohorts tests within each level of the dimensions, over all cutoffs.
+func (s *Service) cohorts(tests []tested) []model.CohortEvaluation {
+	out := []model.CohortEvaluation{}
+	for _, dimension := range s.settings.Dimensions {
+		f := slices.IndexFunc(tests[0].panel.Features, func(f model.Feature) bool { return f.Levels && f.Measure == dimension })
+		if f < 0 {
+			continue
+		}
+		rows := map[string]*cohortRows{}
+		for _, t := range tests {
+			for i, level := range t.panel.Levels[f] {
+				if rows[level] == nil {
+					rows[level] = &cohortRows{}
+				}
+				rows[level].add(t.predicted[i], t.panel.Churned[i])
+			}
+		}
+		out = append(out, summarise(dimension, rows)...)
+	}
+	return out
+}
+
+type cohortRows struct {
+	predicted []float64
+	churned   []bool
+}
+
+func (c *cohortRows) add(p float64, churned bool) {
+	c.predicted, c.churned = append(c.predicted, p), append(c.churned, churned)
+}
+
+// leastCohort is the least number of rows for which a cohort is reported.
+const leastCohort = 30
+
+func summarise(dimension string, rows map[string]*cohortRows) (out []model.CohortEvaluation) {
+	levels := make([]string, 0, len(rows))
+	for level := range rows {
+		levels = append(levels, level)
+	}
+	slices.Sort(levels)
+	if len(levels) < 2 {
+		return nil
+	}
+	for _, level := range levels {
+		r := rows[level]
+		if len(r.churned) < leastCohort {
+			continue
+		}
+		c := model.CohortEvaluation{
+			Dimension: dimension, Cohort: level, N: len(r.churned),
+			BaseRate: float64(trues(r.churned)) / float64(len(r.churned)), Predicted: mean(r.predicted),
+		}
+		if brier, err := evaluate.Brier(r.predicted, r.churned); err == nil {
+			c.Brier = brier
+		}
+		if auc, err := evaluate.AUC(r.predicted, r.churned); err == nil {
+			c.ROCAUC = &auc
+		}
+		out = append(out, c)
+	}
+	return out
+}

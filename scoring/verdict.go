@@ -1,0 +1,71 @@
+package scoring
+
+import (
+	"fmt"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// slopes outside of these, by more than twice their standard error, hold a
+// model back.
+const (
+	leastSlope = 0.6
+	mostSlope  = 1.5
+)
+
+// judge gives the verdict on an evaluation and the reasons for it. A gap in
+// level is a warning only: one season can't foresee the next.
+func judge(e *model.Evaluation) {
+	e.Verdict = model.Activate
+	if len(e.Cutoffs) == 0 {
+		e.Warnings = append(e.Warnings, "not validated out of time: the history holds no two cutoffs a horizon apart")
+		return
+	}
+	hold := func(format string, args ...any) {
+		e.Verdict = model.Hold
+		e.Reasons = append(e.Reasons, fmt.Sprintf(format, args...))
+	}
+	for _, b := range e.Baselines {
+		switch {
+		case b.Name == recency && e.Mean.ROCAUC < b.Mean.ROCAUC:
+			hold("ROC-AUC %.3f is below recency's %.3f", e.Mean.ROCAUC, b.Mean.ROCAUC)
+		case b.Name == recency && e.Mean.Brier > b.Mean.Brier:
+			hold("Brier %.4f is worse than recency's %.4f", e.Mean.Brier, b.Mean.Brier)
+		case b.Name == majority && e.Mean.Brier > b.Mean.Brier:
+			hold("Brier %.4f is worse than %.4f for the base rate alone", e.Mean.Brier, b.Mean.Brier)
+		}
+	}
+	c := e.Mean.Calibration
+	if margin := 2 * c.SlopeStandardError; c.Slope+margin < leastSlope || c.Slope-margin > mostSlope {
+		hold("calibration slope %.2f (standard error %.2f) is outside %.1f to %.1f", c.Slope, c.SlopeStandardError, leastSlope, mostSlope)
+	}
+	if c.Level > 0.05 || c.Level < -0.05 {
+		e.Warnings = append(e.Warnings, fmt.Sprintf(
+			"level: predicted churn was %.1f points %s what happened; rankings hold, levels follow the season", 100*abs(c.Level), side(c.Level)))
+	}
+}
+
+// usable reports whether a first model is better than the base rate alone, so
+// that it may be activated with its warnings.
+func usable(e *model.Evaluation) bool {
+	for _, b := range e.Baselines {
+		if b.Name == majority {
+			return e.Mean.Brier <= b.Mean.Brier
+		}
+	}
+	return true
+}
+
+func side(level float64) string {
+	if level > 0 {
+		return "above"
+	}
+	return "below"
+}
+
+func abs(x float64) float64 {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
