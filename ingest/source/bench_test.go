@@ -7,13 +7,14 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/churnwatch/churnwatch/ingest/source"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/churnwatch/churnwatch/ingest/source"
 )
 
-// orders returns a CSV file of n orders; quoted puts quotes around the text
+// orders returns a CSV file of a million orders; quoted puts quotes around the text
 // fields, end is the line end.
-func orders(n int, quoted bool, end string) []byte {
+func orders(quoted bool, end string) []byte {
 	random := rand.New(rand.NewPCG(1, 1))
 	var b bytes.Buffer
 	b.WriteString("order_id,customer_id,ordered_at,amount,status" + end)
@@ -21,7 +22,7 @@ func orders(n int, quoted bool, end string) []byte {
 	if quoted {
 		layout = `"o%08d","c%06d",2025-%02d-%02dT%02d:%02d:00Z,%d.%02d,"%s"%s`
 	}
-	for i := range n {
+	for i := range 1_000_000 {
 		fmt.Fprintf(&b, layout, i, random.IntN(500_000), 1+random.IntN(12), 1+random.IntN(28),
 			random.IntN(24), random.IntN(60), random.IntN(500), random.IntN(100), "delivered", end)
 	}
@@ -47,27 +48,27 @@ func benchmarkSpool(b *testing.B, input []byte, bytesOfText int, name string) {
 }
 
 func BenchmarkSpoolPlain1M(b *testing.B) {
-	input := orders(1_000_000, false, "\n")
+	input := orders(false, "\n")
 	benchmarkSpool(b, input, len(input), "orders.csv")
 }
 
 func BenchmarkSpoolQuoted1M(b *testing.B) {
-	input := orders(1_000_000, true, "\n")
+	input := orders(true, "\n")
 	benchmarkSpool(b, input, len(input), "orders.csv")
 }
 
 func BenchmarkSpoolCRLF1M(b *testing.B) {
-	input := orders(1_000_000, false, "\r\n")
+	input := orders(false, "\r\n")
 	benchmarkSpool(b, input, len(input), "orders.csv")
 }
 
 func BenchmarkSpoolAllBad1M(b *testing.B) {
-	input := append([]byte("order_id,customer_id,ordered_at,amount,status,more\n1,2,3,4,5,6\n"), orders(1_000_000, false, "\n")...)
+	input := append([]byte("order_id,customer_id,ordered_at,amount,status,more\n1,2,3,4,5,6\n"), orders(false, "\n")...)
 	benchmarkSpool(b, input, len(input), "orders.csv")
 }
 
 func BenchmarkSpoolGzip1M(b *testing.B) {
-	input := orders(1_000_000, false, "\n")
+	input := orders(false, "\n")
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	w.Write(input)

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/churnwatch/churnwatch/ingest/source"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/churnwatch/churnwatch/ingest/source"
 )
 
 const mib = 1 << 20
@@ -98,12 +100,12 @@ func TestABrokenRowCostsItselfAndNothingElse(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := read(t, test.input, source.Options{}, 0)
+			got, err := read(t, test.input, source.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.good, got.lines()); diff != "" {
-				t.Errorf("good lines:\n%s", diff)
+			if lines := got.lines(); !slices.Equal(test.good, lines) {
+				t.Errorf("good lines:\n%s", cmp.Diff(test.good, lines))
 			}
 			if diff := cmp.Diff(test.faults, got.faults()); diff != "" {
 				t.Errorf("rejected:\n%s", diff)
@@ -143,7 +145,7 @@ func TestWhatQuotesAndLineEndsMean(t *testing.T) {
 		{"one column", "a\nx\n\n\"\"\ny\n", [][]string{{"x"}, {""}, {"y"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := read(t, test.input, source.Options{}, 0)
+			got, err := read(t, test.input, source.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -163,6 +165,7 @@ func TestAnInputWithoutUsableTextIsAnError(t *testing.T) {
 	}{
 		{name: "nothing", input: "", want: source.ErrEmpty},
 		{name: "blank lines", input: "\n\r\n\n", want: source.ErrEmpty},
+		{name: "Excel's line alone", input: "sep=;\r\n\r\n", want: source.ErrEmpty},
 		{name: "a BOM alone", input: "\ufeff", want: source.ErrEmpty},
 		{name: "an unclosed quote in the header", input: "a,\"b\n1,2\n", want: source.ErrHeader, says: "line 1"},
 		{name: "binary", input: "a,b\x00\x01\n1,2\n", want: source.ErrHeader, says: "zero bytes"},
@@ -175,7 +178,7 @@ func TestAnInputWithoutUsableTextIsAnError(t *testing.T) {
 		{name: "a broken gzip header", input: "\x1f\x8b\x08", want: source.ErrFormat},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := read(t, test.input, test.opts, 0)
+			_, err := read(t, test.input, test.opts)
 			if !errors.Is(err, test.want) {
 				t.Fatalf("got %v, want %v", err, test.want)
 			}
@@ -188,7 +191,7 @@ func TestAnInputWithoutUsableTextIsAnError(t *testing.T) {
 
 func TestAHeaderAloneMeansNoRecords(t *testing.T) {
 	for _, input := range []string{"a,b", "a,b\n", "a,b\r\n", "\ufeffa,b\n\n"} {
-		got, err := read(t, input, source.Options{}, 0)
+		got, err := read(t, input, source.Options{})
 		if err != nil {
 			t.Fatalf("%q: %v", input, err)
 		}
@@ -212,7 +215,7 @@ func TestAThousandColumns(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	got, err := read(t, b.String(), source.Options{}, 0)
+	got, err := read(t, b.String(), source.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +226,7 @@ func TestAThousandColumns(t *testing.T) {
 
 func TestRawTextOfARejectedRowIsCappedAndPrintable(t *testing.T) {
 	long := "1," + strings.Repeat("x", 10*mib) + ",2"
-	got, err := read(t, "a,b\n"+long+"\n\x00\xff,\n", source.Options{}, 0)
+	got, err := read(t, "a,b\n"+long+"\n\x00\xff,\n", source.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,9 +35,9 @@ type reading struct {
 }
 
 // read spools an input and reads every chunk back with encoding/csv.
-func read(t failer, input string, opts source.Options, chunkBytes int64) (reading, error) {
+func read(t failer, input string, opts source.Options) (reading, error) {
 	t.Helper()
-	return readFrom(t, strings.NewReader(input), "input.csv", opts, chunkBytes)
+	return readFrom(t, strings.NewReader(input), "input.csv", opts, 0)
 }
 
 func readFrom(t failer, input io.Reader, name string, opts source.Options, chunkBytes int64) (reading, error) {

@@ -13,10 +13,11 @@ import (
 	"testing/iotest"
 	"unicode/utf16"
 
-	"github.com/churnwatch/churnwatch/ingest/source"
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/churnwatch/churnwatch/ingest/source"
 )
 
 func gzipped(members ...string) []byte {
@@ -167,7 +168,7 @@ func TestEncodings(t *testing.T) {
 		{"Windows-1252", "name,note\nM\xfcller,\x80 5\n", source.Options{Encoding: source.Windows1252}, full[:1]},
 		{"Latin 1", "name,note\nM\xfcller,x\n", source.Options{Encoding: source.Latin1}, [][]string{{"Müller", "x"}}},
 	} {
-		got, err := read(t, test.input, test.opts, 0)
+		got, err := read(t, test.input, test.opts)
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
@@ -178,7 +179,7 @@ func TestEncodings(t *testing.T) {
 }
 
 func TestWhatIsNoUTF16IsRejected(t *testing.T) {
-	got, err := read(t, "\xff\xfea\x00,\x00b\x00\n\x001\x00,\x00\x00\xd8\n\x002\x00,\x003\x00\n\x004", source.Options{}, 0)
+	got, err := read(t, "\xff\xfea\x00,\x00b\x00\n\x001\x00,\x00\x00\xd8\n\x002\x00,\x003\x00\n\x004", source.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

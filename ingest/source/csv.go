@@ -281,7 +281,7 @@ func (s *csvScanner) column(index int) string {
 
 // detailOf says for people what a fault of splitting means.
 func detailOf(reason Reason) string {
-	switch reason { //nolint:exhaustive // the reasons that split gives
+	switch reason {
 	case UnclosedQuote:
 		return "a quote is opened and not closed"
 	case TextAfterQuote:

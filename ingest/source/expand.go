@@ -19,7 +19,7 @@ const Stdin = "-"
 // The error is an [ErrMissing] that names every argument without a file.
 func Expand(args []string) ([]string, error) {
 	var files []string
-	var missing []error
+	missing := make([]error, 0, len(args))
 	for _, arg := range args {
 		found, err := expand(arg)
 		files = append(files, found...)

@@ -17,21 +17,20 @@ const delimiters = ",;\t|"
 // readHeader skips blank lines, settles the delimiter and reads the names.
 func (r *Reader) readHeader(broken *damage) error {
 	r.skipBlank()
-	data := r.win.data()
-	if len(data) == 0 {
+	r.delimiter = r.opts.Delimiter
+	if named := excelSeparator(r.win.data()); named != 0 {
+		r.win.skip(bytes.IndexByte(r.win.data(), '\n') + 1)
+		r.line++
+		r.skipBlank()
+		if r.delimiter == 0 {
+			r.delimiter = named
+		}
+	}
+	if len(r.win.data()) == 0 {
 		if row, cut := r.win.truncated(r.line); cut {
 			return fmt.Errorf("%s: line %d: %w: %s", r.name, row.Line, ErrHeader, row.Detail)
 		}
 		return r.empty(broken)
-	}
-	r.delimiter = r.opts.Delimiter
-	if named := excelSeparator(data); named != 0 {
-		r.win.skip(bytes.IndexByte(data, '\n') + 1)
-		r.line++
-		data = r.win.data()
-		if r.delimiter == 0 {
-			r.delimiter = named
-		}
 	}
 	if r.delimiter >= 0x80 || strings.IndexByte("\"\r\n\x00", r.delimiter) >= 0 && r.delimiter != 0 {
 		return fmt.Errorf("%s: %w: delimiter %q", r.name, ErrHeader, r.delimiter)
@@ -55,6 +54,9 @@ func (r *Reader) firstRecord() (record, error) {
 		case faulty:
 			return rec, fmt.Errorf("%s: line %d: %w: %s", r.name, r.line, ErrHeader, detailOf(rec.fault))
 		case more, noClose:
+		}
+		if r.win.ended() {
+			return rec, fmt.Errorf("%s: line %d: %w: it has no end", r.name, r.line, ErrHeader)
 		}
 		if err := r.win.ready(true); err != nil {
 			return rec, fmt.Errorf("%s: %w", r.name, err)

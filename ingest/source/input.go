@@ -52,7 +52,6 @@ func (d *damage) Unwrap() error { return d.err }
 type unpacker struct {
 	src   io.Reader
 	input *counter
-	close func()
 }
 
 func (u *unpacker) Read(p []byte) (int, error) {

@@ -37,7 +37,7 @@ func (m *LineMap) add(line, n int64) {
 		m.base = line
 		m.runs = append(m.runs[:0], lineRun{})
 	} else if last := m.runs[len(m.runs)-1]; m.base+int64(last.offset)+m.records-int64(last.record) != line {
-		//nolint:gosec // a chunk has at most maxChunkBytes lines, see SpoolOptions
+		// Both fit: spooler.endBlock ends the chunk before.
 		m.runs = append(m.runs, lineRun{record: uint32(m.records), offset: uint32(line - m.base)})
 	}
 	m.records += n

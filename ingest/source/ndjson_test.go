@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/churnwatch/churnwatch/ingest/source"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/churnwatch/churnwatch/ingest/source"
 )
 
 func readJSON(t failer, input string, chunkBytes int64) reading {
@@ -31,10 +32,19 @@ func TestBrokenJSONLinesCostThemselves(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []fault{
-		{2, 1, source.InvalidJSON, "n"}, {3, 1, source.InvalidJSON, ""}, {5, 1, source.InvalidJSON, ""}, {6, 1, source.InvalidJSON, ""},
-		{7, 1, source.InvalidJSON, "n"}, {8, 1, source.InvalidEncoding, "id"}, {9, 1, source.NulByte, "id"},
-		{10, 1, source.InvalidEncoding, ""}, {11, 1, source.NulByte, ""}, {12, 1, source.InvalidJSON, ""},
-		{13, 1, source.InvalidJSON, "n"}, {14, 1, source.InvalidJSON, ""}, {15, 1, source.RecordTooLarge, ""},
+		{2, 1, source.InvalidJSON, "n"},
+		{3, 1, source.InvalidJSON, ""},
+		{5, 1, source.InvalidJSON, ""},
+		{6, 1, source.InvalidJSON, ""},
+		{7, 1, source.InvalidJSON, "n"},
+		{8, 1, source.InvalidEncoding, "id"},
+		{9, 1, source.NulByte, "id"},
+		{10, 1, source.InvalidEncoding, ""},
+		{11, 1, source.NulByte, ""},
+		{12, 1, source.InvalidJSON, ""},
+		{13, 1, source.InvalidJSON, "n"},
+		{14, 1, source.InvalidJSON, ""},
+		{15, 1, source.RecordTooLarge, ""},
 		{16, 1, source.FieldTooLarge, "id"},
 	}
 	if diff := cmp.Diff(want, got.faults()); diff != "" {

@@ -32,7 +32,7 @@ func (r *Reader) openParquet(head *peeked) error {
 // checkParquet tells whether a Parquet file is whole: its magic bytes stand at
 // both ends and its footer fits between them.
 func (r *Reader) checkParquet(path string) error {
-	file, err := os.Open(path) //nolint:gosec // the user's file, or one of the spool
+	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -84,15 +84,14 @@ func (r *Reader) placeParquet(dir string) (string, int64, error) {
 	name := file.file.Name()
 	if r.path != "" {
 		link := name + ".link"
-		real, err := filepath.EvalSymlinks(r.path)
-		if err == nil && os.Link(real, link) == nil {
+		target, err := filepath.EvalSymlinks(r.path)
+		if err == nil && os.Link(target, link) == nil {
 			_ = file.close()
 			return name, r.size, os.Rename(link, name)
 		}
 	}
 	_, err = io.Copy(file.to, r.rest)
-	var broken *damage
-	if errors.As(err, &broken) {
+	if broken, is := errors.AsType[*damage](err); is {
 		err = fmt.Errorf("%w: %w", ErrParquet, broken)
 	}
 	if info := file.close(); err == nil {

@@ -7,9 +7,10 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/churnwatch/churnwatch/ingest/source"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/churnwatch/churnwatch/ingest/source"
 )
 
 // checkAccount fails unless every physical line behind the header is covered
@@ -102,7 +103,7 @@ func unixEnds(text string) string {
 func TestNoLineIsLostOrCountedTwiceInAnySoup(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		input := unixEnds(soup().Draw(t, "text"))
-		got, err := read(t, input, source.Options{Delimiter: ','}, 0)
+		got, err := read(t, input, source.Options{Delimiter: ','})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +173,7 @@ func TestEachRowFindsItsFate(t *testing.T) {
 			line += n
 			input.WriteString(r.text + end)
 		}
-		got, err := read(t, input.String(), source.Options{Delimiter: ','}, 0)
+		got, err := read(t, input.String(), source.Options{Delimiter: ','})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +194,7 @@ func TestEachRowFindsItsFate(t *testing.T) {
 func TestChunkSizeAndReadSizeChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		input := unixEnds(soup().Draw(t, "text"))
-		want, err := read(t, input, source.Options{Delimiter: ','}, 0)
+		want, err := read(t, input, source.Options{Delimiter: ','})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,6 +252,26 @@ func TestRecordsAcrossTheEdgesOfBlocksAndWindows(t *testing.T) {
 	}
 }
 
+// FuzzOpen feeds anything at all: whatever it is, it is refused as a whole or
+// accounted for.
+func FuzzOpen(f *testing.F) {
+	for _, seed := range []string{
+		"a,b\n1,2\n", "sep=;\n", "\xff\xfea\x00", "{\"a\":1}\n{", "PAR1", "\x1f\x8b\x08\x00", "(\xb5/\xfd\x00", "a\rb\r", "\"a\n", "[{",
+		string(gzipped("a,b\n1,2\n")), string(zstandard("a\n1\n")),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, input []byte) {
+		got, err := readFrom(t, bytes.NewReader(input), "input.csv", source.Options{}, 0)
+		if err == nil && got.result.Chunks > 0 && got.chunks[0].Format == source.Parquet {
+			return
+		}
+		if err == nil && (got.result.Records != int64(len(got.good)) || got.result.Rejected != int64(len(got.rejected))) {
+			t.Fatalf("accounts: %+v", got.result)
+		}
+	})
+}
+
 // FuzzSpool feeds arbitrary bytes behind a header.
 func FuzzSpool(f *testing.F) {
 	for _, seed := range []string{"1,2,3\n", "1,\"2\n,3\n4,5,6", "\"\"\"\n", "a\rb,,\r\r\n", "\x00,\xff,\"", "1,\"a\"b,2\n"} {
@@ -258,7 +279,7 @@ func FuzzSpool(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		input := unixEnds(text)
-		got, err := read(t, input, source.Options{Delimiter: ','}, 0)
+		got, err := read(t, input, source.Options{Delimiter: ','})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 )
 
 // Options say what is known about a source. The zero value detects everything.
@@ -51,7 +52,7 @@ type Reader struct {
 // ErrHeader, ErrFormat or ErrParquet if nothing of the file could be used. The
 // caller closes the reader.
 func Open(path string, opts Options) (*Reader, error) {
-	file, err := os.Open(path) //nolint:gosec // the user names the file
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, ErrMissing)
 	}
@@ -123,8 +124,8 @@ func (r *Reader) Size() int64 { return r.size }
 // Close frees what the reader holds. It may be called twice.
 func (r *Reader) Close() error {
 	var err error
-	for i := len(r.closers) - 1; i >= 0; i-- {
-		err = errors.Join(err, r.closers[i]())
+	for _, closer := range slices.Backward(r.closers) {
+		err = errors.Join(err, closer())
 	}
 	r.closers = nil
 	return err
@@ -139,8 +140,8 @@ func (r *Reader) open() error {
 	}
 	r.compression = compression
 	head := peek(unpacked, headBytes)
-	var broken *damage
-	if head.err != nil && !errors.Is(head.err, io.EOF) && !errors.As(head.err, &broken) {
+	broken, _ := errors.AsType[*damage](head.err)
+	if head.err != nil && !errors.Is(head.err, io.EOF) && broken == nil {
 		return fmt.Errorf("%s: %w", r.name, head.err)
 	}
 	if len(head.head) == 0 {

@@ -9,17 +9,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/churnwatch/churnwatch/ingest/source"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
+
+	"github.com/churnwatch/churnwatch/ingest/source"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func open(t *testing.T, input string, opts source.Options) *source.Reader {
+func open(t *testing.T, input string) *source.Reader {
 	t.Helper()
-	r, err := source.New(strings.NewReader(input), "input.csv", opts)
+	r, err := source.New(strings.NewReader(input), "input.csv", source.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func filesIn(t *testing.T, dir string) int {
 func TestChunksComeInOrderOneAheadAndAreRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "spool")
 	var first []int64
-	r := open(t, noise(100_000), source.Options{})
+	r := open(t, noise(100_000))
 	result, err := r.Spool(context.Background(), dir, source.SpoolOptions{ChunkBytes: 256 << 10}, source.SinkFuncs{
 		OnChunk: func(_ context.Context, c source.Chunk) error {
 			if c.Number != len(first) || c.Delimiter != ',' || c.Bytes < 256<<10 && c.Number == 0 {
@@ -66,7 +67,7 @@ func TestChunksComeInOrderOneAheadAndAreRemoved(t *testing.T) {
 func TestKeptChunksStay(t *testing.T) {
 	dir := t.TempDir()
 	opts := source.SpoolOptions{ChunkBytes: 1, Keep: true}
-	result, err := open(t, noise(20_000), source.Options{}).Spool(context.Background(), dir, opts, source.SinkFuncs{})
+	result, err := open(t, noise(20_000)).Spool(context.Background(), dir, opts, source.SinkFuncs{})
 	if err != nil || result.Chunks < 2 || filesIn(t, dir) != result.Chunks {
 		t.Errorf("%d chunks, %d files, %v", result.Chunks, filesIn(t, dir), err)
 	}
@@ -81,7 +82,7 @@ func TestASinkThatFailsEndsTheReading(t *testing.T) {
 		dir := t.TempDir()
 		input := noise(50_000) + strings.Repeat("too,many,fields\n", 5000)
 		opts := source.SpoolOptions{ChunkBytes: 64 << 10}
-		if _, err := open(t, input, source.Options{}).Spool(context.Background(), dir, opts, sink); !errors.Is(err, full) {
+		if _, err := open(t, input).Spool(context.Background(), dir, opts, sink); !errors.Is(err, full) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if n := filesIn(t, dir); n > 0 {
@@ -94,14 +95,14 @@ func TestACancelledReadingLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
 	sink := source.SinkFuncs{OnChunk: func(context.Context, source.Chunk) error { cancel(); return nil }}
-	_, err := open(t, noise(100_000), source.Options{}).Spool(ctx, dir, source.SpoolOptions{ChunkBytes: 64 << 10}, sink)
+	_, err := open(t, noise(100_000)).Spool(ctx, dir, source.SpoolOptions{ChunkBytes: 64 << 10}, sink)
 	if !errors.Is(err, context.Canceled) || filesIn(t, dir) > 0 {
 		t.Errorf("%v, %d files left", err, filesIn(t, dir))
 	}
 }
 
 func TestASourceIsReadOnce(t *testing.T) {
-	r := open(t, "a,b\n1,2\n", source.Options{})
+	r := open(t, "a,b\n1,2\n")
 	if _, err := r.Spool(context.Background(), t.TempDir(), source.SpoolOptions{}, source.SinkFuncs{}); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,7 @@ func TestASourceIsReadOnce(t *testing.T) {
 func TestRejectedRowsComeInBatchesBeforeTheirChunk(t *testing.T) {
 	input := "a,b\n" + strings.Repeat("1,2\nbad\n", 2500)
 	var rows, chunks int
-	_, err := open(t, input, source.Options{}).Spool(context.Background(), t.TempDir(), source.SpoolOptions{}, source.SinkFuncs{
+	_, err := open(t, input).Spool(context.Background(), t.TempDir(), source.SpoolOptions{}, source.SinkFuncs{
 		OnRejected: func(_ context.Context, batch []source.Rejected) error {
 			if rows += len(batch); len(batch) > 1000 || chunks > 0 {
 				t.Errorf("a batch of %d behind %d chunks", len(batch), chunks)
@@ -136,7 +137,7 @@ func TestOnlySomeRawRecordsCanBeAskedFor(t *testing.T) {
 			want = append(want, fmt.Sprintf("%d at %d: %d,\"a\nb\"", 2*i, 2+4*i, i))
 		}
 	}
-	_, err := open(t, input, source.Options{}).Spool(context.Background(), t.TempDir(), source.SpoolOptions{}, source.SinkFuncs{
+	_, err := open(t, input).Spool(context.Background(), t.TempDir(), source.SpoolOptions{}, source.SinkFuncs{
 		OnChunk: func(_ context.Context, c source.Chunk) error {
 			var indexes []int64
 			for i := int64(0); i < c.Records; i += 14 {
@@ -180,7 +181,7 @@ func TestDialectAndNamesOfTheHeader(t *testing.T) {
 		{name: "no header, given names", input: "1,2\n3,4\n", opts: source.Options{NoHeader: true, Columns: []string{"x", "y"}}, delimiter: ',', columns: []string{"x", "y"}, records: 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := read(t, test.input, test.opts, 0)
+			got, err := read(t, test.input, test.opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -221,7 +222,7 @@ func TestALineMapKnowsEveryLineInAFewBytes(t *testing.T) {
 				line += int64(n + 1)
 			}
 		}
-		got, err := read(t, input.String(), source.Options{}, 0)
+		got, err := read(t, input.String(), source.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,11 +47,10 @@ func (w *window) ready(starved bool) error {
 	if starved || bytes.IndexByte(w.data(), '\n') < 0 {
 		w.fill()
 	}
-	var broken *damage
-	if w.err == nil || errors.Is(w.err, io.EOF) || errors.As(w.err, &broken) {
-		return nil
+	if failed := w.err != nil && !errors.Is(w.err, io.EOF); failed && w.damaged() == nil {
+		return w.err
 	}
-	return w.err
+	return nil
 }
 
 // fill reads until the window is full or the source ends. What is in view at
@@ -74,8 +73,7 @@ func (w *window) fill() {
 	if w.err == nil || w.w == 0 || w.buf[w.w-1] == '\n' {
 		return
 	}
-	var broken *damage
-	if errors.As(w.err, &broken) && !broken.whole {
+	if broken := w.damaged(); broken != nil && !broken.whole {
 		line := bytes.LastIndexByte(w.buf[:w.w], '\n') + 1
 		w.tailed = int64(w.w - line)
 		w.tail = bytes.Clone(w.buf[line:min(w.w, line+MaxRawBytes)])
@@ -88,8 +86,7 @@ func (w *window) fill() {
 
 // damaged returns how the source is damaged, nil if it is not.
 func (w *window) damaged() *damage {
-	var broken *damage
-	errors.As(w.err, &broken)
+	broken, _ := errors.AsType[*damage](w.err)
 	return broken
 }
 
