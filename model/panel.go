@@ -7,7 +7,15 @@ import "time"
 type FeatureParameters struct {
 	Satisfaction SatisfactionParameters `json:"satisfaction"`
 	Drift        DriftParameters        `json:"drift"`
+	// PainPoints are the points of satisfaction (0-100) that one incident costs,
+	// at least 0, by pain point, for the pain index. Nil takes
+	// AssumedPainPoints for every one.
+	PainPoints map[string]float64 `json:"pain_points,omitempty"`
 }
+
+// AssumedPainPoints is what an incident is assumed to cost, in points of
+// satisfaction, while nothing was fitted.
+const AssumedPainPoints = 10
 
 // SatisfactionParameters turn answers into an index of 0-100 per customer.
 //
@@ -105,8 +113,9 @@ type Cycles struct {
 	// Present counts, back from the newest, the cycles that lie wholly after
 	// the customer's first order.
 	Present int
-	// Answers on 0-100, aligned by kind, before both cycles, in the cycle
-	// before the last, and in the last one: their number, mean and variance.
+	// Answers on 0-100, aligned by kind, in the six cycles before both, in the
+	// cycle before the last, and in the last one: their number, mean (NaN without
+	// any) and sample variance (NaN below two).
 	AnswerCount    [3]int
 	AnswerMean     [3]float64
 	AnswerVariance [3]float64

@@ -28,8 +28,7 @@ func (s *Store) Watermark(ctx context.Context) (time.Time, error) {
 }
 
 // History summarises what is known before asOf: every kind, in the order of
-// model.FactKinds, with zero times where nothing is known. A customer without
-// a sign-up is dated by when he became known.
+// model.FactKinds, with zero times where nothing is dated.
 func (s *Store) History(ctx context.Context, asOf time.Time) (model.History, error) {
 	h := model.History{AsOf: asOf.UTC()}
 	err := s.read(ctx, func(tx *sql.Tx) error {

@@ -1,6 +1,6 @@
 -- One row per kind of facts known before an instant, in the order of model.FactKinds.
 SELECT 'customers' AS kind, count(*) AS facts, count(DISTINCT customer_id) AS customers,
-  min(coalesce(signed_up_at, known_at)) AS first_at, max(coalesce(signed_up_at, known_at)) AS last_at
+  min(signed_up_at) AS first_at, max(signed_up_at) AS last_at
 FROM customers_known(CAST($as_of AS TIMESTAMP))
 UNION ALL
 SELECT 'contracts', count(*), count(DISTINCT customer_id), min(started_at), max(started_at)

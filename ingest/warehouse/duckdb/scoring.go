@@ -1,0 +1,148 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/churnwatch/churnwatch/ingest/warehouse"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Score computes the score of every customer with an order or contract known
+// before q.AsOf inside the engine, and stores them with their reasons under a
+// new run, all in one transaction.
+//
+// The predictor is rendered into SQL by the formulas of model.Scorecard. What
+// a score says beside it:
+//
+//   - status: not_eligible without an order that counts in the lookback (or a
+//     running contract); insufficient_evidence without an order that counts at
+//     all, or with an interval wider than the card's WidestInterval, which
+//     keeps its interval but no probability;
+//   - expected value: orders expected in the horizon times money expected per
+//     order, each drawn to the shop's with the weight of two orders; for
+//     contracts without orders the price over the horizon;
+//   - pain index: points of satisfaction that the incidents of the last 90
+//     days cost, at most 100;
+//   - expected next order: the last order plus the customer's mean gap between
+//     days with an order, or the shop's where he has only one such day.
+func (s *Store) Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error) {
+	p, err := s.scoringPlan(q)
+	if err != nil {
+		return model.ScoringSummary{}, err
+	}
+	var summary model.ScoringSummary
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := one(ctx, tx, s.queries.Script("features/scoring_number"), []any{&summary.Run}); err != nil {
+			return err
+		}
+		if _, err := run(ctx, tx, p.features); err != nil {
+			return err
+		}
+		if _, err := run(ctx, tx, p.terms, p.factors...); err != nil {
+			return err
+		}
+		if err := storeScores(ctx, tx, p.store, &summary); err != nil {
+			return err
+		}
+		return s.recordRun(ctx, tx, q, p.columns, summary)
+	})
+	if err != nil {
+		return model.ScoringSummary{}, fmt.Errorf("score as of %s: %w", q.AsOf.UTC().Format("2006-01-02"), err)
+	}
+	return summary, nil
+}
+
+// scoringPlan is a scoring run's rendered statements.
+type scoringPlan struct {
+	features, terms, store warehouse.Script
+	// factors are the rows of the card's factor, as parameters.
+	factors []sql.NamedArg
+	// columns are the features of the card's terms, in their order.
+	columns []model.Feature
+}
+
+func (s *Store) scoringPlan(q model.ScoringQuery) (p scoringPlan, err error) {
+	if p.columns, err = termFeatures(q); err != nil {
+		return p, err
+	}
+	view, err := scoringViewOf(q, p.columns)
+	if err != nil {
+		return p, err
+	}
+	card, err := cardViewOf(q.Card, p.columns)
+	if err != nil {
+		return p, err
+	}
+	card.Cancellation = view.Cancellation
+	for i, row := range q.Card.Factor {
+		p.factors = append(p.factors, sql.Named(fmt.Sprintf("factor_%d", i+1), row))
+	}
+	for _, part := range []struct {
+		script *warehouse.Script
+		name   string
+		data   any
+	}{
+		{&p.features, "features/scoring_features", view},
+		{&p.terms, "features/scoring_terms", card},
+		{&p.store, "features/scoring_store", card},
+	} {
+		if *part.script, err = s.queries.Render(part.name, part.data); err != nil {
+			return p, model.Wrap(model.KindInternal, "score", err)
+		}
+	}
+	return p, nil
+}
+
+// termFeatures returns the feature of each term of the card.
+func termFeatures(q model.ScoringQuery) ([]model.Feature, error) {
+	out := make([]model.Feature, len(q.Card.Terms))
+	for i, t := range q.Card.Terms {
+		at := slices.IndexFunc(q.Features, func(f model.Feature) bool { return f.Name == t.Feature })
+		if at < 0 {
+			return nil, model.Errorf(model.KindInvalid, "score: term %s is not among the features", t.Feature)
+		}
+		out[i] = q.Features[at]
+		if out[i].Levels != t.IsLevels() {
+			return nil, model.Errorf(model.KindInvalid, "score: term %s and its feature differ in being a word", t.Feature)
+		}
+	}
+	return out, nil
+}
+
+// storeScores writes the run's scores and reads back what they come to.
+func storeScores(ctx context.Context, tx *sql.Tx, store warehouse.Script, summary *model.ScoringSummary) error {
+	var low, medium, high int
+	var mean sql.NullFloat64
+	_, err := one(ctx, tx, store,
+		[]any{&summary.Scored, &summary.Insufficient, &summary.NotEligible, &low, &medium, &high, &mean},
+		sql.Named("run", summary.Run))
+	summary.Bands = map[model.Band]int{model.BandLow: low, model.BandMedium: medium, model.BandHigh: high}
+	summary.MeanRisk = mean.Float64
+	return err
+}
+
+// recordRun stores the run's own row.
+func (s *Store) recordRun(ctx context.Context, tx *sql.Tx, q model.ScoringQuery, columns []model.Feature, summary model.ScoringSummary) error {
+	features, err := json.Marshal(columns)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(summary)
+	if err != nil {
+		return err
+	}
+	_, err = run(ctx, tx, s.queries.Script("features/scoring_record"),
+		sql.Named("run", summary.Run), sql.Named("model", q.Model),
+		sql.Named("as_of", q.AsOf.UTC()), sql.Named("scored_at", q.ScoredAt.UTC()),
+		sql.Named("definition", string(q.Definition.Kind)),
+		sql.Named("horizon_us", q.Definition.Horizon.Microseconds()),
+		sql.Named("lookback_us", q.Definition.Lookback.Microseconds()),
+		sql.Named("horizon_days", q.Definition.HorizonDays()),
+		sql.Named("label_definition", q.Definition.Label()),
+		sql.Named("features", string(features)), sql.Named("summary", string(text)))
+	return err
+}
