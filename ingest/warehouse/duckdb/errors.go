@@ -51,7 +51,7 @@ func isKinded(err error) bool {
 
 // kindedDriver is the one table from DuckDB's types of error to ours.
 func kindedDriver(e *driverdb.Error, err error) error {
-	switch e.Type {
+	switch e.Type { //nolint:exhaustive // Whatever is not named is internal.
 	case driverdb.ErrorTypeOutOfMemory:
 		return model.Wrap(model.KindExhausted, "the query needs more memory than the memory limit", err)
 	case driverdb.ErrorTypeTransaction:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"io/fs"
+	"log/slog"
 	"strings"
 
 	"github.com/churnwatch/churnwatch/ingest/warehouse"
@@ -29,7 +30,7 @@ func (s *Store) layOut(ctx context.Context) error {
 		return err
 	}
 	if n > 0 {
-		s.options.Logger.Info("database laid out", "migrations", n)
+		s.options.Logger.Info("database laid out", slog.Int("migrations", n))
 	}
 	if err := s.defineMacros(ctx); err != nil {
 		return err

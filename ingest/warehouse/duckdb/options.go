@@ -1,7 +1,6 @@
 package duckdb
 
 import (
-	"io"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -47,7 +46,7 @@ func (o Options) checked() (Options, error) {
 		o.MemoryLimit = "1GB"
 	}
 	if o.Logger == nil {
-		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Path == "" {
 		return o, nil

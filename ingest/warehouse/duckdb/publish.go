@@ -26,7 +26,7 @@ type published struct {
 func (s *Store) Publish(ctx context.Context, number int64, at time.Time) (model.Snapshot, error) {
 	var p published
 	err := s.write(ctx, func(tx *sql.Tx) (err error) {
-		found := false
+		var found bool
 		if p, found, err = s.publishedIn(ctx, tx, number); err != nil || found {
 			return err
 		}

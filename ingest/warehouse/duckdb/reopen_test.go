@@ -30,7 +30,7 @@ func TestADeadHandleIsReopened(t *testing.T) {
 
 func TestADeadHandleIsNotReopenedUnderACall(t *testing.T) {
 	s := openAt(t, duckdb.Options{Path: filepath.Join(t.TempDir(), "shop.duckdb")})
-	err := s.Read(t.Context(), func(tx *sql.Tx) error {
+	err := s.Read(t.Context(), func(*sql.Tx) error {
 		if err := s.Fault(t.Context()); err == nil {
 			t.Error("the fault was not told")
 		}

@@ -119,7 +119,7 @@ func (s *Store) release(err error) {
 	defer s.mu.Unlock()
 	if isFatal(err) && !s.dead {
 		s.dead = true
-		s.options.Logger.Error("database handle is dead", "error", err.Error())
+		s.options.Logger.Error("database handle is dead") // The caller gets the text, which may hold values.
 	}
 	if s.users--; s.users == 0 {
 		s.idle.Broadcast()

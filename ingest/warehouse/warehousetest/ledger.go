@@ -36,6 +36,7 @@ func save(t *testing.T, w Warehouse, n int) []int {
 }
 
 func modelsComeBack(t *testing.T, e Engine) {
+	t.Helper()
 	dir := t.TempDir()
 	w := e.openIn(t, dir)
 	_, err := w.ActiveModel(t.Context())
@@ -84,6 +85,7 @@ func modelsComeBack(t *testing.T, e Engine) {
 // oneModelIsActive activates models from many goroutines: at every moment
 // exactly one is active.
 func oneModelIsActive(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	versions := save(t, w, 4)
 	if err := w.Activate(t.Context(), versions[0], asOf); err != nil {
@@ -139,6 +141,7 @@ func countActive(t *testing.T, w Warehouse) int {
 }
 
 func activeModelStays(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	save(t, w, 2)
 	if err := w.Activate(t.Context(), 2, asOf); err != nil {
@@ -157,6 +160,7 @@ func activeModelStays(t *testing.T, e Engine) {
 }
 
 func cancelledCallLeavesNothing(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	made := e.put(t, w, run(score("ann", 0.2)))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -184,6 +188,7 @@ func cancelledCallLeavesNothing(t *testing.T, e Engine) {
 }
 
 func closedWarehouse(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	for range 2 {
 		if err := w.Close(); err != nil {

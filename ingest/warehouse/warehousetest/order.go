@@ -34,6 +34,7 @@ func tied() []model.Score {
 }
 
 func scoresAreOrdered(t *testing.T, e Engine) {
+	t.Helper()
 	want := tied()
 	shuffled := slices.Clone(want)
 	slices.Reverse(shuffled)
@@ -58,6 +59,7 @@ func scoresAreOrdered(t *testing.T, e Engine) {
 // pagesFollow reads random snapshots page by page: every page begins behind
 // the last row of the page before, and together they are the whole list.
 func pagesFollow(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	check(t, func(r *rapid.T) {
 		scores := tied()
@@ -92,6 +94,7 @@ func pagesFollow(t *testing.T, e Engine) {
 }
 
 func filtersRestrict(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	e.publish(t, w, run(score("ann", 0.2), score("bob", 0.4), score("cid", 0.8), unscored("dan", model.StatusNotEligible)), asOf)
 	first := e.publish(t, w, run(score("ann", 0.2), score("bob", 0.4), score("cid", 0.8), unscored("dan", model.StatusNotEligible)), asOf.Add(time.Hour))

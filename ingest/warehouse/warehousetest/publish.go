@@ -11,6 +11,7 @@ import (
 )
 
 func runIsInvisibleUntilPublished(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	first := e.put(t, w, run(score("ann", 0.2)))
 
@@ -43,6 +44,7 @@ func runIsInvisibleUntilPublished(t *testing.T, e Engine) {
 }
 
 func publishingTwiceChangesNothing(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	first := e.publish(t, w, run(score("ann", 0.2)), asOf)
 	second := e.publish(t, w, run(score("ann", 0.8)), asOf.Add(time.Hour))
@@ -63,6 +65,7 @@ func publishingTwiceChangesNothing(t *testing.T, e Engine) {
 }
 
 func runCanBeDiscarded(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	published := e.publish(t, w, run(score("ann", 0.2)), asOf)
 	made := e.put(t, w, run(score("ann", 0.9)))
@@ -80,6 +83,7 @@ func runCanBeDiscarded(t *testing.T, e Engine) {
 }
 
 func readersSeeWholeSnapshots(t *testing.T, e Engine) {
+	t.Helper()
 	const customers, readers, publications = 40, 3, 12
 	w := e.open(t)
 	e.publish(t, w, uniform(customers, 0.5), asOf)
@@ -132,6 +136,7 @@ func wholeSnapshot(t *testing.T, w Warehouse, customers int, last float64) float
 }
 
 func publishedOutlivesRestart(t *testing.T, e Engine) {
+	t.Helper()
 	dir := t.TempDir()
 	w := e.openIn(t, dir)
 	published := e.publish(t, w, run(score("ann", 0.2), score("bob", 0.4)), asOf)

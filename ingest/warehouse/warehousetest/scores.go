@@ -39,6 +39,7 @@ func contribution(f model.Feature, logOdds float64, value any) model.Contributio
 }
 
 func scoreComesBack(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	thin := unscored("zed", model.StatusNotEligible)
 	e.publish(t, w, run(full(), thin), asOf)
@@ -73,6 +74,7 @@ func scoreComesBack(t *testing.T, e Engine) {
 }
 
 func errorsHaveKinds(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	_, err := w.Publish(t.Context(), 77, asOf)
 	wantKind(t, "publish an unknown run", err, model.KindNotFound)

@@ -24,6 +24,7 @@ type heard struct {
 // sequencesMove publishes random snapshots and holds them against the rule as
 // it is written in model.ScoreStore, kept here in Go.
 func sequencesMove(t *testing.T, e Engine) {
+	t.Helper()
 	w := e.open(t)
 	check(t, func(r *rapid.T) {
 		// Against an empty snapshot everyone is new.
@@ -41,12 +42,13 @@ func sequencesMove(t *testing.T, e Engine) {
 			}
 			since := last
 			before, last = expect(before, scores, last)
-			checkSnapshot(r, t, w, snapshot, before, since, last)
+			checkSnapshot(t, r, w, snapshot, before, since, last)
 		}
 	})
 }
 
-func checkSnapshot(r *rapid.T, t *testing.T, w Warehouse, snapshot model.Snapshot, want map[string]heard, since, last model.Sequence) {
+func checkSnapshot(t *testing.T, r *rapid.T, w Warehouse, snapshot model.Snapshot, want map[string]heard, since, last model.Sequence) {
+	t.Helper()
 	if snapshot.Sequence != last {
 		r.Fatalf("the snapshot's sequence is %s, want %s", snapshot.Sequence, last)
 	}
