@@ -88,6 +88,15 @@ type Evidence struct {
 
 // Score is what the active predictor says of a customer as of an instant.
 // Absent knowledge is nil, with a status that says why.
+//
+// Percentile is the share in percent of the other reliable scores with a lower
+// probability; equal ones share theirs. PainIndex is what the incidents of the
+// last 90 days cost in points of satisfaction, at most 100, and nil where the
+// whole shop has no incident. ExpectedValue is what the customer spends within
+// the horizon if kept, and RevenueAtRisk that times the probability.
+// ExpectedNextOrder is the last order plus the usual gap between the customer's
+// days with an order, or the shop's for those with one such day; it may have
+// passed.
 type Score struct {
 	CustomerID        string         `json:"customer_id"`
 	Status            ScoreStatus    `json:"status"`
