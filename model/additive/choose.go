@@ -38,8 +38,8 @@ type ChooseOptions struct {
 	Options
 	// OneStandardError takes the strongest penalty whose loss is within one
 	// standard error of the best one's (Breiman et al. 1984) in place of the
-	// best. It is the better choice where folds are of one time and scores are
-	// of a later one: the later rows want more shrinkage than the folds know.
+	// best. Scores of a later time rank a little better so; intervals, being
+	// more shrunk, cover less (0.82 in place of 0.87 in simulations, at 0.90).
 	OneStandardError bool
 	// Workers is the most folds worked on at once; 0 means 1. It never
 	// changes a result.
