@@ -142,11 +142,27 @@ func (s *csvScanner) mixedBlock(block []byte, has traits) (starved bool) {
 	return starved
 }
 
-// goodRun is a stretch of the window of n good records of one line each that
-// can be copied as it is.
+// goodRun is a stretch of the window that holds n good records of one line
+// each, on consecutive lines from line on, moved together where carriage
+// returns stood between them.
 type goodRun struct {
 	from, to int
 	line, n  int64
+}
+
+// extend adds the record at offset pos to the run.
+func (s *csvScanner) extend(pos int, text []byte) {
+	if s.run.line+s.run.n != s.line {
+		s.flush()
+		s.run = goodRun{from: pos, to: pos, line: s.line}
+	}
+	data := s.win.data()
+	if s.run.to != pos {
+		copy(data[s.run.to:], text)
+	}
+	s.run.to += len(text) + 1
+	data[s.run.to-1] = '\n'
+	s.run.n++
 }
 
 // flush passes the run on; the window must not have moved since.
@@ -158,15 +174,20 @@ func (s *csvScanner) flush() {
 // record finds the record at the start of rest, whose first line has the
 // given length or, if that is negative, no end in sight.
 func (s *csvScanner) record(rest []byte, line int, has traits) (record, outcome) {
-	if line < 0 || line > MaxFieldBytes || has.quotes && bytes.IndexByte(rest[:line], quote) >= 0 {
+	if line < 0 || line > MaxFieldBytes {
 		return split(rest, s.delimiter, s.win.ended())
 	}
 	text := withoutCR(rest[:line])
-	return record{
-		end: line + 1, text: len(text),
-		fields:  bytes.Count(text, []byte{s.delimiter}) + 1,
-		rewrite: has.returns && bytes.IndexByte(text, '\r') >= 0,
-	}, whole
+	rec := record{end: line + 1, text: len(text), rewrite: has.returns && bytes.IndexByte(text, '\r') >= 0}
+	if !has.quotes {
+		rec.fields = bytes.Count(text, []byte{s.delimiter}) + 1
+		return rec, whole
+	}
+	var simple bool
+	if rec.fields, simple = countFields(text, s.delimiter); simple && !rec.rewrite {
+		return rec, whole
+	}
+	return split(rest, s.delimiter, s.win.ended())
 }
 
 // swallowed tells whether a record of several lines, the second and later ones
@@ -213,13 +234,8 @@ func (s *csvScanner) sort(pos int, rec record, lines int64, has traits, beyond b
 		s.flush()
 		s.to.mayQuote = true
 		s.to.record(s.scratch, s.line, lines)
-	case lines == 1 && rec.end == rec.text+1:
-		if s.run.to != pos || s.run.line+s.run.n != s.line {
-			s.flush()
-			s.run = goodRun{from: pos, line: s.line}
-		}
-		s.run.to = pos + rec.end
-		s.run.n++
+	case lines == 1:
+		s.extend(pos, text)
 	default:
 		s.flush()
 		s.to.record(text, s.line, lines)
