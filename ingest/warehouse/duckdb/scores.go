@@ -80,7 +80,12 @@ func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.S
 		model.ScoreQuery
 		Customer     bool
 		UpdatedAfter bool
-	}{ScoreQuery: q, Customer: customer != "", UpdatedAfter: !q.UpdatedAfter.IsZero()})
+		// Numbered says that choosing or ordering rows needs their sequence.
+		Numbered bool
+	}{
+		ScoreQuery: q, Customer: customer != "", UpdatedAfter: !q.UpdatedAfter.IsZero(),
+		Numbered: q.BySequence || q.UpdatedSince > 0 || !q.UpdatedAfter.IsZero(),
+	})
 	if err != nil {
 		return nil, err
 	}
