@@ -16,7 +16,7 @@ import (
 // text/template templates that can call each other by the same names; what
 // they print must come out of a quoting function: ident, idents, text, texts,
 // integer, number, numbers, instant or boolean. A template that could print
-// anything else does not load.
+// anything else, or that calls a template that is not there, does not load.
 type Queries struct {
 	scripts   map[string]Script
 	templates *template.Template
@@ -42,7 +42,10 @@ func LoadQueries(files fs.FS, root string) (*Queries, error) {
 		return nil, fmt.Errorf("load queries: %w", err)
 	}
 	for _, t := range q.templates.Templates() {
-		if err := printsOnlyQuoted(t.Tree); err != nil {
+		if t.Tree == nil { // The root, which is no file.
+			continue
+		}
+		if err := q.checkNode(t.Root); err != nil {
 			return nil, fmt.Errorf("load queries: %s: %w", t.Name(), err)
 		}
 	}
@@ -86,46 +89,48 @@ func (q *Queries) Render(name string, data any) (Script, error) {
 	return Split(name, text.String()), nil
 }
 
-// printsOnlyQuoted refuses a template with an action that prints something
-// that did not come out of a quoting function.
-func printsOnlyQuoted(tree *parse.Tree) error {
-	if tree == nil || tree.Root == nil {
-		return nil
-	}
-	return quotedIn(tree.Root)
-}
-
-func quotedIn(node parse.Node) error {
+// checkNode refuses an action that prints something that did not come out of
+// a quoting function, and a call of an unknown template.
+func (q *Queries) checkNode(node parse.Node) error {
 	switch n := node.(type) {
 	case *parse.ListNode:
-		if n == nil {
-			return nil
-		}
-		for _, child := range n.Nodes {
-			if err := quotedIn(child); err != nil {
-				return err
-			}
-		}
+		return q.checkList(n)
 	case *parse.IfNode:
-		return quotedInBranches(&n.BranchNode)
+		return q.checkBranches(&n.BranchNode)
 	case *parse.RangeNode:
-		return quotedInBranches(&n.BranchNode)
+		return q.checkBranches(&n.BranchNode)
 	case *parse.WithNode:
-		return quotedInBranches(&n.BranchNode)
+		return q.checkBranches(&n.BranchNode)
+	case *parse.TemplateNode:
+		if q.templates.Lookup(n.Name) == nil {
+			return fmt.Errorf("line %d: there is no template %s", n.Line, n.Name)
+		}
 	case *parse.ActionNode:
-		return quotedAction(n)
+		return checkAction(n)
 	}
 	return nil
 }
 
-func quotedInBranches(n *parse.BranchNode) error {
-	if err := quotedIn(n.List); err != nil {
-		return err
+func (q *Queries) checkList(list *parse.ListNode) error {
+	if list == nil { // A branch without an else.
+		return nil
 	}
-	return quotedIn(n.ElseList)
+	for _, child := range list.Nodes {
+		if err := q.checkNode(child); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func quotedAction(n *parse.ActionNode) error {
+func (q *Queries) checkBranches(n *parse.BranchNode) error {
+	if err := q.checkList(n.List); err != nil {
+		return err
+	}
+	return q.checkList(n.ElseList)
+}
+
+func checkAction(n *parse.ActionNode) error {
 	if len(n.Pipe.Decl) > 0 { // A declaration prints nothing.
 		return nil
 	}

@@ -55,6 +55,7 @@ func TestATemplateThatPrintsUnquotedDoesNotLoad(t *testing.T) {
 		`{{range .List}}{{else}}{{.Name}}{{end}}`:                false,
 		`{{with .Name}}{{.}}{{end}}`:                             false,
 		`{{define "inner"}}{{.}}{{end}}{{template "inner" .}}`:   false,
+		`{{if .Name}}{{template "gone" .}}{{end}}`:               false,
 		`SELECT {{add 1 2}}`:                                     false,
 		`SELECT {{text .Name}}, {{.Name | ident}}`:               true,
 		`{{$n := add 1 2}}SELECT {{integer $n}}`:                 true,

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,9 +25,10 @@ type Options struct {
 	// Threads bounds DuckDB's threads; 0 is all.
 	Threads int
 	// AllowedFiles are the only files that SQL may read outside of the
-	// spool. Each is one path.
+	// spool. They are made absolute, and SQL must name them so.
 	AllowedFiles []string
-	// SpoolDirectory is the one folder that SQL may touch; empty is none.
+	// SpoolDirectory is the one folder that SQL may touch; empty is none. It
+	// is made absolute too.
 	SpoolDirectory string
 	// Logger takes what happens; nil discards it.
 	Logger *slog.Logger
@@ -48,20 +50,36 @@ func (o Options) checked() (Options, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.Path == "" {
-		return o, nil
+	o, err := o.absolute()
+	if err != nil || o.Path == "" {
+		return o, err
 	}
 	// The driver reads the path as an address and would cut it at these.
 	if strings.ContainsAny(o.Path, "?#%") {
 		return o, model.Errorf(model.KindInvalid, "open database %s: its path may not hold any of ? # %%", o.Path)
 	}
-	path, err := filepath.Abs(o.Path)
-	if err != nil {
-		return o, model.Wrap(model.KindInvalid, "open database "+o.Path, err)
-	}
-	o.Path = path
 	if o.TempDirectory == "" {
-		o.TempDirectory = path + ".tmp"
+		o.TempDirectory = o.Path + ".tmp"
+	}
+	return o, nil
+}
+
+// absolute makes the paths absolute; an empty one stays empty.
+func (o Options) absolute() (Options, error) {
+	o.AllowedFiles = slices.Clone(o.AllowedFiles)
+	paths := []*string{&o.Path, &o.SpoolDirectory}
+	for i := range o.AllowedFiles {
+		paths = append(paths, &o.AllowedFiles[i])
+	}
+	for _, path := range paths {
+		if *path == "" {
+			continue
+		}
+		absolute, err := filepath.Abs(*path)
+		if err != nil {
+			return o, model.Wrap(model.KindInvalid, "open database: "+*path, err)
+		}
+		*path = absolute
 	}
 	return o, nil
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
 	"github.com/churnwatch/churnwatch/model"
 )
@@ -56,4 +58,16 @@ func TestADatabaseInMemoryDoesNotComeBackEmpty(t *testing.T) {
 	if _, err := s.Models(t.Context()); model.KindOf(err) != model.KindUnavailable {
 		t.Errorf("a lost database in memory answers: %v", err)
 	}
+}
+
+func TestClosingLeavesNoGoroutineBehind(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	s := openAt(t, duckdb.Options{})
+	if _, err := s.Models(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	goleak.VerifyNone(t, before)
 }
