@@ -133,8 +133,8 @@ type ListScoresRequest struct {
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize" json:"page_size,omitempty"`
 	// Where to go on: next_page_token of the page before, with the same filters.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken" json:"page_token,omitempty"`
-	// Only scores that changed after this sequence number or RFC 3339 time;
-	// pages then run by ascending sequence.
+	// Only scores that changed after this sequence number or RFC 3339 time. To
+	// follow changes, ask with the sequence of the answer before.
 	UpdatedSince string `protobuf:"bytes,3,opt,name=updated_since,json=updatedSince" json:"updated_since,omitempty"`
 	// Only this band: low, medium or high.
 	Band string `protobuf:"bytes,4,opt,name=band" json:"band,omitempty"`
@@ -142,7 +142,8 @@ type ListScoresRequest struct {
 	MinRisk float64 `protobuf:"fixed64,5,opt,name=min_risk,json=minRisk" json:"min_risk,omitempty"`
 	// Only this cohort, as dimension=cohort, such as channel=web.
 	Cohort string `protobuf:"bytes,6,opt,name=cohort" json:"cohort,omitempty"`
-	// churn_probability (the default: most likely first) or sequence.
+	// churn_probability (most likely to leave first) or sequence (ascending). The
+	// default is sequence with updated_since and churn_probability otherwise.
 	OrderBy       string `protobuf:"bytes,7,opt,name=order_by,json=orderBy" json:"order_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -555,6 +556,98 @@ func (x *Score) GetOpenTriggers() []string {
 	return nil
 }
 
+// Problem is how REST says what went wrong (RFC 9457), as
+// application/problem+json.
+type Problem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Always about:blank; code says which problem it is.
+	Type string `protobuf:"bytes,1,opt,name=type" json:"type,omitempty"`
+	// The HTTP status in words.
+	Title string `protobuf:"bytes,2,opt,name=title" json:"title,omitempty"`
+	// The HTTP status.
+	Status int32 `protobuf:"varint,3,opt,name=status" json:"status,omitempty"`
+	// What went wrong here, and what to do.
+	Detail string `protobuf:"bytes,4,opt,name=detail" json:"detail,omitempty"`
+	// A word for programs, such as not_found, that stays the same.
+	Code string `protobuf:"bytes,5,opt,name=code" json:"code,omitempty"`
+	// The request's id, by which the server's log knows it.
+	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Problem) Reset() {
+	*x = Problem{}
+	mi := &file_churnwatch_v1_score_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Problem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Problem) ProtoMessage() {}
+
+func (x *Problem) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_score_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Problem.ProtoReflect.Descriptor instead.
+func (*Problem) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Problem) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Problem) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Problem) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *Problem) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *Problem) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Problem) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // Interval bounds a probability.
 type Interval struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -570,7 +663,7 @@ type Interval struct {
 
 func (x *Interval) Reset() {
 	*x = Interval{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +675,7 @@ func (x *Interval) String() string {
 func (*Interval) ProtoMessage() {}
 
 func (x *Interval) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +688,7 @@ func (x *Interval) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Interval.ProtoReflect.Descriptor instead.
 func (*Interval) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{5}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Interval) GetLow() float64 {
@@ -642,7 +735,7 @@ type Contribution struct {
 
 func (x *Contribution) Reset() {
 	*x = Contribution{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +747,7 @@ func (x *Contribution) String() string {
 func (*Contribution) ProtoMessage() {}
 
 func (x *Contribution) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +760,7 @@ func (x *Contribution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contribution.ProtoReflect.Descriptor instead.
 func (*Contribution) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{6}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Contribution) GetName() string {
@@ -742,7 +835,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +847,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +860,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{7}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Evidence) GetWhat() string {
@@ -887,7 +980,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +992,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1005,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{8}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Explanation) GetCustomerId() string {
@@ -1126,7 +1219,7 @@ type Calibration struct {
 
 func (x *Calibration) Reset() {
 	*x = Calibration{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1138,7 +1231,7 @@ func (x *Calibration) String() string {
 func (*Calibration) ProtoMessage() {}
 
 func (x *Calibration) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1151,7 +1244,7 @@ func (x *Calibration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Calibration.ProtoReflect.Descriptor instead.
 func (*Calibration) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{9}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Calibration) GetMethod() string {
@@ -1231,7 +1324,15 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x1bexpected_date_of_next_order\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\x17expectedDateOfNextOrder\x12A\n" +
 	"\rcontributions\x18\x17 \x03(\v2\x1b.churnwatch.v1.ContributionR\rcontributions\x12\x1f\n" +
 	"\aholdout\x18\x18 \x01(\bB\x05\xaa\x01\x02\b\x02R\aholdout\x12#\n" +
-	"\ropen_triggers\x18\x19 \x03(\tR\fopenTriggers\"[\n" +
+	"\ropen_triggers\x18\x19 \x03(\tR\fopenTriggers\"\xc0\x01\n" +
+	"\aProblem\x12\x19\n" +
+	"\x04type\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04type\x12\x1b\n" +
+	"\x05title\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x05title\x12\x1d\n" +
+	"\x06status\x18\x03 \x01(\x05B\x05\xaa\x01\x02\b\x02R\x06status\x12\x1d\n" +
+	"\x06detail\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06detail\x12\x19\n" +
+	"\x04code\x18\x05 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04code\x12$\n" +
+	"\n" +
+	"request_id\x18\x06 \x01(\tB\x05\xaa\x01\x02\b\x02R\trequestId\"[\n" +
 	"\bInterval\x12\x17\n" +
 	"\x03low\x18\x01 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x03low\x12\x19\n" +
 	"\x04high\x18\x02 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x04high\x12\x1b\n" +
@@ -1310,45 +1411,46 @@ func file_churnwatch_v1_score_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_score_proto_rawDescData
 }
 
-var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_churnwatch_v1_score_proto_goTypes = []any{
 	(*GetScoreRequest)(nil),       // 0: churnwatch.v1.GetScoreRequest
 	(*GetExplanationRequest)(nil), // 1: churnwatch.v1.GetExplanationRequest
 	(*ListScoresRequest)(nil),     // 2: churnwatch.v1.ListScoresRequest
 	(*ListScoresResponse)(nil),    // 3: churnwatch.v1.ListScoresResponse
 	(*Score)(nil),                 // 4: churnwatch.v1.Score
-	(*Interval)(nil),              // 5: churnwatch.v1.Interval
-	(*Contribution)(nil),          // 6: churnwatch.v1.Contribution
-	(*Evidence)(nil),              // 7: churnwatch.v1.Evidence
-	(*Explanation)(nil),           // 8: churnwatch.v1.Explanation
-	(*Calibration)(nil),           // 9: churnwatch.v1.Calibration
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(*structpb.Value)(nil),        // 11: google.protobuf.Value
+	(*Problem)(nil),               // 5: churnwatch.v1.Problem
+	(*Interval)(nil),              // 6: churnwatch.v1.Interval
+	(*Contribution)(nil),          // 7: churnwatch.v1.Contribution
+	(*Evidence)(nil),              // 8: churnwatch.v1.Evidence
+	(*Explanation)(nil),           // 9: churnwatch.v1.Explanation
+	(*Calibration)(nil),           // 10: churnwatch.v1.Calibration
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(*structpb.Value)(nil),        // 12: google.protobuf.Value
 }
 var file_churnwatch_v1_score_proto_depIdxs = []int32{
-	10, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
+	11, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
 	4,  // 1: churnwatch.v1.ListScoresResponse.scores:type_name -> churnwatch.v1.Score
-	5,  // 2: churnwatch.v1.Score.interval:type_name -> churnwatch.v1.Interval
-	10, // 3: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
-	10, // 4: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
-	10, // 5: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
-	6,  // 6: churnwatch.v1.Score.contributions:type_name -> churnwatch.v1.Contribution
-	11, // 7: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
-	7,  // 8: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
-	10, // 9: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	10, // 10: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
-	10, // 11: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
-	5,  // 12: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
-	10, // 13: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
-	10, // 14: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
-	10, // 15: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
-	6,  // 16: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
-	9,  // 17: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
+	6,  // 2: churnwatch.v1.Score.interval:type_name -> churnwatch.v1.Interval
+	11, // 3: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
+	11, // 4: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
+	11, // 5: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	7,  // 6: churnwatch.v1.Score.contributions:type_name -> churnwatch.v1.Contribution
+	12, // 7: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
+	8,  // 8: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
+	11, // 9: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	11, // 10: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
+	11, // 11: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
+	6,  // 12: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
+	11, // 13: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
+	11, // 14: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
+	11, // 15: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	7,  // 16: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
+	10, // 17: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
 	0,  // 18: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
 	1,  // 19: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
 	2,  // 20: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
 	4,  // 21: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
-	8,  // 22: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
+	9,  // 22: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
 	3,  // 23: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
 	21, // [21:24] is the sub-list for method output_type
 	18, // [18:21] is the sub-list for method input_type
@@ -1368,7 +1470,7 @@ func file_churnwatch_v1_score_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_score_proto_rawDesc), len(file_churnwatch_v1_score_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
