@@ -67,7 +67,8 @@ func (o Options) checked() (Options, error) {
 // absolute makes the paths absolute; an empty one stays empty.
 func (o Options) absolute() (Options, error) {
 	o.AllowedFiles = slices.Clone(o.AllowedFiles)
-	paths := []*string{&o.Path, &o.SpoolDirectory}
+	paths := make([]*string, 0, 2+len(o.AllowedFiles))
+	paths = append(paths, &o.Path, &o.SpoolDirectory)
 	for i := range o.AllowedFiles {
 		paths = append(paths, &o.AllowedFiles[i])
 	}
