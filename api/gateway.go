@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/fullstorydev/grpchan/inprocgrpc"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
+)
+
+// newGateway returns REST over the service, on a channel within the process.
+func (s *Server) newGateway(service churnwatchv1.ScoreServiceServer) (http.Handler, error) {
+	channel := new(inprocgrpc.Channel).WithServerUnaryInterceptor(chainUnary(s.unaryChain()))
+	churnwatchv1.RegisterScoreServiceServer(channel, service)
+	parameters, err := queryParameters()
+	if err != nil {
+		return nil, err
+	}
+	mux := runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
+			MarshalOptions: protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true},
+		}),
+		runtime.WithErrorHandler(gatewayError),
+		runtime.WithRoutingErrorHandler(routingError),
+		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
+		runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "", false }),
+		runtime.WithMetadata(func(_ context.Context, r *http.Request) metadata.MD {
+			return metadata.Pairs(metadataID, requestID(r.Context()))
+		}),
+		runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptSlash),
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithMiddlewares(routed(parameters)),
+	)
+	if err := churnwatchv1.RegisterScoreServiceHandlerClient(context.Background(), mux, churnwatchv1.NewScoreServiceClient(channel)); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	return mux, nil
+}
+
+// routed notes the route of a request, refuses query parameters that the
+// route does not have, and unescapes what stands in the path.
+func routed(parameters map[string][]string) runtime.Middleware {
+	return func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, inPath map[string]string) {
+			pattern, _ := runtime.HTTPPattern(r.Context())
+			route := templateOf(pattern.String())
+			noteRoute(r.Context(), route)
+			if err := checkQuery(r.URL.RawQuery, parameters[route]); err != nil {
+				refuse(w, r, http.StatusBadRequest, err.Error())
+				return
+			}
+			if err := unescape(route, r.URL.EscapedPath(), inPath); err != nil {
+				refuse(w, r, http.StatusBadRequest, err.Error())
+				return
+			}
+			next(w, r, inPath)
+		}
+	}
+}
+
+// templateOf writes a pattern as the OpenAPI document does: {name}, not
+// {name=*}.
+func templateOf(pattern string) string { return strings.ReplaceAll(pattern, "=*}", "}") }
+
+// checkQuery refuses names that are not among the allowed ones, and names
+// that are given twice.
+func checkQuery(raw string, allowed []string) error {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	var names []string
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		switch {
+		case !slices.Contains(allowed, name) && len(allowed) == 0:
+			return fmt.Errorf("query parameter %q: there are none here", name)
+		case !slices.Contains(allowed, name):
+			return fmt.Errorf("query parameter %q: want one of %s", name, strings.Join(allowed, ", "))
+		case len(values[name]) > 1:
+			return fmt.Errorf("query parameter %q is given %d times", name, len(values[name]))
+		}
+	}
+	return nil
+}
+
+// unescape sets the path's parameters to what was meant: an id may hold any
+// character, a slash as %2F too, which the gateway leaves escaped.
+func unescape(route, path string, inPath map[string]string) error {
+	parts := strings.Split(path, "/")
+	for i, segment := range strings.Split(route, "/") {
+		name, ok := strings.CutPrefix(segment, "{")
+		if !ok || i >= len(parts) {
+			continue
+		}
+		value, err := url.PathUnescape(parts[i])
+		if err != nil {
+			return errors.New("the path has a bad escape")
+		}
+		inPath[strings.TrimSuffix(name, "}")] = value
+	}
+	return nil
+}
+
+// gatewayError answers with a call's error as a problem.
+func gatewayError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	if e := (*runtime.HTTPStatusError)(nil); errors.As(err, &e) {
+		refuse(w, r, e.HTTPStatus, e.Error())
+		return
+	}
+	s := status.Convert(err)
+	writeProblem(w, r, outcomeOfStatus(s), s.Message())
+}
+
+// routingError answers where no route fits.
+func routingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
+	switch httpStatus {
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", "GET, HEAD")
+		refuse(w, r, httpStatus, "this address can only be read")
+	case http.StatusNotFound:
+		refuse(w, r, httpStatus, "there is no such address; /openapi.json lists them")
+	default:
+		refuse(w, r, httpStatus, "the address is malformed")
+	}
+}

@@ -1,0 +1,117 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// metadataID is the request id's name in gRPC metadata.
+const metadataID = "x-request-id"
+
+// unaryChain is what every call passes, from the network and from the
+// gateway: outermost first.
+func (s *Server) unaryChain() []grpc.UnaryServerInterceptor {
+	return []grpc.UnaryServerInterceptor{
+		identifyUnary, s.logUnary, s.grpcMetrics.UnaryServerInterceptor(), s.limitUnary, s.convertUnary, s.recoverUnary,
+	}
+}
+
+// streamChain is the same for streams, which may last.
+func (s *Server) streamChain() []grpc.StreamServerInterceptor {
+	return []grpc.StreamServerInterceptor{s.grpcMetrics.StreamServerInterceptor(), s.recoverStream}
+}
+
+// identifyUnary takes the request's id from its metadata, or makes one.
+func identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	given := ""
+	if md, ok := metadata.FromIncomingContext(ctx); ok {
+		if ids := md.Get(metadataID); len(ids) == 1 {
+			given = ids[0]
+		}
+	}
+	ctx, id := withRequestID(ctx, given)
+	_ = grpc.SetHeader(ctx, metadata.Pairs(metadataID, id)) // It fails only outside of a call.
+	return next(ctx, req)
+}
+
+// logUnary logs a call from the network. The gateway's are logged as HTTP.
+func (s *Server) logUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	if p, ok := peer.FromContext(ctx); ok && p.Addr.Network() == "inproc" {
+		return next(ctx, req)
+	}
+	began := s.clock()
+	answer, err := next(ctx, req)
+	code := status.Code(err)
+	s.log.LogAttrs(ctx, levelOf(code == codes.Internal), "grpc", slog.String("method", info.FullMethod), slog.String("code", code.String()),
+		slog.Duration("took", s.clock().Sub(began)), slog.String("request_id", requestID(ctx)))
+	return answer, err
+}
+
+func levelOf(fault bool) slog.Level {
+	if fault {
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+// limitUnary bounds how long a call may take.
+func (s *Server) limitUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.options.RequestTimeout)
+	defer cancel()
+	return next(ctx, req)
+}
+
+// convertUnary turns errors into those that may leave the program.
+func (s *Server) convertUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	answer, err := next(ctx, req)
+	if err != nil {
+		return nil, statusOf(ctx, s.log, err)
+	}
+	return answer, nil
+}
+
+// recoverUnary turns a panic into an error of one call.
+func (s *Server) recoverUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (answer any, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = panicked(info.FullMethod, cause)
+		}
+	}()
+	return next(ctx, req)
+}
+
+func (s *Server) recoverStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = statusOf(stream.Context(), s.log, panicked(info.FullMethod, cause))
+		}
+	}()
+	return next(srv, stream)
+}
+
+// panicked is an error with the place of a panic, for the log.
+func panicked(where string, cause any) error {
+	return model.Wrap(model.KindInternal, "panic", fmt.Errorf("%s: %v\n%s", where, cause, debug.Stack()))
+}
+
+// chainUnary joins interceptors into one, as the in-process channel wants it.
+func chainUnary(chain []grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, last grpc.UnaryHandler) (any, error) {
+		next := last
+		for i := len(chain) - 1; i >= 0; i-- {
+			inner, interceptor := next, chain[i]
+			next = func(ctx context.Context, req any) (any, error) { return interceptor(ctx, req, info, inner) }
+		}
+		return next(ctx, req)
+	}
+}

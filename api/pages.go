@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// index links to what there is.
+//
+//go:embed index.html
+var index []byte
+
+const (
+	largestBody = 1 << 20
+	// readyTimeout is how long the store may take before it counts as gone.
+	readyTimeout = 2 * time.Second
+)
+
+// routes returns everything that HTTP serves.
+func (s *Server) routes(gateway http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	page := func(pattern string, h http.Handler) {
+		mux.Handle("GET "+pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			noteRoute(r.Context(), routeOf(pattern))
+			h.ServeHTTP(w, r)
+		}))
+	}
+	page("/{$}", http.HandlerFunc(serveIndex))
+	page("/healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, "ok") }))
+	page("/readyz", http.HandlerFunc(s.serveReady))
+	page("/openapi.json", http.HandlerFunc(serveOpenAPI))
+	page("/metrics", promhttp.HandlerFor(s.options.Registry, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError, ErrorLog: metricsLog{s},
+	}))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, r, http.StatusNotFound, "there is no such address; / lists what there is")
+	})
+	all := http.MaxBytesHandler(below("/v1/", tagged(gateway), mux), largestBody)
+	return identified(s.observed(secured(loopbackOnly(all))))
+}
+
+// below sends what stands below a prefix to one handler, as it is: a mux would
+// clean the path, and an id may be "..".
+func below(prefix string, there, elsewhere http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			there.ServeHTTP(w, r)
+			return
+		}
+		elsewhere.ServeHTTP(w, r)
+	})
+}
+
+func routeOf(pattern string) string {
+	if pattern == "/{$}" {
+		return "/"
+	}
+	return pattern
+}
+
+// secured sets headers that keep browsers from doing more than showing.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+		header.Set("Cross-Origin-Resource-Policy", "same-site")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func serveIndex(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(index) // The client is gone when this fails.
+}
+
+// serveReady answers 200 when the store answers, with scores or without.
+func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	_, err := s.scores.Snapshot(ctx)
+	switch {
+	case err == nil:
+		writeStatus(w, http.StatusOK, "ready")
+	case model.KindOf(err) == model.KindNoData:
+		writeStatus(w, http.StatusOK, "ready, nothing was scored yet")
+	default:
+		writeStatus(w, http.StatusServiceUnavailable, "the database does not answer")
+	}
+}
+
+func writeStatus(w http.ResponseWriter, code int, text string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	_, _ = fmt.Fprintf(w, "{\"status\":%q}\n", text) // The client is gone when this fails.
+}
+
+// metricsLog takes what promhttp complains about.
+type metricsLog struct{ *Server }
+
+// Println logs an error of a scrape.
+func (m metricsLog) Println(v ...any) { m.log.Error("metrics", "error", fmt.Sprint(v...)) }

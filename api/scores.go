@@ -1,0 +1,174 @@
+package api
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Scores reads the published snapshot.
+type Scores interface {
+	// Snapshot returns the current one, KindNoData when none was published.
+	Snapshot(ctx context.Context) (model.Snapshot, error)
+	// Scores returns scores of it, in the order that the query asks for.
+	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)
+	// ScoreOf returns one customer's, KindNotFound for one it does not hold.
+	ScoreOf(ctx context.Context, customer string) (model.Score, error)
+}
+
+// Explainer says why a score is what it is, or would have been at an instant.
+type Explainer interface {
+	Explain(ctx context.Context, customer string, asOf time.Time) (model.Explanation, error)
+}
+
+const (
+	defaultPage = 100
+	largestPage = 1000
+	// listedReasons is how many contributions a listed score carries.
+	listedReasons = 5
+)
+
+// scoreService implements churnwatch.v1.ScoreService.
+type scoreService struct {
+	churnwatchv1.UnimplementedScoreServiceServer
+
+	scores    Scores
+	explainer Explainer
+}
+
+// GetScore returns one customer's published score.
+func (s *scoreService) GetScore(ctx context.Context, r *churnwatchv1.GetScoreRequest) (*churnwatchv1.Score, error) {
+	if r.GetCustomerId() == "" {
+		return nil, model.Errorf(model.KindInvalid, "customer_id is missing")
+	}
+	score, err := s.scores.ScoreOf(ctx, r.GetCustomerId())
+	if err != nil {
+		return nil, err
+	}
+	return scoreOut(score)
+}
+
+// GetExplanation returns one customer's score and how it adds up.
+func (s *scoreService) GetExplanation(ctx context.Context, r *churnwatchv1.GetExplanationRequest) (*churnwatchv1.Explanation, error) {
+	if r.GetCustomerId() == "" {
+		return nil, model.Errorf(model.KindInvalid, "customer_id is missing")
+	}
+	var asOf time.Time
+	if r.GetAsOf() != nil {
+		if err := r.GetAsOf().CheckValid(); err != nil {
+			return nil, model.Errorf(model.KindInvalid, "as_of: %w", err)
+		}
+		asOf = r.GetAsOf().AsTime()
+	}
+	e, err := s.explainer.Explain(ctx, r.GetCustomerId(), asOf)
+	if err != nil {
+		return nil, err
+	}
+	return explanationOut(e)
+}
+
+// ListScores returns a page of the published snapshot. Its sequence is read
+// before the scores: should a snapshot be published in between, a client that
+// follows changes hears of some twice, and misses none.
+func (s *scoreService) ListScores(ctx context.Context, r *churnwatchv1.ListScoresRequest) (*churnwatchv1.ListScoresResponse, error) {
+	query, err := queryIn(r)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := s.scores.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	size := query.Top
+	query.Top = size + 1 // One more tells whether there is a next page.
+	found, err := s.scores.Scores(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	out := &churnwatchv1.ListScoresResponse{Sequence: snapshot.Sequence.String()}
+	if len(found) > size {
+		found = found[:size]
+		token := pageToken{Filters: filtersOf(query), After: cursorAfter(found[size-1])}
+		if out.NextPageToken, err = token.encode(); err != nil {
+			return nil, err
+		}
+	}
+	for _, score := range found {
+		converted, err := scoreOut(score)
+		if err != nil {
+			return nil, err
+		}
+		out.Scores = append(out.Scores, converted)
+	}
+	return out, nil
+}
+
+// queryIn reads and checks what a list is asked for.
+func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, err error) {
+	q = model.ScoreQuery{Band: model.Band(r.GetBand()), MinRisk: r.GetMinRisk(), Reasons: listedReasons}
+	if q.Top, err = pageSize(r.GetPageSize()); err != nil {
+		return q, err
+	}
+	switch q.Band {
+	case "", model.BandLow, model.BandMedium, model.BandHigh:
+	default:
+		return q, model.Errorf(model.KindInvalid, "band %q: want low, medium or high", r.GetBand())
+	}
+	if !(q.MinRisk >= 0 && q.MinRisk <= 1) {
+		return q, model.Errorf(model.KindInvalid, "min_risk %v: want 0 to 1", q.MinRisk)
+	}
+	if text := r.GetCohort(); text != "" {
+		dimension, cohort, ok := strings.Cut(text, "=")
+		if !ok || dimension == "" {
+			return q, model.Errorf(model.KindInvalid, "cohort %q: want dimension=cohort, such as channel=web", text)
+		}
+		q.Dimension, q.Cohort = dimension, cohort
+	}
+	if err := since(r.GetUpdatedSince(), &q); err != nil {
+		return q, err
+	}
+	switch r.GetOrderBy() {
+	case "":
+		q.BySequence = r.GetUpdatedSince() != ""
+	case "sequence":
+		q.BySequence = true
+	case "churn_probability":
+	default:
+		return q, model.Errorf(model.KindInvalid, "order_by %q: want churn_probability or sequence", r.GetOrderBy())
+	}
+	if r.GetPageToken() != "" {
+		q.After, err = decodePageToken(r.GetPageToken(), filtersOf(q))
+	}
+	return q, err
+}
+
+func pageSize(size int32) (int, error) {
+	switch {
+	case size < 0 || size > largestPage:
+		return 0, model.Errorf(model.KindInvalid, "page_size %d: want 1 to %d, or 0 for %d", size, largestPage, defaultPage)
+	case size == 0:
+		return defaultPage, nil
+	}
+	return int(size), nil
+}
+
+// since reads updated_since: a sequence number or an RFC 3339 time.
+func since(text string, q *model.ScoreQuery) error {
+	if text == "" {
+		return nil
+	}
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
+		q.UpdatedSince = model.Sequence(n)
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return model.Errorf(model.KindInvalid, "updated_since %q: want a sequence number such as 1234, or a time such as 2026-08-01T00:00:00Z", text)
+	}
+	q.UpdatedAfter = at.UTC()
+	return nil
+}

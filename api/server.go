@@ -1,0 +1,175 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	grpcprometheus "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+
+	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
+)
+
+// Options say how a server runs.
+type Options struct {
+	// HTTP and GRPC are addresses on loopback; port 0 is any free one.
+	HTTP, GRPC string
+	// RequestTimeout bounds a call; 0 is 30 seconds.
+	RequestTimeout time.Duration
+	// ShutdownTimeout is how long calls may go on after the end; 0 is 10
+	// seconds.
+	ShutdownTimeout time.Duration
+	// Registry holds what /metrics shows; the server adds its own.
+	Registry *prometheus.Registry
+	Log      *slog.Logger
+	Clock    func() time.Time
+}
+
+const (
+	defaultRequestTimeout  = 30 * time.Second
+	defaultShutdownTimeout = 10 * time.Second
+)
+
+// Server serves HTTP and gRPC.
+type Server struct {
+	options     Options
+	log         *slog.Logger
+	clock       func() time.Time
+	scores      Scores
+	httpMetrics *httpMetrics
+	grpcMetrics *grpcprometheus.ServerMetrics
+	health      *health.Server
+	http        *http.Server
+	grpc        *grpc.Server
+
+	httpListener, grpcListener net.Listener
+}
+
+// New returns a server. It listens nowhere yet.
+func New(scores Scores, explainer Explainer, o Options) (*Server, error) {
+	if o.Registry == nil || o.Log == nil || o.Clock == nil {
+		return nil, errors.New("api: registry, log and clock must be set")
+	}
+	if o.RequestTimeout == 0 {
+		o.RequestTimeout = defaultRequestTimeout
+	}
+	if o.ShutdownTimeout == 0 {
+		o.ShutdownTimeout = defaultShutdownTimeout
+	}
+	s := &Server{options: o, log: o.Log, clock: o.Clock, scores: scores, health: health.NewServer()}
+	var err error
+	if s.httpMetrics, err = newHTTPMetrics(o.Registry); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	if s.grpcMetrics, err = newGRPCMetrics(o.Registry); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	service := &scoreService{scores: scores, explainer: explainer}
+	gateway, err := s.newGateway(service)
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	s.http = s.newHTTP(s.routes(gateway))
+	s.grpc = s.newGRPC(service)
+	return s, nil
+}
+
+// newHTTP bounds what a client can make the server hold or wait for.
+func (s *Server) newHTTP(handler http.Handler) *http.Server {
+	const patience = 10 * time.Second
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: patience, ReadTimeout: 3 * patience,
+		WriteTimeout: s.options.RequestTimeout + patience, IdleTimeout: 12 * patience, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+}
+
+func (s *Server) newGRPC(service churnwatchv1.ScoreServiceServer) *grpc.Server {
+	const mostStreams = 100
+	server := grpc.NewServer(
+		grpc.ChainUnaryInterceptor(s.unaryChain()...), grpc.ChainStreamInterceptor(s.streamChain()...),
+		grpc.MaxRecvMsgSize(largestBody), grpc.MaxConcurrentStreams(mostStreams), grpc.WaitForHandlers(true),
+	)
+	churnwatchv1.RegisterScoreServiceServer(server, service)
+	grpc_health_v1.RegisterHealthServer(server, s.health)
+	reflection.Register(server)
+	s.grpcMetrics.InitializeMetrics(server)
+	return server
+}
+
+// Handler returns what the HTTP listener serves.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
+// Listen takes both addresses, so that Addresses are known before Serve.
+func (s *Server) Listen(ctx context.Context) (err error) {
+	var config net.ListenConfig
+	if s.httpListener, err = config.Listen(ctx, "tcp", s.options.HTTP); err != nil {
+		return fmt.Errorf("listen for HTTP: %w (server.http, --http)", err)
+	}
+	if s.grpcListener, err = config.Listen(ctx, "tcp", s.options.GRPC); err != nil {
+		return errors.Join(fmt.Errorf("listen for gRPC: %w (server.grpc, --grpc)", err), s.httpListener.Close())
+	}
+	return nil
+}
+
+// Addresses returns where HTTP and gRPC are served.
+func (s *Server) Addresses() (http, grpc string) {
+	return s.httpListener.Addr().String(), s.grpcListener.Addr().String()
+}
+
+// Serve answers until ctx ends, then lets running calls end within the
+// shutdown timeout. It returns when everything has stopped.
+func (s *Server) Serve(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := s.http.Serve(s.httpListener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve HTTP: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		if err := s.grpc.Serve(s.grpcListener); err != nil {
+			return fmt.Errorf("serve gRPC: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		return s.stop(context.WithoutCancel(ctx))
+	})
+	return group.Wait()
+}
+
+// stop ends both servers, gracefully as long as the timeout lasts.
+func (s *Server) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.options.ShutdownTimeout)
+	defer cancel()
+	s.health.Shutdown()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.grpc.GracefulStop()
+	}()
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("calls were cut off at the end", slog.Duration("after", s.options.ShutdownTimeout))
+		err = s.http.Close()
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		s.grpc.Stop()
+		<-done
+	}
+	return err
+}
