@@ -74,6 +74,24 @@ func TestRepeatedRowsOfCustomersAddLittle(t *testing.T) {
 	})
 }
 
+func TestACalibrationWeightIsThatManyRowsOfACustomer(t *testing.T) {
+	logOdds, y := miscalibrated(300, 0.2, 0.8, 6)
+	var weight, moreOdds, moreY []float64
+	var cluster []int
+	for i := range y {
+		weight = append(weight, float64(1+i%2))
+		for range 1 + i%2 {
+			moreOdds, moreY, cluster = append(moreOdds, logOdds[i]), append(moreY, y[i]), append(cluster, i)
+		}
+	}
+	a, b := calibrate(t, logOdds, y, weight, nil), calibrate(t, moreOdds, moreY, nil, nil)
+	closeTo(t, "slope", a.Slope, b.Slope, 0.02)
+	closeTo(t, "intercept", a.Intercept, b.Intercept, 0.02)
+	if c := calibrate(t, moreOdds, moreY, nil, cluster); c.SlopeVariance < b.SlopeVariance {
+		t.Errorf("as customers %v, as rows %v", c.SlopeVariance, b.SlopeVariance)
+	}
+}
+
 func TestAnInvertedRankingIsNotTurnedOver(t *testing.T) {
 	logOdds, y := miscalibrated(5000, 0, -1, 2)
 	c := calibrate(t, logOdds, y, nil, nil)

@@ -49,6 +49,10 @@ type ChooseOptions struct {
 // sameLoss is the difference, in nats a row, that counts as a tie.
 const sameLoss = 1e-7
 
+// trialTolerance is the relative change of the deviance at which a trial is
+// done: its loss is then exact far beyond sameLoss.
+const trialTolerance = 1e-8
+
 // Choose returns the penalty of the grid with the least mean held-out log
 // loss over the folds, ties going to the stronger one (by Slope, then by
 // Curvature). Knots and levels are chosen on each fold's Train rows alone.
@@ -144,7 +148,7 @@ func trial(d *Design, y []float64, fold Fold, grid []Penalty, opts Options) ([][
 	var start []float64
 	for g, penalty := range grid {
 		opts.Penalty = penalty
-		f, err := solve(e, train, labels, opts, start)
+		f, err := solve(e, train, labels, opts, start, trialTolerance)
 		if err != nil {
 			return nil, err
 		}

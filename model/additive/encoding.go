@@ -76,7 +76,7 @@ func (l *layout) encode(d *Design) *encoded {
 				v.Number = c.Numbers[i]
 			}
 			slot, share := b.term.At(v)
-			e.slot[i*e.terms+j] = int32(l.first[j] + slot) //nolint:gosec // a few thousand at most
+			e.slot[i*e.terms+j] = int32(l.first[j] + slot)
 			e.share[i*e.terms+j] = share
 		}
 	}

@@ -77,3 +77,20 @@ func ExampleTerm_Contribution() {
 	}
 	// Output: -0.50 -0.25 0.30 0.60
 }
+
+func ExampleNoCalibration() {
+	p := additive.Predictor{Base: -0.7, Calibration: additive.NoCalibration()}
+	fmt.Printf("%.1f\n", p.BaseLogOdds())
+	// Output: -0.7
+}
+
+func ExampleDefaultGrid() {
+	grid := additive.DefaultGrid()
+	fmt.Println(len(grid), "penalties, the strongest", grid[0])
+	// Output: 10 penalties, the strongest {30 1000}
+}
+
+func ExampleDefaultPenalty() {
+	fmt.Printf("%+v\n", additive.DefaultPenalty())
+	// Output: {Curvature:30 Slope:100}
+}

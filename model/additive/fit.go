@@ -38,7 +38,7 @@ func Fit(d *Design, y []float64, opts Options) (*Predictor, error) {
 		return nil, fmt.Errorf("fit additive: %w", err)
 	}
 	l, e := newLayout(d, opts)
-	f, err := solve(e, d, y, opts, nil)
+	f, err := solve(e, d, y, opts, nil, 0)
 	if err != nil {
 		return nil, fmt.Errorf("fit additive: %w", err)
 	}
@@ -101,8 +101,8 @@ func (l *layout) addBias(covariance *mat.SymDense, f *logistic.Fit, strength Pen
 }
 
 // solve runs the penalised logistic regression over an encoded design.
-func solve(e *encoded, d *Design, y []float64, opts Options, start []float64) (*logistic.Fit, error) {
-	o := logistic.Options{Weights: d.Weight, Stop: opts.Stop, Start: start}
+func solve(e *encoded, d *Design, y []float64, opts Options, start []float64, tolerance float64) (*logistic.Fit, error) {
+	o := logistic.Options{Weights: d.Weight, Stop: opts.Stop, Start: start, Tolerance: tolerance}
 	if len(e.free) > 0 {
 		o.Penalty, o.Center = e.penalty(opts.Penalty)
 	}

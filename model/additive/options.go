@@ -24,11 +24,16 @@ func DefaultPenalty() Penalty { return Penalty{Curvature: 30, Slope: 100} }
 // shop of a few hundred customers to one of a million.
 func DefaultGrid() []Penalty {
 	return []Penalty{
-		{Curvature: 30, Slope: 1000}, {Curvature: 30, Slope: 300},
-		{Curvature: 300, Slope: 100}, {Curvature: 30, Slope: 100},
-		{Curvature: 30, Slope: 30}, {Curvature: 3, Slope: 30},
-		{Curvature: 3, Slope: 10}, {Curvature: 0.3, Slope: 10},
-		{Curvature: 0.3, Slope: 3}, {Curvature: 0.03, Slope: 1},
+		{Curvature: 30, Slope: 1000},
+		{Curvature: 30, Slope: 300},
+		{Curvature: 300, Slope: 100},
+		{Curvature: 30, Slope: 100},
+		{Curvature: 30, Slope: 30},
+		{Curvature: 3, Slope: 30},
+		{Curvature: 3, Slope: 10},
+		{Curvature: 0.3, Slope: 10},
+		{Curvature: 0.3, Slope: 3},
+		{Curvature: 0.03, Slope: 1},
 	}
 }
 

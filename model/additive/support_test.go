@@ -59,14 +59,13 @@ func simulate(n, perCustomer int, seed uint64) sample {
 		s.Cluster = append(s.Cluster, i/perCustomer)
 	}
 	s.Columns = []additive.Column{
-		{Name: "recency", Numbers: recency}, {Name: "tickets", Numbers: tickets},
-		{Name: "noise", Numbers: noise}, {Name: "channel", Levels: channel},
+		{Name: "recency", Numbers: recency},
+		{Name: "tickets", Numbers: tickets},
+		{Name: "noise", Numbers: noise},
+		{Name: "channel", Levels: channel},
 	}
 	return s
 }
-
-// weak is a penalty that hardly shrinks.
-func weak() additive.Penalty { return additive.Penalty{Curvature: 0.1, Slope: 0.1} }
 
 func (s sample) fit(t tester, opts additive.Options) *additive.Predictor {
 	t.Helper()

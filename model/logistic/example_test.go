@@ -41,3 +41,15 @@ func ExampleLoss() {
 	fmt.Printf("%.3f %.3f\n", logistic.Loss(2, 1), logistic.Loss(2, 0))
 	// Output: 0.127 2.127
 }
+
+func ExampleNewDense() {
+	design, err := logistic.NewDense([]float64{1, 2, 3, 4, 5, 6}, 2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	eta := make([]float64, design.Rows())
+	design.Linear([]float64{1, 10}, eta)
+	fmt.Println(eta)
+	// Output: [21 43 65]
+}

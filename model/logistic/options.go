@@ -70,15 +70,10 @@ const (
 )
 
 func (o Options) check(rows, p int, y []float64) error {
-	for name, n := range map[string][2]int{
-		"labels":  {len(y), rows},
-		"weights": {len(o.Weights), rows},
-		"offsets": {len(o.Offset), rows},
-		"start":   {len(o.Start), p + 1},
-	} {
-		if n[0] != n[1] && (n[0] != 0 || name == "labels") {
-			return fmt.Errorf("%d %s, want %d: %w", n[0], name, n[1], regression.ErrWidth)
-		}
+	if len(y) != rows || (o.Weights != nil && len(o.Weights) != rows) ||
+		(o.Offset != nil && len(o.Offset) != rows) || (o.Start != nil && len(o.Start) != p+1) {
+		return fmt.Errorf("%d rows of %d columns: %d labels, %d weights, %d offsets, start of %d: %w",
+			rows, p, len(y), len(o.Weights), len(o.Offset), len(o.Start), regression.ErrWidth)
 	}
 	if !(o.InterceptPenalty >= 0) || math.IsInf(o.InterceptPenalty, 1) || math.IsNaN(o.InterceptCenter) {
 		return fmt.Errorf("intercept penalty %v at %v: %w", o.InterceptPenalty, o.InterceptCenter, regression.ErrNotFinite)

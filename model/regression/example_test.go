@@ -95,3 +95,15 @@ func ExampleFit_Predict() {
 	fmt.Println(f.Predict([]float64{10, 100}))
 	// Output: 321
 }
+
+func ExampleNewMoments() {
+	m := regression.NewMoments(1)
+	for _, x := range []float64{1, 2, 3} {
+		if err := m.Add([]float64{x}, 10*x, 1); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	fmt.Println(m.Rows(), m.Mean(), m.Second().At(0, 1))
+	// Output: 3 [2 20] 20
+}
