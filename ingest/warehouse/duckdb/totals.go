@@ -1,0 +1,95 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Totals are what a monitoring system wants to know of the database.
+type Totals struct {
+	// Rows are by kind, Refused by kind and reason, both in that order.
+	Rows    []RowTotal
+	Refused []RefusedTotal
+	// Incidents are of the window, by pain point.
+	Incidents []IncidentTotal
+	// SizeBytes is the size of the file, 0 in memory.
+	SizeBytes int64
+}
+
+// RowTotal counts the rows of a kind that were ever read.
+type RowTotal struct {
+	Kind              model.FactKind
+	Read, Quarantined int64
+}
+
+// RefusedTotal counts the refused rows that are still kept: their text goes
+// after some time, so that these can be fewer than RowTotal.Quarantined.
+type RefusedTotal struct {
+	Kind   model.FactKind
+	Reason string
+	Rows   int64
+}
+
+// IncidentTotal counts the incidents of a pain point and who met with them.
+type IncidentTotal struct {
+	PainPoint            string
+	Incidents, Customers int64
+}
+
+// Totals reads the totals of all loads, and the incidents within window before
+// asOf as known then.
+func (s *Store) Totals(ctx context.Context, asOf time.Time, window time.Duration) (t Totals, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		t = Totals{}
+		err := each(ctx, tx, s.queries.Script("totals/rows"), func(scan func(...any) error) error {
+			var r RowTotal
+			err := scan(&r.Kind, &r.Read, &r.Quarantined)
+			t.Rows = append(t.Rows, r)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		err = each(ctx, tx, s.queries.Script("totals/refused"), func(scan func(...any) error) error {
+			var r RefusedTotal
+			err := scan(&r.Kind, &r.Reason, &r.Rows)
+			t.Refused = append(t.Refused, r)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		err = each(ctx, tx, s.queries.Script("totals/incidents"), func(scan func(...any) error) error {
+			var i IncidentTotal
+			err := scan(&i.PainPoint, &i.Incidents, &i.Customers)
+			t.Incidents = append(t.Incidents, i)
+			return err
+		}, sql.Named("as_of", asOf.UTC()), sql.Named("since", asOf.UTC().Add(-window)))
+		if err != nil {
+			return err
+		}
+		_, err = one(ctx, tx, s.queries.Script("totals/size"), []any{&t.SizeBytes})
+		return err
+	})
+	if err != nil {
+		return Totals{}, fmt.Errorf("totals: %w", err)
+	}
+	return t, nil
+}
+
+// NewestLoad returns the number of the newest load, 0 before the first. It
+// tells whether data have come since.
+func (s *Store) NewestLoad(ctx context.Context) (load int64, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		_, err := one(ctx, tx, s.queries.Script("totals/newest_load"), []any{&load})
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("newest load: %w", err)
+	}
+	return load, nil
+}
