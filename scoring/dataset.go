@@ -122,6 +122,27 @@ func trues(flags []bool) (n int) {
 // rows returns the number of rows.
 func (d *dataset) rows() int { return len(d.churned) }
 
+// thinned returns the rows of as many customers, taken by a hash of their
+// code and the seed, as make about most rows; d itself when it has no more.
+func (d *dataset) thinned(most int, seed uint64) *dataset {
+	if d.rows() <= most {
+		return d
+	}
+	share := uint64(float64(most) / float64(d.rows()) * (1 << 32))
+	var rows []int
+	for i, customer := range d.design.Cluster {
+		if mix(uint64(customer), seed+1)>>32 < share {
+			rows = append(rows, i)
+		}
+	}
+	out := &dataset{design: d.design.Subset(rows), features: d.features, panels: d.panels, customers: d.customers, lost: d.lost, kept: d.kept}
+	for _, i := range rows {
+		out.churned = append(out.churned, d.churned[i])
+		out.cutoff = append(out.cutoff, d.cutoff[i])
+	}
+	return out
+}
+
 // hash identifies the data that a predictor was fitted on: the first 16 bytes
 // of SHA-256 over ids, features and labels, in hexadecimal.
 func (d *dataset) hash() string {

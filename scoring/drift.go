@@ -27,7 +27,7 @@ func (s *Service) fitShop(ctx context.Context, asOf time.Time, sat model.Satisfa
 	}
 	cycles, err := s.warehouse.Cycles(ctx, model.CyclesQuery{
 		AsOf: asOf, Definition: s.settings.Definition, CycleDays: s.settings.CycleDays,
-		Satisfaction: sat, Labels: labels, MaxRows: s.settings.MaxRows, Seed: s.settings.Seed,
+		Satisfaction: sat, Labels: labels, MaxRows: s.sampleRows(), Seed: s.settings.Seed,
 	})
 	if err != nil || len(cycles) == 0 {
 		return out, nil, err
@@ -65,7 +65,7 @@ func asHistories(cycles []model.Cycles, within float64) ([]drift.History, []drif
 
 // fitDrift chooses the threshold on past instants with complete labels,
 // measures what declines mean, and counts the states as of asOf.
-func (s *Service) fitDrift(ctx context.Context, start, asOf time.Time) (model.DriftReport, error) {
+func (s *Service) fitDrift(ctx context.Context, line *timeline, start, asOf time.Time) (model.DriftReport, error) {
 	report := model.DriftReport{
 		AsOf: asOf, CycleDays: s.settings.CycleDays, FalseAlarmsAllowed: s.settings.FalseAlarms,
 		States: map[model.DriftState]int{}, Customers: []model.DriftCustomer{}, Warnings: []string{},
@@ -73,7 +73,7 @@ func (s *Service) fitDrift(ctx context.Context, start, asOf time.Time) (model.Dr
 	for _, state := range []model.DriftState{model.Stable, model.Wobbling, model.Drifting, model.Recovering, model.Silent} {
 		report.States[state] = 0
 	}
-	history, err := s.driftHistory(ctx, start, asOf)
+	history, err := s.driftHistory(ctx, line, start, asOf)
 	if err != nil {
 		return report, err
 	}
@@ -84,7 +84,7 @@ func (s *Service) fitDrift(ctx context.Context, start, asOf time.Time) (model.Dr
 		return report, nil
 	}
 	report.Status = model.PartStatus{Status: statusOK}
-	report.Parameters = history[len(history)-1].parameters
+	report.Parameters = history[len(history)-1].drift
 	rule := drift.Rule{Threshold: report.Parameters.Threshold, Depth: report.Parameters.Depth}
 	past := judgeAll(history, rule)
 	if err := s.chooseThreshold(ctx, history, past, &report); err != nil {
@@ -107,7 +107,7 @@ func (s *Service) fitDrift(ctx context.Context, start, asOf time.Time) (model.Dr
 // chooseThreshold chooses the threshold on those who did not churn, at past
 // instants whose labels were complete, and states its rate on newer ones than
 // it was chosen on where the history is long enough for both.
-func (s *Service) chooseThreshold(ctx context.Context, history []instant, judged [][]judgement, report *model.DriftReport) error {
+func (s *Service) chooseThreshold(ctx context.Context, history []*instant, judged [][]judgement, report *model.DriftReport) error {
 	complete := 0
 	for _, at := range history {
 		if at.complete {
@@ -144,7 +144,7 @@ func (s *Service) chooseThreshold(ctx context.Context, history []instant, judged
 
 // pastOf returns the usable judgements at the instants from, up to to, whose
 // labels were complete.
-func pastOf(history []instant, judged [][]judgement, code map[string]int, from, to int) (out []drift.Past) {
+func pastOf(history []*instant, judged [][]judgement, code map[string]int, from, to int) (out []drift.Past) {
 	for i := from; i < to; i++ {
 		for _, j := range judged[i] {
 			if j.usable && history[i].complete {
@@ -156,7 +156,7 @@ func pastOf(history []instant, judged [][]judgement, code map[string]int, from, 
 }
 
 // driftOdds fits by how much one and two declines raise the odds of churn.
-func (s *Service) driftOdds(ctx context.Context, history []instant, judged [][]judgement, report *model.DriftReport) error {
+func (s *Service) driftOdds(ctx context.Context, history []*instant, judged [][]judgement, report *model.DriftReport) error {
 	code := historyCodes(history)
 	var declines, customers []int
 	var churned []bool

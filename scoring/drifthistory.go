@@ -14,16 +14,6 @@ import (
 // mostInstants bounds the past instants at which drift is judged.
 const mostInstants = 24
 
-// instant is a past moment at which every eligible customer's last two cycles
-// are judged, with what was fitted as of it.
-type instant struct {
-	at         time.Time
-	complete   bool // labels were complete before the report's instant
-	parameters model.DriftParameters
-	within     float64
-	cycles     []model.Cycles
-}
-
 // judgement is what was said of one customer at one instant.
 type judgement struct {
 	customer  string
@@ -37,21 +27,16 @@ type judgement struct {
 
 // driftHistory returns the instants a cycle apart up to asOf, oldest first,
 // that have three cycles of history before them.
-func (s *Service) driftHistory(ctx context.Context, start, asOf time.Time) ([]instant, error) {
+func (s *Service) driftHistory(ctx context.Context, line *timeline, start, asOf time.Time) ([]*instant, error) {
 	cycle := time.Duration(s.settings.CycleDays) * model.Day
-	var out []instant
+	var out []*instant
 	for at := asOf; len(out) < mostInstants && !at.Add(-3*cycle).Before(start); at = at.Add(-cycle) {
-		sat, err := s.fitSatisfaction(ctx, at)
+		i, err := line.at(ctx, at)
 		if err != nil {
 			return nil, err
 		}
-		complete := !at.Add(s.settings.Definition.Horizon).After(asOf)
-		parameters, cycles, err := s.fitShop(ctx, at, sat.Parameters, complete)
-		if err != nil {
-			return nil, err
-		}
-		if len(cycles) > 0 {
-			out = append(out, instant{at: at, complete: complete, parameters: parameters, within: sat.Parameters.Within, cycles: cycles})
+		if len(i.cycles) > 0 {
+			out = append(out, i)
 		}
 	}
 	slices.Reverse(out)
@@ -59,10 +44,10 @@ func (s *Service) driftHistory(ctx context.Context, start, asOf time.Time) ([]in
 }
 
 // judge judges every customer of the instant.
-func (i instant) judge(rule drift.Rule) []judgement {
-	shop, shift := i.shop(), drift.Shift{Points: i.parameters.Shift}
+func (i *instant) judge(rule drift.Rule) []judgement {
+	shop, shift := i.shop(), drift.Shift{Points: i.drift.Shift}
 	before := oneCycleBefore(shop)
-	histories, answers := asHistories(i.cycles, i.within)
+	histories, answers := asHistories(i.cycles, i.satisfaction.Parameters.Within)
 	out := make([]judgement, len(i.cycles))
 	for k, c := range i.cycles {
 		orders, points := shop.Orders(histories[k]), shift.Satisfaction(answers[k])
@@ -78,8 +63,8 @@ func (i instant) judge(rule drift.Rule) []judgement {
 	return out
 }
 
-func (i instant) shop() drift.Shop {
-	p := i.parameters
+func (i *instant) shop() drift.Shop {
+	p := i.drift
 	return drift.Shop{Level: p.Level, Prior: p.Prior, Dispersion: p.Dispersion, Movement: p.Movement}
 }
 
@@ -98,7 +83,7 @@ func shifted(h drift.History) drift.History {
 }
 
 // judgeAll judges at each instant.
-func judgeAll(history []instant, rule drift.Rule) [][]judgement {
+func judgeAll(history []*instant, rule drift.Rule) [][]judgement {
 	out := make([][]judgement, len(history))
 	for i, at := range history {
 		out[i] = at.judge(rule)
@@ -107,7 +92,7 @@ func judgeAll(history []instant, rule drift.Rule) [][]judgement {
 }
 
 // historyCodes numbers the customers of all instants in the order of their ids.
-func historyCodes(history []instant) map[string]int {
+func historyCodes(history []*instant) map[string]int {
 	var ids []string
 	for _, i := range history {
 		for _, c := range i.cycles {
@@ -124,7 +109,7 @@ func historyCodes(history []instant) map[string]int {
 }
 
 // driftLead measures how early alarms came before customers left.
-func (s *Service) driftLead(history []instant, judged [][]judgement, asOf time.Time, report *model.DriftReport) error {
+func (s *Service) driftLead(history []*instant, judged [][]judgement, asOf time.Time, report *model.DriftReport) error {
 	code := historyCodes(history)
 	alarms := make([]evaluate.Alarms, len(code))
 	day := func(t time.Time) float64 { return model.Days(t.Sub(history[0].at)) }

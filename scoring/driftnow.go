@@ -14,13 +14,13 @@ import (
 // shop's movement and noise are those as of the instant.
 func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.DriftReport) (model.DriftReport, error) {
 	rule := drift.Rule{Threshold: report.Parameters.Threshold, Depth: report.Parameters.Depth}
-	now, err := s.driftInstant(ctx, asOf)
+	now, err := s.newTimeline(asOf).at(ctx, asOf)
 	if err != nil {
 		return report, err
 	}
 	judged := now.judge(rule)
 	report.AsOf = asOf
-	parameters := now.parameters
+	parameters := now.drift
 	parameters.Threshold = rule.Threshold
 	report.Parameters = parameters
 	report.Customers = []model.DriftCustomer{}
@@ -47,13 +47,4 @@ func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.Dri
 
 func severity(state model.DriftState) int {
 	return slices.Index([]model.DriftState{model.Drifting, model.Wobbling, model.Recovering}, state)
-}
-
-func (s *Service) driftInstant(ctx context.Context, at time.Time) (instant, error) {
-	sat, err := s.fitSatisfaction(ctx, at)
-	if err != nil {
-		return instant{}, err
-	}
-	parameters, cycles, err := s.fitShop(ctx, at, sat.Parameters, false)
-	return instant{at: at, parameters: parameters, within: sat.Parameters.Within, cycles: cycles}, err
 }

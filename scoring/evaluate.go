@@ -45,14 +45,15 @@ func (s *Service) EvaluateAt(ctx context.Context, cutoffs []time.Time) (model.Ev
 		return model.Evaluation{}, err
 	}
 	each := len(s.settings.Calendar.Cutoffs(start, newest, horizon)) + 1
-	out, tests, err := s.validate(ctx, s.newPanels(start, each), cutoffs)
+	line := s.newTimeline(newest)
+	out, tests, err := s.validate(ctx, s.newPanels(start, line, each), cutoffs)
 	if err != nil {
 		return out, err
 	}
 	if len(tests) == 0 {
 		return out, model.Errorf(model.KindNoData, "no cutoff could be tested: %v", out.Warnings)
 	}
-	report, err := s.fitDrift(ctx, start, newest)
+	report, err := s.fitDrift(ctx, line, start, newest)
 	if err != nil {
 		return out, err
 	}

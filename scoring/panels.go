@@ -14,15 +14,15 @@ type panels struct {
 	features []model.Feature
 	maxRows  int
 	made     map[int64]*model.Panel
-	fitted   map[int64]model.FeatureParameters
+	timeline *timeline
 }
 
 // newPanels prepares panels of a history that begins at start. The rows of
 // one cutoff are bounded so that most cutoffs together stay within MaxRows.
-func (s *Service) newPanels(start time.Time, most int) *panels {
+func (s *Service) newPanels(start time.Time, timeline *timeline, most int) *panels {
 	p := &panels{
 		service: s, start: start, features: model.Catalogue(s.settings.Definition.Kind),
-		made: map[int64]*model.Panel{}, fitted: map[int64]model.FeatureParameters{},
+		made: map[int64]*model.Panel{}, timeline: timeline,
 	}
 	if s.settings.MaxRows > 0 {
 		p.maxRows = max(leastInner, s.settings.MaxRows/max(1, most))
@@ -35,13 +35,13 @@ func (p *panels) at(ctx context.Context, cutoff time.Time) (*model.Panel, error)
 	if made, ok := p.made[cutoff.UnixNano()]; ok {
 		return made, nil
 	}
-	parameters, err := p.parameters(ctx, cutoff)
+	instant, err := p.timeline.at(ctx, cutoff)
 	if err != nil {
 		return nil, err
 	}
 	made, err := p.service.warehouse.Panel(ctx, model.PanelQuery{
 		AsOf: cutoff, Definition: p.service.settings.Definition, Features: p.features,
-		Parameters: parameters, Labels: true, MaxRows: p.maxRows, Seed: p.service.settings.Seed,
+		Parameters: instant.parameters(), Labels: true, MaxRows: p.maxRows, Seed: p.service.settings.Seed,
 	})
 	if err != nil {
 		return nil, err
@@ -51,17 +51,6 @@ func (p *panels) at(ctx context.Context, cutoff time.Time) (*model.Panel, error)
 	}
 	p.made[cutoff.UnixNano()] = made
 	return made, nil
-}
-
-func (p *panels) parameters(ctx context.Context, at time.Time) (model.FeatureParameters, error) {
-	if fitted, ok := p.fitted[at.UnixNano()]; ok {
-		return fitted, nil
-	}
-	fitted, err := p.service.parameters(ctx, at)
-	if err == nil {
-		p.fitted[at.UnixNano()] = fitted
-	}
-	return fitted, err
 }
 
 // before returns the panels whose labels were complete before asOf, oldest

@@ -23,6 +23,10 @@ type riskFit struct {
 	warnings  []string
 }
 
+// mostChoosing is the most rows that penalties and calibration are chosen on:
+// both are prior strengths and settle long before.
+const mostChoosing = 40_000
+
 // fitRisk fits the churn risk on panels with labels. Penalties and the
 // calibration are chosen on folds within them.
 //
@@ -36,12 +40,14 @@ func (s *Service) fitRisk(ctx context.Context, panels []*model.Panel) (*riskFit,
 	if len(d.features) == 0 {
 		return nil, model.Errorf(model.KindNoData, "risk: no feature differs between customers")
 	}
-	folds, how := innerFolds(d, s.settings.Definition.Horizon, s.settings.Seed)
+	choosing := d.thinned(mostChoosing, s.settings.Seed)
+	folds, how := innerFolds(choosing, s.settings.Definition.Horizon, s.settings.Seed)
 	if len(folds) == 0 {
 		return nil, model.Errorf(model.KindNoData, "risk: the churned customers are too few to be split into folds")
 	}
 	options := additive.Options{Stop: stopper(ctx)}
-	choice, err := additive.Choose(d.design, d.churned, folds, additive.DefaultGrid(), additive.ChooseOptions{Options: options, Workers: s.settings.Threads})
+	choice, err := additive.Choose(choosing.design, choosing.churned, folds, additive.DefaultGrid(),
+		additive.ChooseOptions{Options: options, Workers: s.settings.Threads})
 	if err != nil {
 		return nil, s.fitError(ctx, "risk: choose penalties", err)
 	}
@@ -50,7 +56,7 @@ func (s *Service) fitRisk(ctx context.Context, panels []*model.Panel) (*riskFit,
 	if err != nil {
 		return nil, s.fitError(ctx, "risk", err)
 	}
-	if predictor.Calibration, err = calibrate(d, folds, choice.HeldOut); err != nil {
+	if predictor.Calibration, err = calibrate(choosing, folds, choice.HeldOut); err != nil {
 		return nil, s.fitError(ctx, "risk: calibrate", err)
 	}
 	fit := &riskFit{

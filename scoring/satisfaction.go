@@ -11,17 +11,6 @@ import (
 	"github.com/churnwatch/churnwatch/model/satisfaction"
 )
 
-// parameters fits, as of an instant, what features as of it are made with.
-func (s *Service) parameters(ctx context.Context, asOf time.Time) (model.FeatureParameters, error) {
-	fit, err := s.fitSatisfaction(ctx, asOf)
-	if err != nil {
-		return model.FeatureParameters{}, err
-	}
-	out := model.FeatureParameters{Satisfaction: fit.Parameters}
-	out.Drift, _, err = s.fitShop(ctx, asOf, fit.Parameters, false)
-	return out, err
-}
-
 // fitSatisfaction fits how the answers known before asOf become an index.
 // Without answers the part says what it needs, and the parameters are such
 // that no customer has an index.
@@ -33,7 +22,7 @@ func (s *Service) fitSatisfaction(ctx context.Context, asOf time.Time) (model.Sa
 		Offsets: map[string]estimate.Estimate{},
 	}
 	answers, err := s.warehouse.Answers(ctx, model.AnswersQuery{
-		AsOf: asOf, WindowDays: s.settings.ExposureDays, MaxRows: s.settings.MaxRows, Seed: s.settings.Seed,
+		AsOf: asOf, WindowDays: s.settings.ExposureDays, MaxRows: s.sampleRows(), Seed: s.settings.Seed,
 	})
 	if err != nil {
 		return out, err

@@ -87,11 +87,15 @@ func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asO
 // parametersWith fits the features' parameters as of an instant and keeps the
 // model's drift threshold.
 func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time) (model.FeatureParameters, error) {
-	out, err := s.parameters(ctx, asOf)
-	if err == nil && file.Drift.Status.Status == statusOK {
+	now, err := s.newTimeline(asOf).at(ctx, asOf)
+	if err != nil {
+		return model.FeatureParameters{}, err
+	}
+	out := now.parameters()
+	if file.Drift.Status.Status == statusOK {
 		out.Drift.Threshold, out.Drift.Depth = file.Drift.Parameters.Threshold, file.Drift.Parameters.Depth
 	}
-	return out, err
+	return out, nil
 }
 
 // snapshotOr returns asOf, or the instant of the published snapshot where it

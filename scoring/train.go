@@ -85,7 +85,8 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 		return nil, err
 	}
 	cutoffs := s.settings.Calendar.Cutoffs(start, asOf, s.settings.Definition.Horizon)
-	source := s.newPanels(start, len(cutoffs)+s.settings.ValidationCutoffs)
+	line := s.newTimeline(asOf)
+	source := s.newPanels(start, line, len(cutoffs)+s.settings.ValidationCutoffs)
 
 	began := s.clock()
 	say("features")
@@ -96,15 +97,17 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 	report.Seconds.Features = s.clock().Sub(began).Seconds()
 
 	began = s.clock()
-	if file.Satisfaction, err = s.fitSatisfaction(ctx, asOf); err != nil {
+	now, err := line.at(ctx, asOf)
+	if err != nil {
 		return nil, err
 	}
+	file.Satisfaction = now.satisfaction
 	say("pain points")
 	if file.PainPoints, err = s.fitPainPoints(ctx, asOf, training); err != nil {
 		return nil, err
 	}
 	say("drift")
-	if file.Drift, err = s.fitDrift(ctx, start, asOf); err != nil {
+	if file.Drift, err = s.fitDrift(ctx, line, start, asOf); err != nil {
 		return nil, err
 	}
 	say("risk")
