@@ -1,0 +1,134 @@
+// Package app wires the parts into one program: it opens the database, makes
+// the services on it and closes them again.
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/config"
+	"github.com/churnwatch/churnwatch/ingest"
+	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
+)
+
+// App is the program on an open database.
+type App struct {
+	Config  config.Config
+	Store   *duckdb.Store
+	Scoring *scoring.Service
+	Log     *slog.Logger
+	Clock   func() time.Time
+	Version string
+	spool   string
+	owner   bool
+}
+
+// Options are what the configuration does not say.
+type Options struct {
+	Log     *slog.Logger
+	Clock   func() time.Time
+	Version string
+}
+
+// Open opens the configured database, creating it when it is not there.
+func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
+	spool, err := spoolFor(cfg.Database)
+	if err != nil {
+		return nil, err
+	}
+	store, err := duckdb.Open(ctx, duckdb.Options{
+		Path: cfg.Database.Path, MemoryLimit: cfg.Database.MemoryLimit.String(),
+		TempDirectory: cfg.Database.TempDirectory, Threads: threads(cfg),
+		SpoolDirectory: spool, Logger: o.Log, Clock: o.Clock,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Store: store, Log: o.Log, Clock: o.Clock, Version: o.Version, spool: spool, owner: true}
+	if err := a.configure(cfg); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// spoolFor makes the directory beside the database that files pass through:
+// the only place that SQL may read files from.
+func spoolFor(db config.Database) (string, error) {
+	path, err := filepath.Abs(db.Path + ".spool")
+	if err != nil {
+		return "", model.Wrap(model.KindInvalid, "database path", err)
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return "", model.Errorf(model.KindInvalid, "spool directory beside the database: %w", err)
+	}
+	return path, nil
+}
+
+func threads(cfg config.Config) int {
+	if cfg.Database.Threads > 0 {
+		return cfg.Database.Threads
+	}
+	return runtime.NumCPU()
+}
+
+// configure makes the services for a configuration on the open store.
+func (a *App) configure(cfg config.Config) (err error) {
+	a.Config = cfg
+	a.Scoring, err = scoring.New(a.Store, a.Store, Settings(cfg, a.Version), a.Clock, a.Log)
+	return err
+}
+
+// With returns the same program with another configuration for one command.
+// The database stays the one that is open; closing the copy does nothing.
+func (a *App) With(cfg config.Config) (*App, error) {
+	cfg.Database = a.Config.Database
+	out := *a
+	out.owner = false
+	return &out, out.configure(cfg)
+}
+
+// Importer returns the import path into the store.
+func (a *App) Importer() (*ingest.Importer, error) {
+	return ingest.New(a.Store, ingest.Options{
+		Spool: a.spool, ChunkBytes: a.Config.Ingest.ChunkBytes.Bytes(), TimeZone: a.Config.TimeZone,
+		KeepQuarantine: a.Config.Ingest.QuarantineKeep.Std(), Clock: a.Clock, Logger: a.Log,
+	})
+}
+
+// Spool returns the directory that files pass through.
+func (a *App) Spool() string { return a.spool }
+
+// Close closes the database. It may be called twice.
+func (a *App) Close() error {
+	if !a.owner {
+		return nil
+	}
+	err := a.Store.Close()
+	_ = os.Remove(a.spool) // stays while anything is in it
+	return err
+}
+
+// Settings restates a configuration for scoring.
+func Settings(cfg config.Config, version string) scoring.Settings {
+	return scoring.Settings{
+		Definition: model.Definition{
+			Kind:    model.DefinitionKind(cfg.Definition.Kind),
+			Horizon: cfg.Definition.Horizon.Std(), Lookback: cfg.Definition.Lookback.Std(),
+		},
+		Calendar: model.Calendar{
+			Step: cfg.Training.CalendarStep.Std(), MinHistory: cfg.Training.MinHistory.Std(), Max: cfg.Training.MaxCutoffs,
+		},
+		Bands:         model.Bands{Medium: cfg.Bands.Medium, High: cfg.Bands.High},
+		IntervalLevel: cfg.Training.IntervalLevel,
+		CycleDays:     cfg.Drift.Cycle.Days(), FalseAlarms: cfg.Drift.FalseAlarmsPer1000,
+		HalfLifeDays: model.Days(cfg.Satisfaction.HalfLife.Std()),
+		MaxRows:      cfg.Training.MaxRows, Seed: cfg.Training.Seed, Threads: threads(cfg),
+		Dimensions: cfg.Cohorts.Dimensions, CodeVersion: version,
+	}
+}

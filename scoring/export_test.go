@@ -1,0 +1,48 @@
+package scoring
+
+import (
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/additive"
+)
+
+// Judge gives the verdict on an evaluation.
+var Judge = judge
+
+// Usable says whether a first model may be activated.
+var Usable = usable
+
+// Data is a training set for tests.
+type Data struct{ *dataset }
+
+// NewData joins panels.
+func NewData(panels []*model.Panel) Data { return Data{newDataset(panels)} }
+
+// Folds splits the set for the choice of penalties.
+func (d Data) Folds(horizon time.Duration) ([]additive.Fold, string) {
+	return innerFolds(d.dataset, horizon, 1)
+}
+
+// Thinned keeps the rows of some customers.
+func (d Data) Thinned(most int) Data { return Data{d.thinned(most, 1)} }
+
+// Customer is the code of a row's customer, Cutoff the position of its panel.
+func (d Data) Customer(row int) int { return d.design.Cluster[row] }
+
+// Cutoff is the instant of a row.
+func (d Data) Cutoff(row int) time.Time { return d.panels[d.cutoff[row]].AsOf }
+
+// Rows is the number of rows.
+func (d Data) Rows() int { return d.rows() }
+
+// Columns are the names of the features that were kept.
+func (d Data) Columns() (names []string) {
+	for _, f := range d.features {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Hash identifies the set.
+func (d Data) Hash() string { return d.hash() }
