@@ -1,0 +1,88 @@
+package preset
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Match is what a file of the export was recognised as.
+type Match struct {
+	// Table is its name; empty for an ignored file.
+	Table   string
+	Ignored string
+	Columns []model.ChunkColumn
+	// Named are the columns' names in the file by ours.
+	Named    map[string]string
+	Unmapped []string
+}
+
+// Recognise tells by a file's columns which table it is. The table with the
+// most columns in common wins; none at all is an error that says what each
+// lacks. Fold writes a name without what does not count (case, spaces). Given
+// names source columns by ours, as column or table.column.
+func (p *Preset) Recognise(names []string, given map[string]string, fold func(string) string) (Match, error) {
+	folded := make([]string, len(names))
+	for i, n := range names {
+		folded[i] = fold(n)
+	}
+	find := func(name string) int {
+		if at := slices.Index(names, name); at >= 0 {
+			return at
+		}
+		return slices.Index(folded, fold(name))
+	}
+	var best Match
+	var lacks []string
+	for _, t := range p.Tables {
+		m, lost := t.match(find, given)
+		if len(lost) > 0 {
+			lacks = append(lacks, t.Name+" lacks "+strings.Join(lost, ", "))
+			continue
+		}
+		if len(m.Columns) > len(best.Columns) {
+			best = m
+		}
+	}
+	for _, ignored := range p.Ignore {
+		all := !slices.ContainsFunc(ignored.Columns, func(c string) bool { return find(c) < 0 })
+		if all && len(ignored.Columns) > len(best.Columns) {
+			return Match{Ignored: ignored.Name}, nil
+		}
+	}
+	if best.Table == "" {
+		return best, model.Errorf(model.KindInvalid, "the file is none of preset %s: %s; its columns: %s",
+			p.Name, strings.Join(lacks, "; "), strings.Join(names[:min(len(names), 30)], ", "))
+	}
+	for i, n := range names {
+		if !slices.ContainsFunc(best.Columns, func(c model.ChunkColumn) bool { return c.Position == i }) {
+			best.Unmapped = append(best.Unmapped, n)
+		}
+	}
+	return best, nil
+}
+
+// match finds the columns of a table and returns what it lacks.
+func (t Table) match(find func(string) int, given map[string]string) (Match, []string) {
+	m := Match{Table: t.Name, Named: map[string]string{}}
+	var lost []string
+	for _, c := range t.Columns {
+		sources := c.Sources
+		if name := cmp.Or(given[t.Name+"."+c.Name], given[c.Name]); name != "" {
+			sources = []string{name}
+		}
+		at := -1
+		for _, s := range sources {
+			if at = find(s); at >= 0 {
+				m.Columns, m.Named[c.Name] = append(m.Columns, model.ChunkColumn{Name: c.Name, Position: at}), s
+				break
+			}
+		}
+		if at < 0 && !c.Optional {
+			lost = append(lost, sources[0])
+		}
+	}
+	return m, lost
+}

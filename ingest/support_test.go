@@ -1,0 +1,89 @@
+package ingest_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/churnwatch/churnwatch/ingest"
+	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// arrival is when rows arrive in these tests.
+var arrival = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// shop is a warehouse with an importer.
+type shop struct {
+	*ingest.Importer
+	store *duckdb.Store
+	path  string
+	now   time.Time
+}
+
+func newShop(t testing.TB) *shop {
+	t.Helper()
+	return openShop(t, filepath.Join(t.TempDir(), "shop.duckdb"), filepath.Join(t.TempDir(), "spool"))
+}
+
+func openShop(t testing.TB, path, spool string) *shop {
+	t.Helper()
+	if err := os.MkdirAll(spool, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := &shop{path: path, now: arrival}
+	clock := func() time.Time { return s.now }
+	store, err := duckdb.Open(context.Background(), duckdb.Options{Path: path, SpoolDirectory: spool, Clock: clock, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	s.store = store
+	s.Importer, err = ingest.New(store, ingest.Options{
+		Spool: spool, Clock: clock, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// take imports text as a file of a kind.
+func (s *shop) take(t testing.TB, kind model.FactKind, text string, change ...func(*ingest.Request)) model.ImportReport {
+	t.Helper()
+	r, err := s.try(kind, text, change...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (s *shop) try(kind model.FactKind, text string, change ...func(*ingest.Request)) (model.ImportReport, error) {
+	request := ingest.Request{Kind: kind, Files: []ingest.Input{ingest.Stream("rows", strings.NewReader(text))}}
+	for _, c := range change {
+		c(&request)
+	}
+	reports, err := s.Import(context.Background(), request)
+	if len(reports) != 1 {
+		return model.ImportReport{}, err
+	}
+	return reports[0], err
+}
+
+func (s *shop) quarantined(t testing.TB) []model.QuarantinedRow {
+	t.Helper()
+	var rows []model.QuarantinedRow
+	err := s.store.Quarantined(context.Background(), model.QuarantineQuery{}, func(r model.QuarantinedRow) error {
+		rows = append(rows, r)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}

@@ -1,0 +1,208 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"sort"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// arrival is what is known of rows beside their columns: where they came from.
+type arrival struct {
+	chunk model.Chunk
+	// first is the number, within the load, of the row at position 0.
+	first int64
+	// runs map a position to a line; empty: position i stands on line i+1.
+	runs []model.LineRun
+	// made says that a recipe made the rows: they carry the position that
+	// they came from. part is then its table, whose runs are in load_lines.
+	made bool
+	part int
+	// rawOf finds file, line and text of refused rows.
+	rawOf func(positions []int64, yield func(at int64, file string, line int64, raw string) error) error
+}
+
+// versionsData is what the templates that store versions render.
+type versionsData struct {
+	kindPlan
+	// StoredBefore: versions of arrived keys are stored.
+	StoredBefore bool
+	// Dated: rows may say when they count.
+	Dated          bool
+	Fresh          bool
+	Contested      bool
+	Ragged         bool
+	Made           bool
+	Restate        bool
+	KnownOnArrival bool
+	Tie            uint64
+}
+
+// incomingStats is what load/incoming_stats tells.
+type incomingStats struct{ records, faulty, keys, firstRow, lastRow int64 }
+
+// take reads records into load_incoming, refuses the faulty ones and stores
+// the others as versions of their keys.
+func (l *loading) take(ctx context.Context, k *kindLoad, data incomingData, from arrival) error {
+	script, err := l.store.queries.Render("load/incoming", data)
+	if err != nil {
+		return err
+	}
+	if _, err := run(ctx, l.tx, script); err != nil {
+		return err
+	}
+	if k.plan.Generated {
+		if _, err := run(ctx, l.tx, l.store.queries.Script("load/occurrences")); err != nil {
+			return err
+		}
+	}
+	stats, err := l.statsOf(ctx, k.plan)
+	if err != nil {
+		return err
+	}
+	if want := from.chunk.Records; !from.made && want >= 0 && want != stats.records {
+		return model.Errorf(model.KindInternal, "%s: the engine read %d of %d records", from.chunk.File, stats.records, want)
+	}
+	k.read += stats.records
+	if stats.faulty > 0 {
+		if err := l.refuseFaulty(ctx, k, data, stats, from); err != nil {
+			return err
+		}
+	}
+	return l.keep(ctx, k, stats, from, data.Given.Mapped)
+}
+
+func (l *loading) statsOf(ctx context.Context, plan kindPlan) (incomingStats, error) {
+	var s incomingStats
+	script, err := l.store.queries.Render("load/incoming_stats", plan)
+	if err != nil {
+		return s, err
+	}
+	_, err = one(ctx, l.tx, script, []any{&s.records, &s.faulty, &s.keys, &s.firstRow, &s.lastRow})
+	if err == nil && s.records > 0 && s.lastRow-s.firstRow+1 != s.records {
+		err = model.Errorf(model.KindInternal, "%d records are numbered %d to %d", s.records, s.firstRow, s.lastRow)
+	}
+	return s, err
+}
+
+// keep stores what arrived without fault. Where no arrived key has another
+// version, neither stored nor among the arrived, rows are appended as they
+// are; otherwise only rows of contested keys are looked at one by one.
+func (l *loading) keep(ctx context.Context, k *kindLoad, stats incomingStats, from arrival, dated bool) error {
+	valid := stats.records - stats.faulty
+	if valid == 0 {
+		return nil
+	}
+	data := versionsData{
+		kindPlan: k.plan, Made: from.made, Restate: l.spec.Restate, KnownOnArrival: l.spec.KnownOnArrival,
+		Dated: dated,
+		Tie:   1<<63 | uint64(k.id)<<32 + uint64(from.first), //nolint:gosec // both count up from 0
+	}
+	args, err := l.lineArgs(ctx, &data, from)
+	if err != nil {
+		return err
+	}
+	args = append(args, sql.Named("first_row", stats.firstRow), sql.Named("recorded_at", l.spec.RecordedAt), sql.Named("load_id", k.id))
+	if k.before+k.appended > 0 {
+		stored, err := l.count(ctx, "load/stored", data)
+		if err != nil {
+			return err
+		}
+		data.StoredBefore = stored > 0
+	}
+	if data.StoredBefore || stats.keys < valid {
+		return l.keepContested(ctx, k, data, args)
+	}
+	added, err := l.render(ctx, "load/append", data, args)
+	k.appended, k.loaded = k.appended+added, k.loaded+added
+	return err
+}
+
+// keepContested stores rows some of whose keys have other versions.
+func (l *loading) keepContested(ctx context.Context, k *kindLoad, data versionsData, args []sql.NamedArg) error {
+	if _, err := l.render(ctx, "load/fresh", data, args); err != nil {
+		return err
+	}
+	contested, err := l.count(ctx, "load/contested", data)
+	if err != nil {
+		return err
+	}
+	data.Fresh, data.Contested = true, contested > 0
+	added, err := l.render(ctx, "load/append", data, args)
+	if err != nil {
+		return err
+	}
+	k.appended, k.loaded = k.appended+added, k.loaded+added
+	if !data.Contested {
+		return nil
+	}
+	script, err := l.store.queries.Render("load/resolve", data)
+	if err != nil {
+		return err
+	}
+	var loaded, replaced int64
+	if _, err := one(ctx, l.tx, script, []any{&loaded, &replaced}, args...); err != nil {
+		return err
+	}
+	k.loaded, k.replaced, k.appended = k.loaded+loaded, k.replaced+replaced, k.appended+loaded+replaced
+	return nil
+}
+
+// lineArgs tells the templates how a position becomes a line: by one sum where
+// all rows stand on consecutive lines, else through load_lines.
+func (l *loading) lineArgs(ctx context.Context, data *versionsData, from arrival) ([]sql.NamedArg, error) {
+	args := []sql.NamedArg{sql.Named("part", from.part)}
+	switch {
+	case from.made:
+		data.Ragged = true
+		return append(args, sql.Named("first_line", 0)), nil
+	case len(from.runs) == 0:
+		return append(args, sql.Named("first_line", from.first+1)), nil
+	case len(from.runs) == 1:
+		return append(args, sql.Named("first_line", from.runs[0].Line-from.runs[0].Record)), nil
+	}
+	data.Ragged = true
+	if _, err := run(ctx, l.tx, l.store.queries.Script("load/clear_lines")); err != nil {
+		return nil, err
+	}
+	return append(args, sql.Named("first_line", 0)), l.writeLines(ctx, from.part, 0, from.runs)
+}
+
+// writeLines notes the runs of a part whose rows begin at an offset.
+func (l *loading) writeLines(ctx context.Context, part int, offset int64, runs []model.LineRun) error {
+	positions, lines := make([]int64, len(runs)), make([]int64, len(runs))
+	for i, r := range runs {
+		positions[i], lines[i] = r.Record+offset, r.Line
+	}
+	_, err := run(ctx, l.tx, l.store.queries.Script("load/lines"),
+		sql.Named("part", part), sql.Named("positions", positions), sql.Named("lines", lines))
+	return err
+}
+
+// lineAt returns the line of a position.
+func lineAt(runs []model.LineRun, position int64) int64 {
+	if len(runs) == 0 {
+		return position + 1
+	}
+	at := sort.Search(len(runs), func(i int) bool { return runs[i].Record > position }) - 1
+	return runs[at].Line + position - runs[at].Record
+}
+
+func (l *loading) render(ctx context.Context, name string, data any, args []sql.NamedArg) (int64, error) {
+	script, err := l.store.queries.Render(name, data)
+	if err != nil {
+		return 0, err
+	}
+	return run(ctx, l.tx, script, args...)
+}
+
+func (l *loading) count(ctx context.Context, name string, data any) (int64, error) {
+	script, err := l.store.queries.Render(name, data)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	_, err = one(ctx, l.tx, script, []any{&n})
+	return n, err
+}
