@@ -1,0 +1,76 @@
+package exposition
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// cohortDescs describe the figures of the published snapshot.
+type cohortDescs struct {
+	customers, risk, revenueAtRisk, satisfaction, nps, drifting, orders, revenue, churned *prometheus.Desc
+
+	band, age *prometheus.Desc
+}
+
+func newCohortDescs(currency string) cohortDescs {
+	of := func(name, help string) *prometheus.Desc { return desc("cohort_"+name, help, "dimension", "cohort") }
+	return cohortDescs{
+		customers:     of("customers", "Customers of the published snapshot, by profile column (dimension) and its value (cohort)."),
+		risk:          of("churn_risk", "Mean probability of churn within the horizon, 0 to 1, of the cohort's scored customers."),
+		revenueAtRisk: of("revenue_at_risk", "Sum of probability of churn times expected spend within the horizon, in "+currency+"."),
+		satisfaction:  of("satisfaction_index", "Mean satisfaction index, 0 to 100."),
+		nps:           of("nps", "Net promoter score of the answers of the 90 days before the snapshot, -100 to 100."),
+		drifting:      of("drifting_customers", "Customers whose orders or satisfaction have declined over the last two cycles."),
+		orders:        of("orders_30d", "Orders of the 30 days before the snapshot."),
+		revenue:       of("revenue_30d", "Revenue of the 30 days before the snapshot, in "+currency+"."),
+		churned:       of("churn_rate", "Share, 0 to 1, of those eligible one horizon before the snapshot who have churned since: observed, not predicted."),
+		band:          desc("risk_band_customers", "Scored customers of the published snapshot by band of their probability of churn.", "band"),
+		age:           desc("snapshot_age_seconds", "Time since the scores were published."),
+	}
+}
+
+func (d cohortDescs) all() []*prometheus.Desc {
+	return []*prometheus.Desc{
+		d.customers, d.risk, d.revenueAtRisk, d.satisfaction, d.nps, d.drifting, d.orders, d.revenue, d.churned, d.band, d.age,
+	}
+}
+
+func (c *Collector) showSnapshot(ctx context.Context, f *figures, s model.Snapshot) error {
+	f.age(c.cohort.age, s.PublishedAt)
+	for _, band := range []model.Band{model.BandLow, model.BandMedium, model.BandHigh} {
+		f.gauge(c.cohort.band, float64(s.Summary.Bands[band]), string(band))
+	}
+	rows, err := c.source.Cohorts(ctx, c.options.MostCohorts)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		c.showCohort(f, row)
+	}
+	return nil
+}
+
+// showCohort shows of a small cohort its size alone. Risk and NPS need as many
+// scores and answers as the minimum cell has customers.
+func (c *Collector) showCohort(f *figures, r model.CohortRow) {
+	labels := []string{r.Dimension, r.Cohort}
+	f.gauge(c.cohort.customers, float64(r.Customers), labels...)
+	if r.Customers < c.options.MinimumCell {
+		return
+	}
+	f.gauge(c.cohort.drifting, float64(r.Drifting), labels...)
+	f.gauge(c.cohort.orders, float64(r.Orders30d), labels...)
+	f.gauge(c.cohort.revenue, r.Revenue30d, labels...)
+	f.optional(c.cohort.satisfaction, r.SatisfactionIndex, labels...)
+	f.optional(c.cohort.churned, r.ChurnRate, labels...)
+	if r.Scored >= c.options.MinimumCell {
+		f.optional(c.cohort.risk, r.ChurnRisk, labels...)
+		f.optional(c.cohort.revenueAtRisk, r.RevenueAtRisk, labels...)
+	}
+	if r.NPSAnswers >= c.options.MinimumCell {
+		f.optional(c.cohort.nps, r.NPS, labels...)
+	}
+}

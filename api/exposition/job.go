@@ -1,0 +1,43 @@
+package exposition
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// jobs are the kinds of work whose duration is shown.
+var jobs = []string{"evaluate", "import", "score", "train"}
+
+// IsJob reports whether the duration of that work is shown.
+func IsJob(name string) bool { return slices.Contains(jobs, name) }
+
+// Jobs counts long work: who ran it and how long it took.
+type Jobs struct{ duration *prometheus.HistogramVec }
+
+// NewJobs registers the metric.
+func NewJobs(registry prometheus.Registerer) (*Jobs, error) {
+	j := &Jobs{duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Namespace: namespace, Name: "job_duration_seconds",
+		Help:    "Time that an import, a training, an evaluation or a scoring took, by how it ended: ok or failed.",
+		Buckets: []float64{0.1, 0.5, 2, 10, 30, 120, 600, 3600},
+	}, []string{"job", "status"})}
+	if err := registry.Register(j.duration); err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return j, nil
+}
+
+// Observe notes the end of a job; others than the known ones are passed over.
+func (j *Jobs) Observe(job string, ok bool, took time.Duration) {
+	if !IsJob(job) {
+		return
+	}
+	status := "failed"
+	if ok {
+		status = "ok"
+	}
+	j.duration.WithLabelValues(job, status).Observe(took.Seconds())
+}

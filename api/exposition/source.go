@@ -1,0 +1,67 @@
+package exposition
+
+import (
+	"context"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Window is how far back incidents count before a snapshot.
+const Window = 30 * model.Day
+
+// Source is where the figures come from. An error of KindNoData means that
+// there is nothing to show of that part yet.
+type Source interface {
+	// Snapshot returns the published snapshot.
+	Snapshot(ctx context.Context) (model.Snapshot, error)
+	// Cohorts summarises it; cohorts beyond most a dimension are "other".
+	Cohorts(ctx context.Context, most int) ([]model.CohortRow, error)
+	// PainPoints returns the newest weights.
+	PainPoints(ctx context.Context) ([]model.PainPointWeight, error)
+	// Predictor returns the active model's number and how it was tested.
+	Predictor(ctx context.Context) (Predictor, error)
+	// Totals counts what was read and refused, the incidents within Window
+	// before asOf, and tells the newest fact of each kind.
+	Totals(ctx context.Context, asOf time.Time) (Totals, error)
+}
+
+// Predictor is the active model.
+type Predictor struct {
+	Model      model.StoredModel
+	Evaluation model.Evaluation
+}
+
+// Totals are counts over the whole database.
+type Totals struct {
+	Rows      []RowTotal
+	Refused   []RefusedTotal
+	Incidents []IncidentTotal
+	Newest    []NewestFact
+	SizeBytes int64
+}
+
+// RowTotal counts the rows of a kind that were ever read and refused.
+type RowTotal struct {
+	Kind              model.FactKind
+	Read, Quarantined int64
+}
+
+// RefusedTotal counts the refused rows of a reason that are still kept.
+type RefusedTotal struct {
+	Kind   model.FactKind
+	Reason string
+	Rows   int64
+}
+
+// IncidentTotal counts the incidents of a pain point, and the customers.
+type IncidentTotal struct {
+	PainPoint            string
+	Incidents, Customers int64
+}
+
+// NewestFact is when the newest fact of a kind occurred.
+type NewestFact struct {
+	Kind model.FactKind
+	At   time.Time
+}

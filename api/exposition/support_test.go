@@ -1,0 +1,97 @@
+package exposition_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/churnwatch/churnwatch/api/exposition"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/estimate"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// shop is a source of a few lines.
+type shop struct {
+	cohorts    []model.CohortRow
+	totals     exposition.Totals
+	asked      []time.Time
+	reads      int
+	snapshot   error
+	totalsFail error
+}
+
+func (s *shop) Snapshot(context.Context) (model.Snapshot, error) {
+	s.reads++
+	return model.Snapshot{
+		AsOf: noon.Add(-model.Day), PublishedAt: noon.Add(-time.Hour),
+		Summary: model.ScoringSummary{Bands: map[model.Band]int{model.BandLow: 7, model.BandHigh: 2}},
+	}, s.snapshot
+}
+
+func (s *shop) Cohorts(context.Context, int) ([]model.CohortRow, error) { return s.cohorts, nil }
+
+func (s *shop) PainPoints(context.Context) ([]model.PainPointWeight, error) {
+	return []model.PainPointWeight{
+		{Name: "late_delivery", SatisfactionWeight: &estimate.Estimate{Value: -21.5}},
+		{Name: "refund"},
+	}, nil
+}
+
+func (s *shop) Predictor(context.Context) (exposition.Predictor, error) {
+	return exposition.Predictor{
+		Model: model.StoredModel{
+			Version: 3, CreatedAt: noon.Add(-2 * model.Day), Verdict: model.Activate, CodeVersion: "v1",
+			Definition: model.Definition{Kind: model.Inactivity, Horizon: 90 * model.Day},
+		},
+		Evaluation: model.Evaluation{
+			Cutoffs: make([]model.CutoffEvaluation, 2),
+			Mean:    model.Measures{ROCAUC: 0.75, Brier: 0.2, Calibration: model.CalibrationError{Error: 0.03}},
+		},
+	}, nil
+}
+
+func (s *shop) Totals(_ context.Context, asOf time.Time) (exposition.Totals, error) {
+	s.asked = append(s.asked, asOf)
+	return s.totals, s.totalsFail
+}
+
+func full() *shop {
+	half := 0.5
+	return &shop{
+		cohorts: []model.CohortRow{
+			{
+				Dimension: "channel", Cohort: "web", Customers: 10, Scored: 8, NPSAnswers: 6, Drifting: 1, Orders30d: 12, Revenue30d: 99.5,
+				ChurnRisk: &half, RevenueAtRisk: &half, SatisfactionIndex: &half, NPS: &half, ChurnRate: &half,
+			},
+		},
+		totals: exposition.Totals{
+			Rows:      []exposition.RowTotal{{Kind: "orders", Read: 100, Quarantined: 7}},
+			Refused:   []exposition.RefusedTotal{{Kind: "orders", Reason: "not_a_number", Rows: 4}},
+			Incidents: []exposition.IncidentTotal{{PainPoint: "late_delivery", Incidents: 5, Customers: 4}},
+			Newest:    []exposition.NewestFact{{Kind: "orders", At: noon.Add(-90 * time.Second)}},
+			SizeBytes: 4096,
+		},
+	}
+}
+
+// collect registers a refreshed collector of a source.
+func collect(t *testing.T, s exposition.Source, o exposition.Options) (*exposition.Collector, *prometheus.Registry) {
+	t.Helper()
+	if o.Clock == nil {
+		o.Clock = func() time.Time { return noon }
+	}
+	o.Currency, o.Version = "EUR", "v1"
+	c := exposition.New(s, o)
+	registry := prometheus.NewPedanticRegistry()
+	if err := registry.Register(c); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return c, registry
+}
