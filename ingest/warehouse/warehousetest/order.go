@@ -79,11 +79,7 @@ func pagesFollow(t *testing.T, e Engine) {
 		want := ids(list(t, w, q))
 		q.Top = rapid.IntRange(1, 5).Draw(r, "page")
 		var got []string
-		for {
-			page := list(t, w, q)
-			if len(page) == 0 {
-				break
-			}
+		for page := list(t, w, q); len(page) > 0 && len(got) <= len(want); page = list(t, w, q) {
 			got = append(got, ids(page)...)
 			q.After = cursorOf(page[len(page)-1])
 		}

@@ -117,9 +117,14 @@ func randomScores(r *rapid.T) []model.Score {
 			scores = append(scores, unscored(customer, model.StatusInsufficientEvidence))
 			continue
 		}
-		s := score(customer, float64(rapid.IntRange(292, 308).Draw(r, "probability"))/1000)
+		// 0.005 between two doubles can be a little more and a little less.
+		level := []int{100, 300, 900}[i/2]
+		s := score(customer, float64(level+rapid.IntRange(0, 6).Draw(r, "step"))/1000)
 		if rapid.Bool().Draw(r, "one band") {
 			s.Band = new(model.BandMedium)
+		}
+		if rapid.IntRange(0, 9).Draw(r, "uncertain") == 0 {
+			s.Status = model.StatusInsufficientEvidence
 		}
 		s.Holdout = rapid.IntRange(0, 9).Draw(r, "holdout") == 0
 		if rapid.IntRange(0, 9).Draw(r, "drift") == 0 {
@@ -128,4 +133,28 @@ func randomScores(r *rapid.T) []model.Score {
 		scores = append(scores, s)
 	}
 	return scores
+}
+
+// exactSteps changes probabilities by exactly 0.005 and by 0.004, at every
+// thousandth: doubles hold such differences a little too large or too small.
+func exactSteps(t *testing.T, e Engine) {
+	t.Helper()
+	w := e.open(t)
+	at := func(step int) Run {
+		var scores []model.Score
+		for i := range 990 {
+			s := score(fmt.Sprintf("c%03d", i), float64(i+step)/1000)
+			s.Band = new(model.BandLow)
+			scores = append(scores, s)
+		}
+		return run(scores...)
+	}
+	for _, c := range []struct {
+		step int
+		want model.Sequence
+	}{{0, 990}, {5, 2 * 990}, {9, 2 * 990}, {4, 3 * 990}, {8, 3 * 990}} {
+		if got := e.publish(t, w, at(c.step), asOf).Sequence; got != c.want {
+			t.Errorf("after step %d the sequence is %s, want %s", c.step, got, c.want)
+		}
+	}
 }

@@ -59,6 +59,7 @@ func (e Engine) Run(t *testing.T) {
 		{"a run can be discarded until it is published", runCanBeDiscarded},
 		{"a score comes back as it was stored", scoreComesBack},
 		{"sequences move only with what a reader must hear of", sequencesMove},
+		{"a probability moves by exactly 0.005", exactSteps},
 		{"scores are ordered exactly", scoresAreOrdered},
 		{"pages follow on each other", pagesFollow},
 		{"filters restrict", filtersRestrict},
