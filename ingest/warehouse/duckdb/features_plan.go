@@ -167,13 +167,19 @@ func (p *plan) aggregate(f model.Feature) (string, error) {
 	default:
 		return "", fmt.Errorf("unknown aggregate %s", f.Aggregate)
 	}
+	view := p.windowed(f)
+	if f.Source == model.FromOrders && f.Aggregate == model.Distinct && f.Measure == "day" {
+		// The days are there already, one row each: count these instead.
+		key, source = gapSource, rowsOf{rows: "order_days", features: "gap_features"}
+		view.Aggregate = string(model.Count)
+	}
 	i, ok := p.groups[key]
 	if !ok {
 		i = len(p.view.Groups)
 		p.groups[key] = i
 		p.view.Groups = append(p.view.Groups, groupView{Name: source.features, Rows: source.rows})
 	}
-	p.view.Groups[i].Features = append(p.view.Groups[i].Features, p.windowed(f))
+	p.view.Groups[i].Features = append(p.view.Groups[i].Features, view)
 	return source.features, nil
 }
 

@@ -8,18 +8,20 @@ revised AS (
   FROM customers
   WHERE revision > 0
 ),
+-- One row is a version that a newer one has replaced.
+replaced AS (
+  SELECT rowid AS version
+  FROM customers
+  SEMI JOIN revised USING (customer_id)
+  WHERE known_at < t AND coalesce(signed_up_at < t, true)
+  QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY known_at DESC, tie DESC, row_hash DESC) > 1
+),
 -- One row is the newest version of a customer.
 newest AS (
   SELECT *
   FROM customers
-  ANTI JOIN revised USING (customer_id)
+  ANTI JOIN replaced ON replaced.version = customers.rowid
   WHERE known_at < t AND coalesce(signed_up_at < t, true)
-  UNION ALL
-  SELECT *
-  FROM customers
-  SEMI JOIN revised USING (customer_id)
-  WHERE known_at < t AND coalesce(signed_up_at < t, true)
-  QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY known_at DESC, tie DESC, row_hash DESC) = 1
 )
 SELECT
   customer_id,

@@ -8,18 +8,20 @@ revised AS (
   FROM contracts
   WHERE revision > 0
 ),
+-- One row is a version that a newer one has replaced.
+replaced AS (
+  SELECT rowid AS version
+  FROM contracts
+  SEMI JOIN revised USING (contract_id)
+  WHERE known_at < t AND started_at < t
+  QUALIFY row_number() OVER (PARTITION BY contract_id ORDER BY known_at DESC, tie DESC, row_hash DESC) > 1
+),
 -- One row is the newest version of a contract.
 newest AS (
   SELECT *
   FROM contracts
-  ANTI JOIN revised USING (contract_id)
+  ANTI JOIN replaced ON replaced.version = contracts.rowid
   WHERE known_at < t AND started_at < t
-  UNION ALL
-  SELECT *
-  FROM contracts
-  SEMI JOIN revised USING (contract_id)
-  WHERE known_at < t AND started_at < t
-  QUALIFY row_number() OVER (PARTITION BY contract_id ORDER BY known_at DESC, tie DESC, row_hash DESC) = 1
 )
 SELECT
   contract_id,

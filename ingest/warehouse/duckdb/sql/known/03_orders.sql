@@ -8,16 +8,18 @@ revised AS (
   FROM orders
   WHERE revision > 0
 ),
--- One row is a version.
-versions AS (
-  SELECT *, CAST(NULL AS TIMESTAMP) AS superseded_at
-  FROM orders
-  ANTI JOIN revised USING (order_id)
-  WHERE known_at < t AND ordered_at < t
-  UNION ALL
-  SELECT *, lead(known_at) OVER (PARTITION BY order_id ORDER BY known_at, tie, row_hash) AS superseded_at
+-- One row is a version of such an order, and when the next one became known.
+followed AS (
+  SELECT rowid AS version, lead(known_at) OVER (PARTITION BY order_id ORDER BY known_at, tie, row_hash) AS superseded_at
   FROM orders
   SEMI JOIN revised USING (order_id)
+  WHERE known_at < t AND ordered_at < t
+),
+-- One row is a version of any order.
+versions AS (
+  SELECT orders.*, followed.superseded_at
+  FROM orders
+  LEFT JOIN followed ON followed.version = orders.rowid
   WHERE known_at < t AND ordered_at < t
 )
 SELECT
@@ -69,9 +71,9 @@ SELECT
   coalesce(cancelled_at < coalesce(delivered_at, t), false)
     OR (
       delivered_at IS NULL
-      AND coalesce(lower(trim(status)) IN (
+      AND coalesce(list_contains([
         'cancelled', 'canceled', 'void', 'voided', 'unpaid', 'failed', 'payment_failed', 'declined', 'rejected', 'expired'
-      ), false)
+      ], lower(trim(status))), false)
     ) AS is_void,
   known_at,
   load_id,

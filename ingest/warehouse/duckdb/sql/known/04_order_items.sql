@@ -8,18 +8,20 @@ revised AS (
   FROM order_items
   WHERE revision > 0
 ),
+-- One row is a version that a newer one has replaced.
+replaced AS (
+  SELECT rowid AS version
+  FROM order_items
+  SEMI JOIN revised USING (order_id, line)
+  WHERE known_at < t
+  QUALIFY row_number() OVER (PARTITION BY order_id, line ORDER BY known_at DESC, tie DESC, row_hash DESC) > 1
+),
 -- One row is the newest version of a line.
 newest AS (
   SELECT *
   FROM order_items
-  ANTI JOIN revised USING (order_id, line)
+  ANTI JOIN replaced ON replaced.version = order_items.rowid
   WHERE known_at < t
-  UNION ALL
-  SELECT *
-  FROM order_items
-  SEMI JOIN revised USING (order_id, line)
-  WHERE known_at < t
-  QUALIFY row_number() OVER (PARTITION BY order_id, line ORDER BY known_at DESC, tie DESC, row_hash DESC) = 1
 )
 SELECT
   i.order_id,

@@ -7,18 +7,20 @@ revised AS (
   FROM responses
   WHERE revision > 0
 ),
+-- One row is a version that a newer one has replaced.
+replaced AS (
+  SELECT rowid AS version
+  FROM responses
+  SEMI JOIN revised USING (response_id)
+  WHERE known_at < t AND answered_at < t
+  QUALIFY row_number() OVER (PARTITION BY response_id ORDER BY known_at DESC, tie DESC, row_hash DESC) > 1
+),
 -- One row is the newest version of an answer.
 newest AS (
   SELECT *
   FROM responses
-  ANTI JOIN revised USING (response_id)
+  ANTI JOIN replaced ON replaced.version = responses.rowid
   WHERE known_at < t AND answered_at < t
-  UNION ALL
-  SELECT *
-  FROM responses
-  SEMI JOIN revised USING (response_id)
-  WHERE known_at < t AND answered_at < t
-  QUALIFY row_number() OVER (PARTITION BY response_id ORDER BY known_at DESC, tie DESC, row_hash DESC) = 1
 )
 SELECT
   response_id,

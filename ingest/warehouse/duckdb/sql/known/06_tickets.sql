@@ -9,24 +9,26 @@ revised AS (
   FROM tickets
   WHERE revision > 0
 ),
--- One row is a version.
-versions AS (
+-- One row is a version of such a ticket: when the next one became known, and what versions first said when.
+followed AS (
   SELECT
-    *,
-    CAST(NULL AS TIMESTAMP) AS superseded_at,
-    CASE WHEN reopened_count > 0 THEN settled_at END AS reopened_at,
-    CASE WHEN sentiment < -0.3 THEN settled_at END AS soured_at
-  FROM tickets
-  ANTI JOIN revised USING (ticket_id)
-  WHERE known_at < t AND opened_at < t
-  UNION ALL
-  SELECT
-    *,
+    rowid AS version,
     lead(known_at) OVER (PARTITION BY ticket_id ORDER BY known_at, tie, row_hash) AS superseded_at,
-    min(CASE WHEN reopened_count > 0 THEN settled_at END) OVER (PARTITION BY ticket_id) AS reopened_at,
-    min(CASE WHEN sentiment < -0.3 THEN settled_at END) OVER (PARTITION BY ticket_id) AS soured_at
+    min(CASE WHEN reopened_count > 0 THEN settled_at END) OVER (PARTITION BY ticket_id) AS first_reopened_at,
+    min(CASE WHEN sentiment < -0.3 THEN settled_at END) OVER (PARTITION BY ticket_id) AS first_soured_at
   FROM tickets
   SEMI JOIN revised USING (ticket_id)
+  WHERE known_at < t AND opened_at < t
+),
+-- One row is a version of any ticket.
+versions AS (
+  SELECT
+    tickets.*,
+    followed.superseded_at,
+    coalesce(followed.first_reopened_at, settled_at) AS reopened_at,
+    coalesce(followed.first_soured_at, settled_at) AS soured_at
+  FROM tickets
+  LEFT JOIN followed ON followed.version = tickets.rowid
   WHERE known_at < t AND opened_at < t
 )
 SELECT

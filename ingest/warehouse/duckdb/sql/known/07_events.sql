@@ -7,18 +7,20 @@ revised AS (
   FROM events
   WHERE revision > 0
 ),
+-- One row is a version that a newer one has replaced.
+replaced AS (
+  SELECT rowid AS version
+  FROM events
+  SEMI JOIN revised USING (event_id)
+  WHERE known_at < t AND occurred_at < t
+  QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY known_at DESC, tie DESC, row_hash DESC) > 1
+),
 -- One row is the newest version of an event.
 newest AS (
   SELECT *
   FROM events
-  ANTI JOIN revised USING (event_id)
+  ANTI JOIN replaced ON replaced.version = events.rowid
   WHERE known_at < t AND occurred_at < t
-  UNION ALL
-  SELECT *
-  FROM events
-  SEMI JOIN revised USING (event_id)
-  WHERE known_at < t AND occurred_at < t
-  QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY known_at DESC, tie DESC, row_hash DESC) = 1
 )
 SELECT
   event_id,

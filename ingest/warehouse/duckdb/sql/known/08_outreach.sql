@@ -7,18 +7,20 @@ revised AS (
   FROM outreach
   WHERE revision > 0
 ),
+-- One row is a version that a newer one has replaced.
+replaced AS (
+  SELECT rowid AS version
+  FROM outreach
+  SEMI JOIN revised USING (outreach_id)
+  WHERE known_at < t AND sent_at < t
+  QUALIFY row_number() OVER (PARTITION BY outreach_id ORDER BY known_at DESC, tie DESC, row_hash DESC) > 1
+),
 -- One row is the newest version of a message.
 newest AS (
   SELECT *
   FROM outreach
-  ANTI JOIN revised USING (outreach_id)
+  ANTI JOIN replaced ON replaced.version = outreach.rowid
   WHERE known_at < t AND sent_at < t
-  UNION ALL
-  SELECT *
-  FROM outreach
-  SEMI JOIN revised USING (outreach_id)
-  WHERE known_at < t AND sent_at < t
-  QUALIFY row_number() OVER (PARTITION BY outreach_id ORDER BY known_at DESC, tie DESC, row_hash DESC) = 1
 )
 SELECT
   outreach_id,

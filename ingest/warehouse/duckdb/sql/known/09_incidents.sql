@@ -1,7 +1,7 @@
 -- severity_at(t, since, until, step, ceiling): the whole steps begun between since and t (or until, when it ended before
 -- t), at most ceiling; 1 in the first step, NULL where since is NULL. step is in seconds.
 CREATE OR REPLACE MACRO severity_at(t, since, until, step, ceiling) AS
-  least((epoch_us(least(t, coalesce(until, t))) - epoch_us(since)) // (step * 1000000) + 1, ceiling);
+  least((epoch_us(least(t, coalesce(until, t))) - epoch_us(since)) // (CAST(step AS BIGINT) * 1000000) + 1, ceiling);
 
 -- incident_versions(t): one row is an incident of a pain point that had happened before t, as one version of its order,
 -- ticket, answer or event told it.
@@ -20,10 +20,10 @@ orders_seen AS MATERIALIZED (
     promise_ends_at < t
       AND coalesce(cancelled_at >= promise_ends_at, true)
       AND coalesce(delivered_at >= promise_ends_at, true) AS is_late,
-    coalesce(lower(trim(return_reason)) IN (
+    coalesce(list_contains([
       'misfit', 'wrong_size', 'size', 'fit', 'does_not_fit', 'too_small', 'too_large', 'not_as_expected',
       'not_as_described', 'damaged', 'defective', 'wrong_item'
-    ), false) AS is_misfit
+    ], lower(trim(return_reason))), false) AS is_misfit
   FROM order_versions(t)
 ),
 -- One row is a version of a ticket; answered_at is the first reply, or its resolution where that came first.
