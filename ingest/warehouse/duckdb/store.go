@@ -13,6 +13,8 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 )
 
+var _ model.Warehouse = (*Store)(nil)
+
 // Store is one DuckDB file (or one database in memory), owned by this
 // process while it is open.
 type Store struct {

@@ -5,24 +5,16 @@ package warehousetest
 
 import (
 	"context"
-	"io"
 	"testing"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
 )
 
-// Warehouse is the part of an engine that the suite is about.
+// Warehouse is an engine with the ledger that it keeps beside its facts.
 type Warehouse interface {
-	// Publish to Discard are those of model.ScoreStore.
-	Publish(ctx context.Context, run int64, at time.Time) (model.Snapshot, error)
-	Snapshot(ctx context.Context) (model.Snapshot, error)
-	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)
-	ScoreOf(ctx context.Context, customer string) (model.Score, error)
-	Cohorts(ctx context.Context, dimensions []string, most int) ([]model.CohortRow, error)
-	Discard(ctx context.Context, run int64) error
+	model.Warehouse
 	model.Ledger
-	io.Closer
 }
 
 // Engine is what an engine's tests bring along.
