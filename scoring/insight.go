@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"time"
 
 	"github.com/churnwatch/churnwatch/model"
 )
@@ -55,4 +56,29 @@ func (s *Service) newest(ctx context.Context, has func(*File) bool) (*File, erro
 // Cohorts summarises the published snapshot by the settings' dimensions.
 func (s *Service) Cohorts(ctx context.Context, max int) ([]model.CohortRow, error) {
 	return s.warehouse.Cohorts(ctx, s.settings.Dimensions, max)
+}
+
+// Weigh fits pain points and drift alone as of an instant (zero: the
+// watermark) and stores nothing.
+func (s *Service) Weigh(ctx context.Context, asOf time.Time) (PainPointPart, model.DriftReport, error) {
+	asOf, err := s.at(ctx, asOf)
+	if err != nil {
+		return PainPointPart{}, model.DriftReport{}, err
+	}
+	start, err := s.start(ctx, asOf)
+	if err != nil {
+		return PainPointPart{}, model.DriftReport{}, err
+	}
+	line := s.newTimeline(asOf)
+	cutoffs := s.settings.Calendar.Cutoffs(start, asOf, s.settings.Definition.Horizon)
+	training, err := s.newPanels(start, line, len(cutoffs)).before(ctx, asOf)
+	if err != nil && model.KindOf(err) != model.KindNoData {
+		return PainPointPart{}, model.DriftReport{}, err
+	}
+	part, err := s.fitPainPoints(ctx, asOf, training)
+	if err != nil {
+		return part, model.DriftReport{}, err
+	}
+	report, err := s.fitDrift(ctx, line, start, asOf)
+	return part, report, err
 }

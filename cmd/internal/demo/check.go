@@ -52,10 +52,13 @@ func Compare(p Planted, weights []model.PainPointWeight, drift model.DriftReport
 	return checks
 }
 
-// satisfactionTruth is the effect of an incident of the severity that was
-// found on average.
+// satisfactionTruth is the large-sample value where one is known, else the
+// generator's effect of an incident of the severity that was found on average.
 func satisfactionTruth(truth PainPoint, w model.PainPointWeight) float64 {
-	if truth.SatisfactionPerSeverity != 0 && w.Severity != nil {
+	switch {
+	case truth.SatisfactionReference != nil && truth.SatisfactionPoints != 0:
+		return truth.SatisfactionReference.Value
+	case truth.SatisfactionPerSeverity != 0 && w.Severity != nil:
 		return truth.PointsAt(w.Severity.Mean)
 	}
 	return truth.SatisfactionPoints

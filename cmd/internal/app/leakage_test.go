@@ -1,0 +1,126 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/demo"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// A model trained as of an instant is the same byte for byte whether or not
+// anything that happened at or after the instant was loaded: knots, penalties,
+// calibration, pooled means, thresholds and the validation included.
+func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
+	_, files := shop(t, 500)
+	asOf := time.Date(2026, 2, 17, 0, 0, 0, 0, time.UTC)
+
+	whole := newApp(t, 2)
+	loadShop(t, t.Context(), whole, files)
+	past := newApp(t, 2)
+	loadShop(t, t.Context(), past, upTo(t, files, asOf))
+
+	want := modelFile(t, past, train(t, past, asOf).Model)
+	got := modelFile(t, whole, train(t, whole, asOf).Model)
+	if !bytes.Equal(want, got) {
+		t.Errorf("the future changed the model (-without it +with it):\n%s", cmp.Diff(string(want), string(got)))
+	}
+}
+
+// upTo rewrites files as they would have been exported at an instant: without
+// later rows, and without dates that were yet to come.
+func upTo(t *testing.T, files []demo.File, asOf time.Time) []demo.File {
+	t.Helper()
+	dir := t.TempDir()
+	kept := map[string]bool{}
+	out := make([]demo.File, len(files))
+	for i, f := range files {
+		schema, _ := model.SchemaOf(model.FactKind(f.Kind))
+		rows := read(t, f.Path)
+		cut := [][]string{rows[0]}
+		for _, row := range rows[1:] {
+			if row, ok := before(rows[0], row, schema, asOf, kept); ok {
+				cut = append(cut, row)
+			}
+		}
+		out[i] = demo.File{Kind: f.Kind, Name: f.Name, Path: filepath.Join(dir, f.Name), Rows: int64(len(cut) - 1)}
+		write(t, out[i].Path, cut)
+	}
+	return out
+}
+
+// before returns a row as it stood at an instant, and false for one that did
+// not exist. Order items exist with their order.
+func before(header, row []string, schema model.Schema, asOf time.Time, orders map[string]bool) ([]string, bool) {
+	row = append([]string(nil), row...)
+	for i, name := range header {
+		column, _ := schema.Column(name)
+		at, err := time.Parse(time.RFC3339, row[i])
+		switch {
+		case name == "order_id" && schema.Kind == model.OrderItems:
+			if !orders[row[i]] {
+				return nil, false
+			}
+		case column.Type != model.Instant || err != nil || at.Before(asOf):
+		case name == schema.Occurred:
+			return nil, false
+		case column.Known == model.AtItself:
+			row[i] = ""
+		}
+	}
+	if schema.Kind == model.Orders {
+		orders[row[0]] = true
+		blank(header, row, "returned_at", "return_reason", "refunded_amount")
+	}
+	return row, true
+}
+
+// blank empties what the first column explains where that is empty.
+func blank(header, row []string, by string, explained ...string) {
+	at := map[string]int{}
+	for i, name := range header {
+		at[name] = i
+	}
+	if i, ok := at[by]; !ok || row[i] != "" {
+		return
+	}
+	for _, name := range explained {
+		if i, ok := at[name]; ok {
+			row[i] = ""
+		}
+	}
+}
+
+func read(t *testing.T, path string) [][]string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func write(t *testing.T, path string, rows [][]string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := csv.NewWriter(f).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
