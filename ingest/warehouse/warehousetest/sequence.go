@@ -141,11 +141,10 @@ func exactSteps(t *testing.T, e Engine) {
 	t.Helper()
 	w := e.open(t)
 	at := func(step int) Run {
-		var scores []model.Score
-		for i := range 990 {
-			s := score(fmt.Sprintf("c%03d", i), float64(i+step)/1000)
-			s.Band = new(model.BandLow)
-			scores = append(scores, s)
+		scores := make([]model.Score, 990)
+		for i := range scores {
+			scores[i] = score(fmt.Sprintf("c%03d", i), float64(i+step)/1000)
+			scores[i].Band = new(model.BandLow)
 		}
 		return run(scores...)
 	}
