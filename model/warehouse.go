@@ -56,6 +56,9 @@ type ScoreStore interface {
 	// order or contract known before q.AsOf and stores them under a new run,
 	// which stays invisible until Publish.
 	Score(ctx context.Context, q ScoringQuery) (ScoringSummary, error)
+	// ScoreCustomer computes one customer's score with all its contributions,
+	// by the same statement as Score, and stores nothing.
+	ScoreCustomer(ctx context.Context, q ScoringQuery, customer string) (Score, error)
 	// Publish makes a run the current snapshot with one row. Sequences move
 	// only for customers whose status, band, probability (by 0.005), drift or
 	// holdout changed against the snapshot before. Publishing a published run
