@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -108,4 +109,4 @@ func writeStatus(w http.ResponseWriter, code int, text string) {
 type metricsLog struct{ *Server }
 
 // Println logs an error of a scrape.
-func (m metricsLog) Println(v ...any) { m.log.Error("metrics", "error", fmt.Sprint(v...)) }
+func (m metricsLog) Println(v ...any) { m.log.Error("metrics", slog.String("error", fmt.Sprint(v...))) }

@@ -197,6 +197,7 @@ func remoteError(ctx context.Context, err error) error {
 		return model.Errorf(model.KindExhausted, "%s", s.Message())
 	case codes.Unimplemented:
 		return model.Errorf(model.KindConflict, "the server that holds the database is of another version: restart it")
+	default:
+		return model.Errorf(model.KindInternal, "the server that holds the database: %s", s.Message())
 	}
-	return model.Errorf(model.KindInternal, "the server that holds the database: %s", s.Message())
 }

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // folder is a folder whose path is short enough for a socket.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "cw")
+	dir, err := os.MkdirTemp("", "cw") //nolint:usetesting // Its folders are named after the test, too long for a socket.
 	if err != nil {
 		t.Fatal(err)
 	}
