@@ -81,18 +81,21 @@ type DriftLeadTime struct {
 	P75    *float64 `json:"p75"`
 }
 
-// DriftCustomer is one customer's last two cycles.
+// DriftCustomer is one customer's last two cycles, by the signal that decides
+// his state: orders or satisfaction, whichever fell further.
 type DriftCustomer struct {
 	CustomerID string     `json:"customer_id"`
 	State      DriftState `json:"state"`
-	// Declines are observed minus expected orders in standard deviations, of
-	// the cycle before the last and the last; negative is fewer than expected.
+	Signal     string     `json:"signal"`
+	// Declines are observed minus expected in standard deviations, of the
+	// cycle before the last and of the last; Combined is both together.
+	// Negative is below expectation.
 	Declines [2]float64 `json:"declines"`
-	// Combined is the same of both together, and Expected the orders expected
-	// in both.
-	Combined float64 `json:"combined"`
-	Expected float64 `json:"expected_orders"`
-	Observed int     `json:"orders"`
+	Combined float64    `json:"combined"`
+	// Expected orders in both cycles, nil where too few are expected to judge
+	// by, and Observed ones.
+	Expected *float64 `json:"expected_orders"`
+	Observed int      `json:"orders"`
 }
 
 // SatisfactionFit is how answers become an index, with its errors.

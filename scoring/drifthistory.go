@@ -20,6 +20,7 @@ type judgement struct {
 	state     drift.State
 	declines  int
 	orders    drift.Signal
+	answers   drift.Signal
 	statistic float64
 	usable    bool
 	churned   bool
@@ -54,7 +55,7 @@ func (i *instant) judge(rule drift.Rule) []judgement {
 		was := rule.State(false, before.Orders(shifted(histories[k]))) == drift.Drifting
 		statistic, usable := drift.Statistic(orders, points)
 		out[k] = judgement{
-			customer: c.Customer, churned: c.Churned, orders: orders,
+			customer: c.Customer, churned: c.Churned, orders: orders, answers: points,
 			state:     rule.State(was, orders, points),
 			declines:  rule.Declines(orders, points),
 			statistic: statistic, usable: usable,

@@ -32,12 +32,7 @@ func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.Dri
 		if j.state != drift.Drifting && j.state != drift.Wobbling && j.state != drift.Recovering {
 			continue
 		}
-		orders := now.cycles[i].Orders
-		report.Customers = append(report.Customers, model.DriftCustomer{
-			CustomerID: j.customer, State: model.DriftState(j.state),
-			Declines: [2]float64{j.orders.First, j.orders.Second}, Combined: j.orders.Combined,
-			Expected: j.orders.Expected[0] + j.orders.Expected[1], Observed: orders[len(orders)-2] + orders[len(orders)-1],
-		})
+		report.Customers = append(report.Customers, j.describe(now.cycles[i].Orders))
 	}
 	slices.SortStableFunc(report.Customers, func(a, b model.DriftCustomer) int {
 		return cmp.Or(cmp.Compare(severity(a.State), severity(b.State)), cmp.Compare(a.Combined, b.Combined), cmp.Compare(a.CustomerID, b.CustomerID))
@@ -47,4 +42,22 @@ func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.Dri
 
 func severity(state model.DriftState) int {
 	return slices.Index([]model.DriftState{model.Drifting, model.Wobbling, model.Recovering}, state)
+}
+
+// describe shows the signal that decides a customer's state.
+func (j judgement) describe(orders [drift.Cycles]int) model.DriftCustomer {
+	by, signal := "orders", j.orders
+	if !j.orders.Usable || j.answers.Usable && j.answers.Combined < j.orders.Combined {
+		by, signal = "satisfaction", j.answers
+	}
+	out := model.DriftCustomer{
+		CustomerID: j.customer, State: model.DriftState(j.state), Signal: by,
+		Declines: [2]float64{signal.First, signal.Second}, Combined: signal.Combined,
+		Observed: orders[drift.Cycles-2] + orders[drift.Cycles-1],
+	}
+	if j.orders.Usable {
+		expected := j.orders.Expected[0] + j.orders.Expected[1]
+		out.Expected = &expected
+	}
+	return out
 }

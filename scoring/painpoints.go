@@ -209,7 +209,7 @@ func scaleOf(answers []model.Answer) *answerScale {
 }
 
 // churnWeights fits churn on the incidents of the last 90 days, all pain
-// points together, beside recency, order count and time known. No prior.
+// points together, beside how active the customer was. No prior.
 func (s *Service) churnWeights(ctx context.Context, training []*model.Panel, weights map[string]*model.PainPointWeight, part *PainPointPart) error {
 	labels, names := churnDesign(training, weights)
 	lost := trues(labels.Churned)
@@ -271,26 +271,36 @@ func churnDesign(training []*model.Panel, weights map[string]*model.PainPointWei
 	return labels, names
 }
 
-// churnControls are the logs of days since the last order, of the orders in
-// the lookback, and of the days since the first order.
+// churnControls say how active the customer was, so that incidents, which
+// come with orders, are not taken for activity: the logs of days since the last
+// and the first order, and for each window the log and the square root of the
+// orders in it.
 func churnControls(training []*model.Panel) (columns [][]float64) {
-	features := training[0].Features
-	for _, f := range []int{
-		indexOf(features, model.FromOrders, model.DaysSinceLast),
-		indexOf(features, model.FromOrders, model.Count),
-		indexOf(features, model.FromOrders, model.DaysSinceFirst),
-	} {
-		if f < 0 {
+	for f, feature := range training[0].Features {
+		if feature.Source != model.FromOrders || feature.Only != "" || feature.Offset != 0 {
+			continue
+		}
+		var shapes []func(float64) float64
+		switch feature.Aggregate {
+		case model.DaysSinceLast, model.DaysSinceFirst:
+			shapes = append(shapes, math.Log1p)
+		case model.Count:
+			shapes = append(shapes, math.Log1p, math.Sqrt)
+		default:
 			continue
 		}
 		column := columnOf(training, f)
 		if constant(column) {
 			continue
 		}
-		for i, v := range finite(column.Numbers) {
-			column.Numbers[i] = math.Log1p(math.Max(0, v))
+		numbers := finite(column.Numbers)
+		for _, shape := range shapes {
+			shaped := make([]float64, len(numbers))
+			for i, v := range numbers {
+				shaped[i] = shape(math.Max(0, v))
+			}
+			columns = append(columns, shaped)
 		}
-		columns = append(columns, column.Numbers)
 	}
 	return columns
 }

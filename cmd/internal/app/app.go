@@ -44,7 +44,7 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	}
 	store, err := duckdb.Open(ctx, duckdb.Options{
 		Path: cfg.Database.Path, MemoryLimit: cfg.Database.MemoryLimit.String(),
-		TempDirectory: cfg.Database.TempDirectory, Threads: threads(cfg),
+		TempDirectory: cfg.Database.TempDirectory, Threads: Threads(cfg),
 		SpoolDirectory: spool, Logger: o.Log, Clock: o.Clock,
 	})
 	if err != nil {
@@ -70,7 +70,8 @@ func spoolFor(db config.Database) (string, error) {
 	return path, nil
 }
 
-func threads(cfg config.Config) int {
+// Threads is how many threads a configuration means.
+func Threads(cfg config.Config) int {
 	if cfg.Database.Threads > 0 {
 		return cfg.Database.Threads
 	}
@@ -128,7 +129,7 @@ func Settings(cfg config.Config, version string) scoring.Settings {
 		IntervalLevel: cfg.Training.IntervalLevel,
 		CycleDays:     cfg.Drift.Cycle.Days(), FalseAlarms: cfg.Drift.FalseAlarmsPer1000,
 		HalfLifeDays: model.Days(cfg.Satisfaction.HalfLife.Std()),
-		MaxRows:      cfg.Training.MaxRows, Seed: cfg.Training.Seed, Threads: threads(cfg),
+		MaxRows:      cfg.Training.MaxRows, Seed: cfg.Training.Seed, Threads: Threads(cfg),
 		Dimensions: cfg.Cohorts.Dimensions, CodeVersion: version,
 	}
 }

@@ -148,4 +148,3 @@ func binomialBand(n int, share float64) (low, high float64) {
 	se := math.Sqrt(share * (1 - share) / float64(max(1, n)))
 	return share - 4*se, min(1, share+4*se)
 }
-

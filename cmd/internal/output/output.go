@@ -155,6 +155,18 @@ func (g Grid) csv(w io.Writer) error {
 // Percent is a share that a table shows in percent.
 type Percent float64
 
+// String writes the share in percent and never rounds it to certainty.
+func (p Percent) String() string {
+	text := strconv.FormatFloat(100*float64(p), 'f', 1, 64)
+	switch {
+	case text == "100.0" && p < 1:
+		return "> 99.9 %"
+	case text == "0.0" && p > 0:
+		return "< 0.1 %"
+	}
+	return text + " %"
+}
+
 // Money is an amount that a table shows with two decimals.
 type Money float64
 
@@ -189,7 +201,7 @@ func Cell(v any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', 3, 64)
 	case Percent:
-		return strconv.FormatFloat(100*float64(v), 'f', 1, 64) + " %"
+		return v.String()
 	case Money:
 		return strconv.FormatFloat(float64(v), 'f', 2, 64)
 	case Number:

@@ -65,3 +65,10 @@ func TestNumbersAreNotTakenForFormulas(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestSharesAreNeverRoundedToCertainty(t *testing.T) {
+	got := []string{output.Cell(output.Percent(0.99996)), output.Cell(output.Percent(0.00001)), output.Cell(output.Percent(1)), output.Cell(output.Percent(0)), output.Cell(output.Percent(0.345))}
+	if diff := cmp.Diff([]string{"> 99.9 %", "< 0.1 %", "100.0 %", "0.0 %", "34.5 %"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
