@@ -107,3 +107,18 @@ func ExampleNewMoments() {
 	fmt.Println(m.Rows(), m.Mean(), m.Second().At(0, 1))
 	// Output: 3 [2 20] 20
 }
+
+// The slope and the intercept of y = 1 + 2x, from the sums of [1, x] y.
+func ExampleNewCurvature() {
+	m := regression.NewMoments(1)
+	_ = m.AddRows([]float64{0, 1, 2}, []float64{1, 3, 5}, nil)
+	curvature, err := regression.NewCurvature(m, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	step := make([]float64, 2)
+	curvature.Step([]float64{1 + 3 + 5, 3 + 2*5}, step)
+	fmt.Printf("%.3f\n", step)
+	// Output: [1.000 2.000]
+}

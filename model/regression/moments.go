@@ -32,7 +32,7 @@ type Moments struct {
 	second []float64 // upper triangle of width x width, row-major
 
 	held   int
-	block  []float64 // width x chunk: one column of rows after the other
+	block  []float64 // width x chunk: one column of rows after the other; nil until a row comes
 	blockW []float64
 	sums   []float64 // scratch: a chunk's second moments
 }
@@ -42,8 +42,6 @@ func NewMoments(p int) *Moments {
 	width := p + 1
 	return &Moments{
 		width: width, origin: make([]float64, width), mean: make([]float64, width), second: make([]float64, width*width),
-		block: make([]float64, width*chunk), blockW: make([]float64, chunk),
-		sums: make([]float64, width*width),
 	}
 }
 
@@ -95,6 +93,10 @@ func (m *Moments) Add(x []float64, y, w float64) error {
 	}
 	if w == 0 {
 		return nil
+	}
+	if m.block == nil {
+		m.block, m.blockW = make([]float64, m.width*chunk), make([]float64, chunk)
+		m.sums = make([]float64, m.width*m.width)
 	}
 	if m.rows == 0 && m.held == 0 {
 		copy(m.origin, x)

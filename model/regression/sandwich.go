@@ -76,8 +76,9 @@ func byCluster(rows int, cluster []int) []int {
 func Sandwich(bread, middle mat.Symmetric) *mat.SymDense {
 	n := bread.SymmetricDim()
 	var half, full mat.Dense
-	half.Mul(bread, middle)
-	full.Mul(&half, bread)
+	outer := square(bread)
+	half.Mul(outer, square(middle))
+	full.Mul(&half, outer)
 	out := mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := i; j < n; j++ {
@@ -85,6 +86,19 @@ func Sandwich(bread, middle mat.Symmetric) *mat.SymDense {
 		}
 	}
 	return out
+}
+
+// square returns s as a dense matrix, which multiplies faster.
+func square(s mat.Symmetric) *mat.Dense {
+	n := s.SymmetricDim()
+	out := make([]float64, n*n)
+	for i := range n {
+		for j := i; j < n; j++ {
+			v := s.At(i, j)
+			out[i*n+j], out[j*n+i] = v, v
+		}
+	}
+	return mat.NewDense(n, n, out)
 }
 
 // Clustered returns the covariance of f clustered by customer, V M V with V
