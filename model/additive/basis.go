@@ -89,6 +89,9 @@ func frequentLevels(d *Design, levels []string, minimum float64) []string {
 // distinct returns the sorted distinct values that are not missing, with
 // their weights; without any, one 0 of weight 0.
 func distinct(d *Design, numbers []float64) (values, weights []float64) {
+	if d.Weight == nil {
+		return counted(numbers)
+	}
 	type weighted struct{ value, weight float64 }
 	rows := make([]weighted, 0, len(numbers))
 	for i, v := range numbers {
@@ -107,6 +110,27 @@ func distinct(d *Design, numbers []float64) (values, weights []float64) {
 		}
 		values = append(values, row.value)
 		weights = append(weights, row.weight)
+	}
+	if values == nil {
+		return []float64{0}, []float64{0}
+	}
+	return values, weights
+}
+
+// counted is distinct for rows of weight 1.
+func counted(numbers []float64) (values, weights []float64) {
+	rows := make([]float64, 0, len(numbers))
+	for _, v := range numbers {
+		if !math.IsNaN(v) {
+			rows = append(rows, v)
+		}
+	}
+	slices.Sort(rows)
+	for _, v := range rows {
+		if k := len(values); k == 0 || values[k-1] != v {
+			values, weights = append(values, v), append(weights, 0)
+		}
+		weights[len(weights)-1]++
 	}
 	if values == nil {
 		return []float64{0}, []float64{0}

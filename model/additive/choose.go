@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/churnwatch/churnwatch/model/logistic"
 )
 
@@ -50,8 +52,9 @@ type ChooseOptions struct {
 const sameLoss = 1e-7
 
 // trialTolerance is the relative change of the deviance at which a trial is
-// done: its loss is then exact far beyond sameLoss.
-const trialTolerance = 1e-8
+// done: its held-out log-odds are then exact to about 1e-5, its loss far
+// beyond sameLoss.
+const trialTolerance = 1e-11
 
 // Choose returns the penalty of the grid with the least mean held-out log
 // loss over the folds, ties going to the stronger one (by Slope, then by
@@ -144,25 +147,39 @@ func trial(d *Design, y []float64, fold Fold, grid []Penalty, opts Options) ([][
 	}
 	l, e := newLayout(train, opts)
 	judged := l.encode(test)
+	path, err := logistic.NewPath(e, labels, logistic.Options{Weights: train.Weight, Stop: opts.Stop, Tolerance: trialTolerance})
+	if err != nil {
+		return nil, err
+	}
 	out := make([][]float64, len(grid))
-	var start []float64
-	for g, penalty := range grid {
-		opts.Penalty = penalty
-		f, err := solve(e, train, labels, opts, start, trialTolerance)
+	for g, strength := range grid {
+		f, err := next(path, l, strength)
 		if err != nil {
 			return nil, err
 		}
-		start = append([]float64{f.Intercept}, f.Coefficients...)
 		out[g] = make([]float64, len(fold.Test))
 		l.score(f, judged, out[g])
 	}
 	return out, nil
 }
 
+func next(path *logistic.Path, l *layout, strength Penalty) (*logistic.Draft, error) {
+	var penalty mat.Symmetric
+	var center []float64
+	if len(l.free) > 0 {
+		penalty, center = l.penalty(strength)
+	}
+	f, err := path.Next(penalty, center)
+	if err != nil {
+		return nil, orStopped(err)
+	}
+	return f, nil
+}
+
 // score sets eta to the log-odds of rows that were not fitted: a slot that
 // training did not have counts as the term's mean, as in a predictor.
-func (l *layout) score(f *logistic.Fit, rows *encoded, eta []float64) {
-	p := l.predictor(f)
+func (l *layout) score(f *logistic.Draft, rows *encoded, eta []float64) {
+	p := l.predictor(f.Intercept, f.Coefficients)
 	for i := range eta {
 		eta[i] = p.Base
 		for j := range p.Terms {

@@ -175,3 +175,18 @@ func TestFaultyFoldsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestTheEndOfThePathIsTheFitOfItsPenalty(t *testing.T) {
+	s := simulate(900, 1, 6)
+	for i := range s.y {
+		s.Weight = append(s.Weight, 0.5+float64(i%3))
+	}
+	folds := byCustomer(s, 3)
+	c := choose(t, s, folds, nil, additive.ChooseOptions{})
+	for f, fold := range folds {
+		p := s.reordered(fold.Train).fit(t, additive.Options{Penalty: c.Penalty})
+		for k, i := range fold.Test {
+			closeTo(t, "held-out log-odds", c.HeldOut[f][k], p.LogOdds(s.Row(i, nil)), 1e-4)
+		}
+	}
+}

@@ -134,9 +134,10 @@ func (e *encoded) Linear(b, eta []float64) {
 	}
 	for i := range eta {
 		var sum float64
-		for at := i * e.terms; at < (i+1)*e.terms; at++ {
-			low := full[e.slot[at]]
-			sum += low + e.share[at]*(full[e.slot[at]+1]-low)
+		shares := e.share[i*e.terms : (i+1)*e.terms]
+		for j, slot := range e.slot[i*e.terms : (i+1)*e.terms] {
+			cell := full[slot : slot+2 : slot+2]
+			sum += cell[0] + shares[j]*(cell[1]-cell[0])
 		}
 		eta[i] = sum
 	}
@@ -160,11 +161,27 @@ func (e *encoded) addParameter(s []float64, coefficient int, v float64) {
 	}
 }
 
+// AddScores adds r_i [1, x_i] of every row to s.
+func (e *encoded) AddScores(r, s []float64) {
+	sums := e.sums(r)
+	for k, at := range e.free {
+		s[k+1] += sums[at]
+	}
+	for _, v := range r {
+		s[0] += v
+	}
+}
+
 // Moments returns the weighted moments of [x, z]. The basis lies in [0, 1],
 // so sums of products that are centred afterwards keep their digits; the
 // parameters' digits come from the score, which is summed row by row.
 func (e *encoded) Moments(z, w []float64) (*regression.Moments, error) {
-	products, sums, response := e.products(z, w)
+	products, sums := e.products(w), e.sums(w)
+	weighted := make([]float64, len(w))
+	for i, wi := range w {
+		weighted[i] = wi * z[i]
+	}
+	response := e.sums(weighted)
 	var total, zMean, zz float64
 	rows := 0
 	for i, wi := range w {
@@ -183,41 +200,13 @@ func (e *encoded) Moments(z, w []float64) (*regression.Moments, error) {
 	for k, a := range e.free {
 		mean[k] = sums[a] / total
 		for m, b := range e.free[k:] {
-			second.SetSym(k, k+m, products[a*e.size+b]-mean[k]*sums[b])
+			second.SetSym(k, k+m, products[a*(e.size+1)+b]-mean[k]*sums[b])
 		}
 		second.SetSym(k, p, response[a]-sums[a]*zMean)
 	}
 	mean[p] = zMean
 	second.SetSym(p, p, zz)
 	return regression.MomentsFrom(rows, total, mean, second)
-}
-
-// products returns sum w h h' (its upper triangle), sum w h and sum w h z
-// over the rows' basis h, in coefficient order without base; z may be nil.
-func (e *encoded) products(z, w []float64) (products, sums, response []float64) {
-	products = make([]float64, e.size*e.size)
-	sums, response = make([]float64, e.size), make([]float64, e.size)
-	index, weight := make([]int, 2*e.terms), make([]float64, 2*e.terms)
-	for i, wi := range w {
-		if wi == 0 {
-			continue
-		}
-		var zi float64
-		if z != nil {
-			zi = z[i]
-		}
-		n := e.nonzero(i, index, weight)
-		for a, ia := range index[:n] {
-			wa := wi * weight[a]
-			sums[ia] += wa
-			response[ia] += wa * zi
-			row := products[ia*e.size : (ia+1)*e.size]
-			for b := a; b < n; b++ {
-				row[index[b]] += wa * weight[b]
-			}
-		}
-	}
-	return products, sums, response
 }
 
 // nonzero lists the row's coefficients and weights in ascending order and

@@ -38,11 +38,11 @@ func Fit(d *Design, y []float64, opts Options) (*Predictor, error) {
 		return nil, fmt.Errorf("fit additive: %w", err)
 	}
 	l, e := newLayout(d, opts)
-	f, err := solve(e, d, y, opts, nil, 0)
+	f, err := solve(e, d, y, opts)
 	if err != nil {
 		return nil, fmt.Errorf("fit additive: %w", err)
 	}
-	p := l.predictor(f)
+	p := l.predictor(f.Intercept, f.Coefficients)
 	p.Training = Training{
 		Rows: d.Rows(), Clusters: d.clusters(), Positives: d.positives(y), Penalty: opts.Penalty,
 		EffectiveParameters: f.EffectiveParameters(), Deviance: f.Deviance, Iterations: f.Iterations, Warnings: slices.Clone(f.Warnings),
@@ -100,30 +100,49 @@ func (l *layout) addBias(covariance *mat.SymDense, f *logistic.Fit, strength Pen
 	covariance.SymRankOne(covariance, 1, bias)
 }
 
-// solve runs the penalised logistic regression over an encoded design.
-func solve(e *encoded, d *Design, y []float64, opts Options, start []float64, tolerance float64) (*logistic.Fit, error) {
-	o := logistic.Options{Weights: d.Weight, Stop: opts.Stop, Start: start, Tolerance: tolerance}
+// solve runs the penalised logistic regression over an encoded design: to the
+// minimum by drafts, which are cheap, and from there by the solver.
+func solve(e *encoded, d *Design, y []float64, opts Options) (*logistic.Fit, error) {
+	o := logistic.Options{Weights: d.Weight, Stop: opts.Stop}
+	path, err := logistic.NewPath(e, y, o)
+	if err != nil {
+		return nil, err
+	}
 	if len(e.free) > 0 {
 		o.Penalty, o.Center = e.penalty(opts.Penalty)
 	}
-	f, err := logistic.New(e, y, o)
-	if errors.Is(err, logistic.ErrStopped) {
-		return nil, ErrStopped
+	near, err := path.Next(o.Penalty, o.Center)
+	if err != nil {
+		return nil, orStopped(err)
 	}
-	return f, err
+	o.Start = append([]float64{near.Intercept}, near.Coefficients...)
+	f, err := logistic.New(e, y, o)
+	if err != nil {
+		return nil, orStopped(err)
+	}
+	f.Iterations += near.Iterations
+	return f, nil
+}
+
+// orStopped turns the stop of a fit below into this package's.
+func orStopped(err error) error {
+	if errors.Is(err, logistic.ErrStopped) {
+		return ErrStopped
+	}
+	return err
 }
 
 // predictor centres the fitted values: every term loses its mean over the
 // training rows, which goes to the base.
-func (l *layout) predictor(f *logistic.Fit) *Predictor {
-	p := &Predictor{Base: f.Intercept, Calibration: NoCalibration()}
+func (l *layout) predictor(intercept float64, coefficients []float64) *Predictor {
+	p := &Predictor{Base: intercept, Calibration: NoCalibration()}
 	for j, b := range l.bases {
 		t := b.term
 		values := make([]float64, t.Slots())
 		var mean float64
 		for s := range values {
 			if k := l.parameter[l.first[j]+s]; k >= 0 {
-				values[s] = f.Coefficients[k]
+				values[s] = coefficients[k]
 			}
 			mean += b.share[s] * values[s]
 		}

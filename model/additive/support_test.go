@@ -99,28 +99,6 @@ func number(x float64) additive.Value { return additive.Value{Number: x} }
 
 func level(name string) additive.Value { return additive.Value{Level: name} }
 
-func BenchmarkFit20kRows40Terms(b *testing.B) {
-	g := rand.New(rand.NewPCG(1, 1))
-	s := sample{y: make([]float64, 20_000)}
-	for j := range 40 {
-		c := additive.Column{Name: strconv.Itoa(j), Numbers: make([]float64, len(s.y))}
-		for i := range c.Numbers {
-			c.Numbers[i] = g.NormFloat64()
-		}
-		s.Columns = append(s.Columns, c)
-	}
-	for i := range s.y {
-		if g.Float64() < logistic.Probability(s.Columns[0].Numbers[i]) {
-			s.y[i] = 1
-		}
-		s.Cluster = append(s.Cluster, i/4)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		s.fit(b, additive.Options{})
-	}
-}
-
 func BenchmarkLogOdds(b *testing.B) {
 	s := simulate(2000, 1, 1)
 	p := s.fit(b, additive.Options{})

@@ -130,21 +130,26 @@ func (l *layout) root(covariance mat.Symmetric) (*mat.Dense, error) {
 }
 
 // metric returns the weighted mean of h h' over the rows.
-func (e *encoded) metric(d *Design) *mat.SymDense {
+func (e *encoded) metric(d *Design) *mat.Dense {
 	weights := make([]float64, e.rows)
 	var total float64
 	for i := range weights {
 		weights[i] = d.weight(i)
 		total += weights[i]
 	}
-	products, sums, _ := e.products(nil, weights)
-	m := mat.NewSymDense(e.size, products)
-	for s, v := range sums {
-		m.SetSym(0, s, v)
+	products, sums := e.products(weights), e.sums(weights)
+	sums[0] = total
+	m := make([]float64, e.size*e.size)
+	for s := range e.size {
+		for t := s; t < e.size; t++ {
+			v := products[s*(e.size+1)+t]
+			if s == 0 {
+				v = sums[t]
+			}
+			m[s*e.size+t], m[t*e.size+s] = v/total, v/total
+		}
 	}
-	m.SetSym(0, 0, total)
-	m.ScaleSym(1/total, m)
-	return m
+	return mat.NewDense(e.size, e.size, m)
 }
 
 // largest returns the largest h'Rh over the rows, R symmetric.
@@ -157,10 +162,11 @@ func (e *encoded) largest(r *mat.Dense) float64 {
 		var sum float64
 		for a, ia := range index[:n] {
 			row := r.RawRowView(ia)
-			for b := range a {
-				sum += 2 * weight[a] * weight[b] * row[index[b]]
+			cross := 0.0
+			for b, ib := range index[:a] {
+				cross += weight[b] * row[ib]
 			}
-			sum += weight[a] * weight[a] * row[ia]
+			sum += weight[a] * (2*cross + weight[a]*row[ia])
 		}
 		most = math.Max(most, sum)
 	}

@@ -21,6 +21,8 @@ type Design interface {
 	Moments(z, w []float64) (*regression.Moments, error)
 	// AddScore adds r [1, x_i] to s, of length p+1.
 	AddScore(i int, r float64, s []float64)
+	// AddScores adds AddScore(i, r[i], s) for every row.
+	AddScores(r, s []float64)
 }
 
 // Dense is a design stored row after row.
@@ -71,5 +73,12 @@ func (d *Dense) AddScore(i int, r float64, s []float64) {
 	s[0] += r
 	for j, v := range d.x[i*d.p : (i+1)*d.p] {
 		s[j+1] += r * v
+	}
+}
+
+// AddScores adds r_i [1, x_i] of every row to s.
+func (d *Dense) AddScores(r, s []float64) {
+	for i, v := range r {
+		d.AddScore(i, v, s)
 	}
 }

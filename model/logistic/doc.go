@@ -14,5 +14,9 @@
 // (working residual (y-p)/(p(1-p)), weight w p(1-p)), solved by
 // [regression.Solve] with the penalty centred on c minus the present b
 // (McCullagh and Nelder 1989, section 2.5). Solving for the step, not for
-// the coefficients, makes the fixed point depend on the score alone.
+// the coefficients, makes the fixed point depend on the score alone. On the way
+// there the step is a draft, by back-substitution in the Cholesky factor; the
+// last one, from which the coefficients are reported, is the solver's.
+//
+// [Path] is for many penalties on the same rows, of which none is reported.
 package logistic

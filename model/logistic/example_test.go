@@ -53,3 +53,28 @@ func ExampleNewDense() {
 	fmt.Println(eta)
 	// Output: [21 43 65]
 }
+
+// A prior pulls less as it weakens.
+func ExampleNewPath() {
+	tickets := []float64{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2}
+	churned := []float64{0, 0, 0, 0, 1, 0, 0, 1, 1, 0, 1, 1}
+	design, err := logistic.NewDense(tickets, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	path, err := logistic.NewPath(design, churned, logistic.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, precision := range []float64{50, 5, 0.5} {
+		draft, err := path.Next(mat.NewSymDense(1, []float64{precision}), nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%.2f ", draft.Coefficients[0])
+	}
+	// Output: 0.05 0.40 1.36
+}

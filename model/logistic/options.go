@@ -102,6 +102,25 @@ func (o Options) check(rows, p int, y []float64) error {
 	return nil
 }
 
+func (o Options) checkPenalty(p int) error {
+	if (o.Penalty != nil && o.Penalty.SymmetricDim() != p) || (o.Center != nil && len(o.Center) != p) {
+		return fmt.Errorf("penalty or centre, want %d columns: %w", p, regression.ErrWidth)
+	}
+	return nil
+}
+
+// limits returns MaxIterations and Tolerance with their defaults.
+func (o Options) limits() (most int, tolerance float64) {
+	most, tolerance = o.MaxIterations, o.Tolerance
+	if most == 0 {
+		most = defaultIterations
+	}
+	if tolerance == 0 {
+		tolerance = defaultTolerance
+	}
+	return most, tolerance
+}
+
 func (o Options) weight(i int) float64 {
 	if o.Weights == nil {
 		return 1

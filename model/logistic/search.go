@@ -21,18 +21,20 @@ type search struct {
 
 // point is a candidate with what follows from it.
 type point struct {
-	a         float64
-	b         []float64
-	eta       []float64
-	deviance  float64
-	penalized float64
+	a   float64
+	b   []float64
+	eta []float64
+	// probability is that of eta.
+	probability []float64
+	deviance    float64
+	penalized   float64
 }
 
 func newSearch(d Design, y []float64, opts Options) *search {
 	n, p := d.Rows(), d.Width()
 	s := &search{d: d, y: y, opts: opts, p: p, z: make([]float64, n), w: make([]float64, n)}
 	for _, pt := range []*point{&s.at, &s.try} {
-		pt.b, pt.eta = make([]float64, p), make([]float64, n)
+		pt.b, pt.eta, pt.probability = make([]float64, p), make([]float64, n), make([]float64, n)
 	}
 	if opts.Start != nil {
 		s.at.a = opts.Start[0]
@@ -65,13 +67,21 @@ func (s *search) evaluate(c *point) {
 		if s.opts.Offset != nil {
 			c.eta[i] += s.opts.Offset[i]
 		}
-		c.deviance += 2 * s.opts.weight(i) * Loss(c.eta[i], s.y[i])
+		var loss float64
+		c.probability[i], loss = probabilityAndLoss(c.eta[i], s.y[i])
+		c.deviance += 2 * s.opts.weight(i) * loss
 	}
-	c.penalized = c.deviance + s.opts.InterceptPenalty*math.Pow(c.a-s.opts.InterceptCenter, 2)
+	c.penalized = c.deviance + s.penalty(c)
+}
+
+// penalty returns what the penalties add to the deviance of a candidate.
+func (s *search) penalty(c *point) float64 {
+	sum := s.opts.InterceptPenalty * math.Pow(c.a-s.opts.InterceptCenter, 2)
 	if s.opts.Penalty != nil {
 		shift := mat.NewVecDense(s.p, s.fromCenter(c.b, 1))
-		c.penalized += mat.Inner(shift, s.opts.Penalty, shift)
+		sum += mat.Inner(shift, s.opts.Penalty, shift)
 	}
+	return sum
 }
 
 // fromCenter returns sign * (b - Center).
@@ -86,23 +96,23 @@ func (s *search) fromCenter(b []float64, sign float64) []float64 {
 	return out
 }
 
+// run takes drafts of steps until one settles, and that one again by the
+// solver: it is the one reported.
 func (s *search) run() (*Fit, error) {
-	most, tolerance := s.opts.MaxIterations, s.opts.Tolerance
-	if most == 0 {
-		most = defaultIterations
-	}
-	if tolerance == 0 {
-		tolerance = defaultTolerance
-	}
+	most, tolerance := s.opts.limits()
 	for iteration := 1; iteration <= most; iteration++ {
 		if s.opts.Stop != nil && s.opts.Stop() {
 			return nil, ErrStopped
 		}
-		step, err := s.step()
+		m, err := s.moments()
 		if err != nil {
 			return nil, s.explain(err)
 		}
-		gain, moved := s.descend(step)
+		step, err := s.step(m, true)
+		if err != nil {
+			return nil, s.explain(err)
+		}
+		gain, moved, took := s.descend(step.Intercept, step.Coefficients)
 		settled := gain <= tolerance*(math.Abs(s.at.penalized)+1)
 		if !settled {
 			continue
@@ -113,6 +123,13 @@ func (s *search) run() (*Fit, error) {
 			}
 			continue
 		}
+		if took {
+			s.at, s.try = s.try, s.at
+		}
+		if step, err = s.step(m, false); err != nil {
+			return nil, s.explain(err)
+		}
+		s.descend(step.Intercept, step.Coefficients)
 		return s.fit(step, iteration), nil
 	}
 	return nil, s.explain(ErrNotConverged)
@@ -131,10 +148,10 @@ func (s *search) explain(err error) error {
 	return err
 }
 
-// step solves the least-squares problem of the step from the present point.
-func (s *search) step() (*regression.Fit, error) {
-	for i, eta := range s.at.eta {
-		p := Probability(eta)
+// moments returns those of the least-squares problem of the step from the
+// present point.
+func (s *search) moments() (*regression.Moments, error) {
+	for i, p := range s.at.probability {
 		working := math.Max(p*(1-p), minWorkingWeight)
 		s.z[i] = (s.y[i] - p) / working
 		s.w[i] = s.opts.weight(i) * working
@@ -149,7 +166,12 @@ func (s *search) step() (*regression.Fit, error) {
 			return nil, err
 		}
 	}
-	opts := regression.Options{Penalty: s.opts.Penalty, Dispersion: 1}
+	return m, nil
+}
+
+// step solves the problem of the step.
+func (s *search) step(m *regression.Moments, draft bool) (*regression.Fit, error) {
+	opts := regression.Options{Penalty: s.opts.Penalty, Dispersion: 1, Draft: draft}
 	if s.opts.Penalty != nil {
 		opts.Center = s.fromCenter(s.at.b, -1)
 	}
@@ -158,12 +180,13 @@ func (s *search) step() (*regression.Fit, error) {
 
 // descend takes the step, halved until the penalised deviance does not rise,
 // and returns its gain and the largest move of a row's log-odds. Where no
-// share of the step descends, the present point is the minimum to rounding.
-func (s *search) descend(step *regression.Fit) (gain, moved float64) {
+// share of the step descends, the present point is the minimum to rounding
+// and stays; otherwise it is kept as the other candidate.
+func (s *search) descend(a float64, b []float64) (gain, moved float64, took bool) {
 	share := 1.0
 	for range mostHalvings {
-		s.try.a = s.at.a + share*step.Intercept
-		for j, v := range step.Coefficients {
+		s.try.a = s.at.a + share*a
+		for j, v := range b {
 			s.try.b[j] = s.at.b[j] + share*v
 		}
 		s.evaluate(&s.try)
@@ -172,11 +195,11 @@ func (s *search) descend(step *regression.Fit) (gain, moved float64) {
 				moved = math.Max(moved, math.Abs(eta-s.at.eta[i]))
 			}
 			s.at, s.try = s.try, s.at
-			return gain, moved
+			return gain, moved, true
 		}
 		share /= 2
 	}
-	return 0, 0
+	return 0, 0, false
 }
 
 // fit packs the point reached. The information is that of the point one
