@@ -59,9 +59,13 @@ func NewServer(database, spool string, execute Execute, log *slog.Logger) *Serve
 	return s
 }
 
-// Listen makes the socket, and removes one that an earlier server has left.
-// Call it only while this process holds the database.
+// Listen makes the socket, and removes what an earlier server has left: its
+// socket, and inputs in the spool. Call it only while this process holds the
+// database.
 func (s *Server) Listen(ctx context.Context) error {
+	if err := removeCalls(s.spool); err != nil {
+		return err
+	}
 	paths, err := addresses(s.database)
 	if err != nil {
 		return err

@@ -47,6 +47,19 @@ func TestAStaleSocketCountsAsNoServerAndIsReplaced(t *testing.T) {
 	}
 }
 
+func TestInputsThatADeadServerHasLeftAreRemoved(t *testing.T) {
+	dir := folder(t)
+	left := write(t, filepath.Join(dir, "call-123", "1", "orders.csv"), "private")
+	other := write(t, filepath.Join(dir, "calls.txt"), "not ours")
+	serveAt(t, filepath.Join(dir, "a.duckdb"), dir, nothing)
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there: %v", left, err)
+	}
+	if _, err := os.Stat(other); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAFileInTheWayIsNotRemoved(t *testing.T) {
 	database := filepath.Join(folder(t), "a.duckdb")
 	write(t, database+".sock", "precious")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	localv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/local/v1"
 )
@@ -19,9 +20,29 @@ type spool struct {
 	name   string            // its name with the client
 }
 
+// callPrefix begins the names of the folders of calls.
+const callPrefix = "call-"
+
+// removeCalls removes the folders of calls that a process has left which
+// ended without notice.
+func removeCalls(parent string) error {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return fmt.Errorf("spool inputs: %w", err)
+	}
+	for _, e := range entries {
+		if e.IsDir() && strings.HasPrefix(e.Name(), callPrefix) {
+			if err := os.RemoveAll(filepath.Join(parent, e.Name())); err != nil {
+				return fmt.Errorf("spool inputs: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
 // newSpool makes a folder of mode 0700 below parent.
 func newSpool(parent string) (*spool, error) {
-	folder, err := os.MkdirTemp(parent, "call-")
+	folder, err := os.MkdirTemp(parent, callPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("spool inputs: %w", err)
 	}

@@ -81,15 +81,15 @@ func (s *Store) Totals(ctx context.Context, asOf time.Time, window time.Duration
 	return t, nil
 }
 
-// NewestLoad returns the number of the newest load, 0 before the first. It
-// tells whether data have come since.
-func (s *Store) NewestLoad(ctx context.Context) (load int64, err error) {
+// NewestLoad returns the number of the newest load and when it arrived, zeros
+// before the first. It tells whether data have come since.
+func (s *Store) NewestLoad(ctx context.Context) (load int64, at time.Time, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		_, err := one(ctx, tx, s.queries.Script("totals/newest_load"), []any{&load})
+		_, err := one(ctx, tx, s.queries.Script("totals/newest_load"), []any{&load, &at})
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("newest load: %w", err)
+		return 0, time.Time{}, fmt.Errorf("newest load: %w", err)
 	}
-	return load, nil
+	return load, at, nil
 }

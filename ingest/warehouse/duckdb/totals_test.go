@@ -19,6 +19,9 @@ func TestTotalsCountWhatWasReadRefusedAndSuffered(t *testing.T) {
 	if diff := cmp.Diff(duckdb.Totals{}, empty); diff != "" {
 		t.Errorf("nothing loaded (-want +got):\n%s", diff)
 	}
+	if n, at, err := s.NewestLoad(t.Context()); n != 0 || !at.IsZero() || err != nil {
+		t.Errorf("newest load %d at %v, %v, want none", n, at, err)
+	}
 	// Given two loads of orders, one of events, and late orders on three days.
 	err = s.Exec(t.Context(), `
 INSERT INTO loads VALUES (1, 'a', 'orders', $at, 10, 8, 0, 0, 2), (2, 'b', 'orders', $at, 5, 5, 0, 0, 0), (2, 'b', 'events', $at, 3, 0, 0, 0, 3);
@@ -44,8 +47,8 @@ FROM (VALUES (2), (4), (29), (31)) AS v(d);`, sql.Named("at", noon))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("totals (-want +got):\n%s", diff)
 	}
-	if n, err := s.NewestLoad(t.Context()); n != 2 || err != nil {
-		t.Errorf("newest load %d, %v, want 2", n, err)
+	if n, at, err := s.NewestLoad(t.Context()); n != 2 || !at.Equal(noon) || err != nil {
+		t.Errorf("newest load %d at %v, %v, want 2 at noon", n, at, err)
 	}
 	before, err := s.Totals(t.Context(), noon.Add(-20*model.Day), 30*model.Day)
 	if err != nil || len(before.Incidents) != 1 || before.Incidents[0].Incidents != 2 {

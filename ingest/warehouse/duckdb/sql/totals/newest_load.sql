@@ -1,3 +1,7 @@
--- The number of the newest load, 0 when nothing was loaded.
-SELECT coalesce(max(load_id), 0) AS load_id
-FROM loads;
+-- The newest load: its number and its arrival. No row when nothing was loaded.
+SELECT
+  load_id,
+  recorded_at
+FROM loads
+ORDER BY load_id DESC
+LIMIT 1;

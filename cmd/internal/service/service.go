@@ -1,0 +1,115 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/churnwatch/churnwatch/api"
+	"github.com/churnwatch/churnwatch/api/exposition"
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/local"
+)
+
+// Options are what the configuration does not say.
+type Options struct {
+	// App holds the database; who opened it closes it.
+	App *app.App
+	Log *slog.Logger
+	// Execute runs a client's command line.
+	Execute local.Execute
+	// Command names the command of a command line: its first word.
+	Command func(args []string) string
+	// Ready is told once everything listens.
+	Ready func(Addresses)
+}
+
+// Addresses are where the program is served.
+type Addresses struct {
+	HTTP, GRPC, Socket string
+}
+
+// service is the running program.
+type service struct {
+	Options
+
+	figures *exposition.Collector
+	jobs    *exposition.Jobs
+}
+
+// Run serves until ctx ends; then running calls and commands may end within
+// the configured time. Everything has stopped when it returns.
+func Run(ctx context.Context, o Options) error {
+	s := &service{Options: o}
+	cfg := o.App.Config
+	registry, err := s.newRegistry()
+	if err != nil {
+		return err
+	}
+	server, err := api.New(o.App.Store, o.App.Scoring, api.Options{
+		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(),
+		Registry: registry, Log: o.Log, Clock: o.App.Clock,
+	})
+	if err != nil {
+		return err
+	}
+	socket := local.NewServer(cfg.Database.Path, o.App.Spool(), s.execute, o.Log)
+	defer socket.Stop(0)
+	if err := socket.Listen(ctx); err != nil {
+		return err
+	}
+	if err := server.Listen(ctx); err != nil {
+		return err
+	}
+	s.refresh(ctx)
+	http, grpc := server.Addresses()
+	o.Ready(Addresses{HTTP: http, GRPC: grpc, Socket: socket.Address()})
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return server.Serve(ctx) })
+	group.Go(socket.Serve)
+	group.Go(func() error {
+		<-ctx.Done()
+		socket.Stop(cfg.Server.ShutdownTimeout.Std())
+		return nil
+	})
+	group.Go(func() error {
+		s.newRescorer().run(ctx)
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// newRegistry returns what /metrics shows, but for the server's own.
+func (s *service) newRegistry() (*prometheus.Registry, error) {
+	cfg := s.App.Config
+	registry := prometheus.NewRegistry()
+	s.figures = exposition.New(source{s.App}, exposition.Options{
+		MostCohorts: cfg.Cohorts.MaxPerDimension, MinimumCell: cfg.Cohorts.MinimumCell,
+		Currency: cfg.Currency, Version: s.App.Version, Clock: s.App.Clock,
+	})
+	for _, c := range []prometheus.Collector{
+		s.figures, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := registry.Register(c); err != nil {
+			return nil, fmt.Errorf("metrics: %w", err)
+		}
+	}
+	var err error
+	s.jobs, err = exposition.NewJobs(registry)
+	return registry, err
+}
+
+// refresh reads the figures anew. Old ones stay where that fails.
+func (s *service) refresh(ctx context.Context) {
+	if err := s.figures.Refresh(ctx); err != nil && ctx.Err() == nil {
+		s.Log.LogAttrs(ctx, slog.LevelWarn, "figures are not up to date", slog.Any("error", err))
+	}
+}
