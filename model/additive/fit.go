@@ -45,7 +45,7 @@ func Fit(d *Design, y []float64, opts Options) (*Predictor, error) {
 	p := l.predictor(f.Intercept, f.Coefficients)
 	p.Training = Training{
 		Rows: d.Rows(), Clusters: d.clusters(), Positives: d.positives(y), Penalty: opts.Penalty,
-		EffectiveParameters: f.EffectiveParameters(), Deviance: f.Deviance, Iterations: f.Iterations, Warnings: slices.Clone(f.Warnings),
+		EffectiveParameters: f.EffectiveParameters(), Deviance: f.Deviance, Iterations: f.Iterations, ShrinkageBias: SquareAdded, Warnings: slices.Clone(f.Warnings),
 	}
 	l.spread(p, e, d)
 	if len(l.free) == 0 {

@@ -30,13 +30,24 @@ type Training struct {
 	Rows     int `json:"rows"`
 	Clusters int `json:"clusters"`
 	// Positives is the weight of the rows with label 1.
-	Positives           float64  `json:"positives"`
-	Penalty             Penalty  `json:"penalty"`
-	EffectiveParameters float64  `json:"effective_parameters"`
-	Deviance            float64  `json:"deviance"`
-	Iterations          int      `json:"iterations"`
-	Warnings            []string `json:"warnings,omitempty"`
+	Positives           float64 `json:"positives"`
+	Penalty             Penalty `json:"penalty"`
+	EffectiveParameters float64 `json:"effective_parameters"`
+	Deviance            float64 `json:"deviance"`
+	Iterations          int     `json:"iterations"`
+	// ShrinkageBias says how the intervals treat the bias that the penalty
+	// puts into the estimates.
+	ShrinkageBias ShrinkageBias `json:"shrinkage_bias,omitempty"`
+	Warnings      []string      `json:"warnings,omitempty"`
 }
+
+// ShrinkageBias is a treatment of the shrinkage bias in intervals.
+type ShrinkageBias string
+
+// SquareAdded is what [Fit] does: the bias is estimated from the fit itself
+// and its square counts as variance, beside the penalty's part. Intervals are
+// wider by it, not moved. A predictor without a treatment says nothing of it.
+const SquareAdded ShrinkageBias = "estimated_square_added"
 
 // Value is one feature of one customer. The term's Kind says which field is
 // read: Number (NaN is missing, infinities lie beyond the outer knots) or

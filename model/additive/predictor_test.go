@@ -195,3 +195,25 @@ func TestBrokenPredictorsAreFound(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFactorHasAStaircaseOfZeros(t *testing.T) {
+	s := simulate(600, 2, 8)
+	p := s.fit(t, additive.Options{})
+	if p.Training.ShrinkageBias != additive.SquareAdded {
+		t.Errorf("shrinkage bias %q", p.Training.ShrinkageBias)
+	}
+	for r, row := range p.Uncertainty.Factor {
+		zeros := 0
+		for _, v := range row {
+			if v == 0 {
+				zeros++
+			}
+		}
+		if zeros < r {
+			t.Errorf("row %d has %d zeros", r, zeros)
+		}
+		if r > 0 && row[0] != 0 {
+			t.Errorf("row %d knows the base: %v", r, row[0])
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -22,7 +24,10 @@ import (
 // none of them. A penalised fit spreads its variance over about twice its
 // effective parameters: on 33 features, a rank of 64 lost 6 to 29 % of the
 // variance of later rows, and the remainder then widened the intervals of all
-// by half. So the default keeps it whole, 150 to 200 rows.
+// by half. So the default keeps it whole, 150 to 200 rows. They are turned,
+// which changes no variance, until row r is 0 at the first r coefficients that
+// were fitted: two fifths of the numbers are zeros and the JSON is so much
+// shorter.
 //
 // An engine that prefers one quadratic form multiplies it out once: h'(F'F)h.
 type Uncertainty struct {
@@ -64,6 +69,7 @@ func (l *layout) uncertainty(covariance mat.Symmetric, e *encoded, d *Design, ra
 	for r := range kept {
 		u.Factor[r] = mat.Col(nil, k-1-r, &directions)
 	}
+	l.echelon(u.Factor)
 	readable(u.Factor)
 	if kept < k {
 		rest := directions.Slice(0, l.size, 0, k-kept)
@@ -72,6 +78,39 @@ func (l *layout) uncertainty(covariance mat.Symmetric, e *encoded, d *Design, ra
 		u.Remainder = e.largest(&outer)
 	}
 	return u, nil
+}
+
+// echelon turns the rows by an orthogonal matrix, which changes no variance,
+// so that row r has zeros at the first r of [base, parameters]: the triangular
+// factor of a QR decomposition, references and unseen slots last.
+func (l *layout) echelon(rows [][]float64) {
+	if len(rows) == 0 {
+		return
+	}
+	order := append([]int{0}, l.free...)
+	for s := 1; s < l.size; s++ {
+		if l.parameter[s] < 0 {
+			order = append(order, s)
+		}
+	}
+	a := blas64.General{Rows: len(rows), Cols: l.size, Stride: l.size, Data: make([]float64, len(rows)*l.size)}
+	for r, row := range rows {
+		for c, s := range order {
+			a.Data[r*a.Stride+c] = row[s]
+		}
+	}
+	tau, work := make([]float64, len(rows)), make([]float64, 1)
+	lapack64.Geqrf(a, tau, work, -1)
+	work = make([]float64, int(work[0]))
+	lapack64.Geqrf(a, tau, work, len(work))
+	for r, row := range rows {
+		for c, s := range order {
+			row[s] = 0
+			if c >= r {
+				row[s] = a.Data[r*a.Stride+c]
+			}
+		}
+	}
 }
 
 // root returns C with C C' the covariance of the coefficient vector: the
