@@ -51,10 +51,13 @@ type Severity struct {
 	Mean float64 `json:"mean"`
 }
 
-// Overlap counts answers exposed to two pain points at once.
+// Overlap counts answers that two pain points lie behind at once. Coding says
+// how the fit takes them: both, together with their overlap, or exclusive, as
+// the pain point that holds the Overlap alone.
 type Overlap struct {
 	With    string `json:"with"`
 	Answers int    `json:"answers"`
+	Coding  string `json:"coding"`
 }
 
 // DriftReport is the state of the last two cycles and what declines mean.

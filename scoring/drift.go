@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -34,7 +35,10 @@ func (s *Service) fitShop(ctx context.Context, asOf time.Time, sat model.Satisfa
 	}
 	histories, answers := asHistories(cycles, sat.Within)
 	shop, err := drift.Fit(histories)
-	if err != nil {
+	switch {
+	case errors.Is(err, drift.ErrNoHistory): // nobody has a level to be judged against
+		return out, nil, nil
+	case err != nil:
 		return out, nil, s.fitError(ctx, "drift", err)
 	}
 	out.Level, out.Prior, out.Dispersion, out.Movement = shop.Level, shop.Prior, shop.Dispersion, shop.Movement

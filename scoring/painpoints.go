@@ -90,14 +90,31 @@ func (s *Service) satisfactionWeights(ctx context.Context, asOf time.Time, detec
 		describeWeight(weights[w.Name], w, fitted[i], scale)
 		for j, n := range fit.Overlap[i] {
 			if j != i && n > 0 {
-				weights[w.Name].Overlaps = append(weights[w.Name].Overlaps, model.Overlap{With: fit.Weights[j].Name, Answers: n})
+				weights[w.Name].Overlaps = append(weights[w.Name].Overlaps, model.Overlap{With: fit.Weights[j].Name, Answers: n, Coding: "both"})
 			}
 		}
 	}
+	showExclusive(weights)
 	if worst, ok := painpoint.Worst(fit.Weights); ok {
 		part.Worst = fit.Weights[worst].Name
 	}
 	return nil
+}
+
+// exclusive names, for pain points that are coded apart, the wider one that
+// each of their incidents would be too: what is not delivered three weeks past
+// the promise is late as well, and would be counted twice.
+func exclusive() map[string]string {
+	return map[string]string{"not_delivered": "late_delivery"}
+}
+
+// showExclusive says how many answers were taken for one pain point alone.
+func showExclusive(weights map[string]*model.PainPointWeight) {
+	for narrow, wide := range exclusive() {
+		if n, w := weights[narrow], weights[wide]; n != nil && w != nil && n.Exposed > 0 {
+			n.Overlaps = append(n.Overlaps, model.Overlap{With: wide, Answers: n.Exposed, Coding: "exclusive"})
+		}
+	}
 }
 
 // exposureDesign restates answers in the words of model/painpoint, without

@@ -20,6 +20,9 @@ orders_seen AS MATERIALIZED (
     promise_ends_at < t
       AND coalesce(cancelled_at >= promise_ends_at, true)
       AND coalesce(delivered_at >= promise_ends_at, true) AS is_late,
+    promise_ends_at + INTERVAL 21 DAY < t
+      AND coalesce(cancelled_at >= promise_ends_at + INTERVAL 21 DAY, true)
+      AND coalesce(delivered_at >= promise_ends_at + INTERVAL 21 DAY, true) AS is_missing,
     coalesce(list_contains([
       'misfit', 'wrong_size', 'size', 'fit', 'does_not_fit', 'too_small', 'too_large', 'not_as_expected',
       'not_as_described', 'damaged', 'defective', 'wrong_item'
@@ -43,9 +46,14 @@ event_days AS (
 ),
 -- One row is an incident as one version told it.
 incidents AS (
-  -- The promised day has passed, arrived or not; severity in days, still growing while the parcel is missing.
+  -- The promised day has passed, arrived or not; severity in days, still growing while the parcel is missing. Three
+  -- weeks on, what is still missing counts as not delivered instead, so that no order is both.
   SELECT
-    'late_delivery' AS painpoint, customer_id, promise_ends_at AS occurred_at, known_at, superseded_at,
+    'late_delivery' AS painpoint, customer_id, promise_ends_at AS occurred_at, known_at,
+    CASE
+      WHEN is_missing THEN least(coalesce(superseded_at, promise_ends_at + INTERVAL 21 DAY), promise_ends_at + INTERVAL 21 DAY)
+      ELSE superseded_at
+    END AS superseded_at,
     promise_ends_at AS severity_since, delivered_at AS severity_until, 86400 AS severity_step, 60 AS severity_ceiling,
     order_id, CAST(NULL AS VARCHAR) AS ticket_id, load_id, source_line
   FROM orders_seen
@@ -56,9 +64,7 @@ incidents AS (
     'not_delivered', customer_id, promise_ends_at + INTERVAL 21 DAY, known_at, superseded_at,
     NULL, NULL, NULL, NULL, order_id, NULL, load_id, source_line
   FROM orders_seen
-  WHERE promise_ends_at + INTERVAL 21 DAY < t
-    AND coalesce(cancelled_at >= promise_ends_at + INTERVAL 21 DAY, true)
-    AND coalesce(delivered_at >= promise_ends_at + INTERVAL 21 DAY, true)
+  WHERE is_missing
   UNION ALL
   -- Cancelled before it was delivered.
   SELECT
