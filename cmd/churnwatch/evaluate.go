@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+func newEvaluate(env *environment) *cobra.Command {
+	var version int
+	var days []string
+	cmd := &cobra.Command{
+		Use:   "evaluate",
+		Short: "Print the out-of-time report of a model, or test at cutoffs of your choice",
+		Long: "Without --cutoffs prints the report that was made when the model was trained. With\n" +
+			"--cutoffs trains, for each cutoff, on labels that were complete before it, and tests\n" +
+			"at it; no stored model is needed and none is made.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cutoffs, err := parseInstants(days)
+			if err != nil {
+				return err
+			}
+			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
+				var report model.Evaluation
+				if len(cutoffs) > 0 {
+					report, err = a.Scoring.EvaluateAt(ctx, cutoffs)
+				} else {
+					report, err = a.Scoring.Evaluate(ctx, version)
+				}
+				if err != nil {
+					return err
+				}
+				return env.print(report, func() []output.Grid { return evaluationGrids(report) })
+			})
+		},
+	}
+	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one)")
+	cmd.Flags().StringSliceVar(&days, "cutoffs", nil, "test at these `days` instead, such as 2026-01-10,2026-02-10")
+	cmd.MarkFlagsMutuallyExclusive("model", "cutoffs")
+	modelFlags(cmd)
+	return cmd
+}
+
+func parseInstants(texts []string) (out []time.Time, err error) {
+	for _, text := range texts {
+		t, err := parseInstant(text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func evaluationGrids(e model.Evaluation) []output.Grid {
+	header := []string{"", "n", "base rate", "ROC-AUC", "PR-AUC", "Brier", "lift 10 %", "level", "slope", "calibration error"}
+	g := output.Grid{
+		Title:  fmt.Sprintf("Out of time: %s, %d days; each cutoff tested by a fit that saw nothing after it", e.Definition, e.HorizonDays),
+		Header: header,
+	}
+	line := func(name string, n any, base any, m model.Measures) []any {
+		return []any{name, n, base, m.ROCAUC, m.PRAUC, output.Number{Value: m.Brier, Decimals: 4}, m.Lift["10"],
+			m.Calibration.Level, m.Calibration.Slope, m.Calibration.Error}
+	}
+	for _, c := range e.Cutoffs {
+		row := line(c.AsOf.Format(time.DateOnly), c.N, output.Percent(c.BaseRate), c.Measures)
+		row[3] = fmt.Sprintf("%.3f [%.3f, %.3f]", c.ROCAUC, c.ROCAUCInterval.Low, c.ROCAUCInterval.High)
+		g.Rows = append(g.Rows, row)
+	}
+	if len(e.Cutoffs) > 0 {
+		g.Rows = append(g.Rows, line("mean", nil, nil, e.Mean))
+	}
+	for _, b := range e.Baselines {
+		row := line(strings.ReplaceAll(b.Name, "_", " x ")+" alone", nil, nil, b.Mean)
+		if b.Difference != nil {
+			row[3] = fmt.Sprintf("%.3f (we: %+.3f to %+.3f)", b.Mean.ROCAUC, b.Difference.Low, b.Difference.High)
+		}
+		g.Rows = append(g.Rows, row)
+	}
+	if e.LeadTime.MedianDays != nil {
+		g.Footer = append(g.Footer, fmt.Sprintf("drift warned %.0f days before churn (median); it flagged %.0f %% of those who left, and %.0f %% of its alarms were followed by churn",
+			*e.LeadTime.MedianDays, 100*deref(e.LeadTime.FlaggedShare), 100*deref(e.LeadTime.Precision)))
+	}
+	g.Footer = append(g.Footer, warningLines(e.Warnings)...)
+	g.Footer = append(g.Footer, "verdict: "+strings.Join(append([]string{string(e.Verdict)}, e.Reasons...), "; "))
+	out := []output.Grid{g}
+	if len(e.Cohorts) > 0 {
+		out = append(out, cohortTestGrid(e.Cohorts))
+	}
+	return out
+}
+
+func cohortTestGrid(rows []model.CohortEvaluation) output.Grid {
+	g := output.Grid{Title: "By cohort, all cutoffs together", Header: []string{"dimension", "cohort", "n", "observed", "predicted", "ROC-AUC", "Brier"}}
+	for _, c := range rows {
+		g.Rows = append(g.Rows, []any{c.Dimension, name(c.Cohort), c.N, output.Percent(c.BaseRate), output.Percent(c.Predicted), c.ROCAUC, c.Brier})
+	}
+	return g
+}
+
+func deref(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
+}
+
+// name shows a cohort without a name.
+func name(cohort string) string {
+	if cohort == "" {
+		return "(unknown)"
+	}
+	return cohort
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/estimate"
+	"github.com/churnwatch/churnwatch/scoring"
+)
+
+func newPainPoints(env *environment) *cobra.Command {
+	var version int
+	cmd := &cobra.Command{
+		Use:   "painpoints",
+		Short: "Print what an incident of each pain point costs, in satisfaction and in churn",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
+				part, err := a.Scoring.PainPoints(ctx, version)
+				if err != nil {
+					return err
+				}
+				if part.Status.Status != "ok" {
+					env.say("pain points: no weights; needs %s", strings.Join(part.Status.Needs, "; "))
+				}
+				return env.print(part.Weights, func() []output.Grid { return painPointGrids(part) })
+			})
+		},
+	}
+	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one, else the newest that has weights)")
+	return cmd
+}
+
+func painPointGrids(part scoring.PainPointPart) []output.Grid {
+	g := output.Grid{
+		Title:  "What one incident costs, all pain points fitted together, [95 % interval]",
+		Header: []string{"pain point", "satisfaction (0-100)", "as answered", "severity", "churn log-odds", "half-life", "incidents", "customers", "share of dissatisfaction"},
+	}
+	for _, w := range part.Weights {
+		var plain, share, half any
+		if w.Plain != nil {
+			plain = bounds(&w.Plain.Weight, 2)
+		}
+		if w.Share != nil {
+			share = output.Percent(*w.Share)
+		}
+		if w.HalfLifeDays != nil {
+			half = fmt.Sprintf("%.0f days", *w.HalfLifeDays)
+		}
+		g.Rows = append(g.Rows, []any{w.Label, bounds(w.SatisfactionWeight, 1), plain, severityOf(w),
+			bounds(w.ChurnLogOdds, 2), half, w.Incidents, w.Customers, share})
+	}
+	if part.Worst != "" {
+		g.Footer = append(g.Footer, "worst at its mean severity: "+part.Worst)
+	}
+	g.Footer = append(g.Footer, overlapLines(part.Weights)...)
+	for _, w := range part.Weights {
+		for _, text := range w.Warnings {
+			g.Footer = append(g.Footer, fmt.Sprintf("warning: %s: %s", w.Name, text))
+		}
+	}
+	return []output.Grid{g}
+}
+
+func bounds(e *estimate.Estimate, decimals int) any {
+	if e == nil {
+		return nil
+	}
+	return fmt.Sprintf("%+.*f [%+.*f, %+.*f]", decimals, e.Value, decimals, e.Low, decimals, e.High)
+}
+
+func severityOf(w model.PainPointWeight) any {
+	if w.Severity == nil || w.SatisfactionSlope == nil {
+		return nil
+	}
+	return fmt.Sprintf("mean %.1f %s, %+.2f each", w.Severity.Mean, w.Severity.Unit, w.SatisfactionSlope.Value)
+}
+
+// muchOverlap is the share of the rarer pain point's answers from which on a
+// table says that two are hard to tell apart.
+const muchOverlap = 0.2
+
+// overlapLines names the pairs of pain points that lie behind the same answers.
+func overlapLines(weights []model.PainPointWeight) (lines []string) {
+	exposed := map[string]int{}
+	for _, w := range weights {
+		exposed[w.Name] = w.Exposed
+	}
+	for _, w := range weights {
+		for _, o := range w.Overlaps {
+			if o.Coding == "exclusive" {
+				lines = append(lines, fmt.Sprintf("overlap: all %d answers behind %s are %s too; they are counted as %s alone, so the two add up and their ranking depends on it",
+					o.Answers, w.Name, o.With, w.Name))
+				continue
+			}
+			least := min(exposed[w.Name], exposed[o.With])
+			if w.Name < o.With && float64(o.Answers) >= muchOverlap*float64(least) {
+				lines = append(lines, fmt.Sprintf("overlap: %d of the %d and %d answers behind %s and %s lie behind both; their split leans on the rest",
+					o.Answers, exposed[w.Name], exposed[o.With], w.Name, o.With))
+			}
+		}
+	}
+	return lines
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
+)
+
+func newScore(env *environment) *cobra.Command {
+	var asOf instant
+	cmd := &cobra.Command{
+		Use:   "score",
+		Short: "Score every customer with the active model and publish the snapshot",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
+				report, err := a.Scoring.Score(ctx, asOf.Time)
+				if err != nil {
+					return err
+				}
+				return env.print(report, func() []output.Grid { return scoreGrid(report) })
+			})
+		},
+	}
+	cmd.Flags().Var(&asOf, "as-of", "score with what was known before this `time` (default: the start of the day of the newest order)")
+	return cmd
+}
+
+func scoreGrid(r scoring.ScoreReport) []output.Grid {
+	return []output.Grid{{
+		Header: []string{"as of", "model", "scored", "high", "medium", "low", "insufficient evidence", "not eligible", "mean risk"},
+		Rows: [][]any{{r.AsOf, r.Model, r.Scored, r.Bands[model.BandHigh], r.Bands[model.BandMedium], r.Bands[model.BandLow],
+			r.Insufficient, r.NotEligible, output.Percent(r.MeanRisk)}},
+		Footer: []string{fmt.Sprintf("published as sequence %s in %.1f s", r.Sequence, r.Seconds)},
+	}}
+}
+
+// thousands writes a count with separators.
+func thousands(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

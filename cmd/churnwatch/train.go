@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/config"
+	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/scoring"
+)
+
+func newTrain(env *environment) *cobra.Command {
+	var asOf instant
+	var activate bool
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Fit satisfaction, pain points, drift and churn risk, and validate the risk out of time",
+		Long: "Fits the four models on what was known before the instant, tests the risk at past\n" +
+			"cutoffs by fits that saw nothing after them, and stores a numbered model. A model that\n" +
+			"is worse than naive rankings is stored but not activated.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
+				report, err := a.Scoring.Train(ctx, scoring.TrainRequest{
+					AsOf: asOf.Time, Activate: activate,
+					Progress: func(step string) { env.say("fitting %s", step) },
+				})
+				if err != nil {
+					return err
+				}
+				return env.print(report, func() []output.Grid { return trainGrids(report) })
+			})
+		},
+	}
+	cmd.Flags().Var(&asOf, "as-of", "train on what was known before this `time` (default: the start of the day of the newest order)")
+	cmd.Flags().BoolVar(&activate, "activate", true, "make the model active unless it is to be held")
+	modelFlags(cmd)
+	return cmd
+}
+
+// modelFlags are the settings of a fit that have flags of their own. Their
+// values are read by the configuration.
+func modelFlags(cmd *cobra.Command) {
+	d := config.Default()
+	horizon, cycle := d.Definition.Horizon, d.Drift.Cycle
+	cmd.Flags().Var(&horizon, "horizon", "length of the label, in whole days")
+	cmd.Flags().Var(&cycle, "cycle", "length of a drift cycle, in whole days")
+	cmd.Flags().String("definition", d.Definition.Kind, "who churned: inactivity or cancellation")
+}
+
+func trainGrids(r scoring.TrainReport) []output.Grid {
+	parts := output.Grid{
+		Title:  fmt.Sprintf("Model %d as of %s, %s rows of %s customers at %d cutoffs", r.Model, output.Cell(r.AsOf), thousands(int64(r.Rows)), thousands(int64(r.Customers)), len(r.Cutoffs)),
+		Header: []string{"part", "status", "needs"},
+	}
+	names := make([]string, 0, len(r.Parts))
+	for name := range r.Parts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		parts.Rows = append(parts.Rows, []any{strings.ReplaceAll(name, "_", " "), r.Parts[name].Status, strings.Join(r.Parts[name].Needs, "; ")})
+	}
+	out := []output.Grid{parts}
+	if len(r.Evaluation.Cutoffs) > 0 {
+		out = append(out, evaluationGrids(r.Evaluation)...)
+	}
+	state := fmt.Sprintf("model %d is active", r.Model)
+	if !r.Activated {
+		state = fmt.Sprintf("model %d is stored, not active: %s (churnwatch models activate %d makes it active)",
+			r.Model, strings.Join(append([]string{"verdict " + string(r.Evaluation.Verdict)}, r.Evaluation.Reasons...), "; "), r.Model)
+	}
+	last := &out[len(out)-1]
+	last.Footer = append(last.Footer, warningLines(r.Warnings)...)
+	last.Footer = append(last.Footer, fmt.Sprintf("%s; features %.1f s, fit %.1f s, validation %.1f s",
+		state, r.Seconds.Features, r.Seconds.Fit, r.Seconds.Validate))
+	return out
+}
+
+func warningLines(warnings []string) (out []string) {
+	for _, w := range warnings {
+		if line := "warning: " + w; !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
