@@ -103,7 +103,6 @@ func (s *Server) newGRPC(service churnwatchv1.ScoreServiceServer) *grpc.Server {
 	churnwatchv1.RegisterScoreServiceServer(server, service)
 	grpc_health_v1.RegisterHealthServer(server, s.health)
 	reflection.Register(server)
-	s.grpcMetrics.InitializeMetrics(server)
 	return server
 }
 

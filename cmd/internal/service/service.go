@@ -74,6 +74,7 @@ func Run(ctx context.Context, o Options) error {
 	group.Go(socket.Serve)
 	group.Go(func() error {
 		<-ctx.Done()
+		o.Log.LogAttrs(ctx, slog.LevelInfo, "stopping", slog.Duration("within", cfg.Server.ShutdownTimeout.Std()))
 		socket.Stop(cfg.Server.ShutdownTimeout.Std())
 		return nil
 	})

@@ -1,0 +1,88 @@
+package dashboards_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/churnwatch/churnwatch/api"
+	"github.com/churnwatch/churnwatch/api/exposition"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// registered returns the labels of every metric that a server shows, by name.
+func registered(t *testing.T) map[string][]string {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	out := described(exposition.New(nil, exposition.Options{}))
+	jobs, err := exposition.NewJobs(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs.Observe("train", true, time.Second)
+	server, err := api.New(nothing{}, nothing{}, api.Options{Registry: registry, Log: slog.New(slog.DiscardHandler), Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Vectors show themselves once they are used.
+	ask := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/v1/scores", http.NoBody)
+	ask.RemoteAddr = "127.0.0.1:1"
+	server.Handler().ServeHTTP(httptest.NewRecorder(), ask)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		var names []string
+		for _, pair := range f.GetMetric()[0].GetLabel() {
+			names = append(names, pair.GetName())
+		}
+		out[f.GetName()] = names
+		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+			out[f.GetName()+suffix] = append(names, "le")
+		}
+	}
+	return out
+}
+
+var descText = regexp.MustCompile(`fqName: "(\w+)".*variableLabels: \{([\w,]*)\}`)
+
+// described returns the labels of a collector's metrics, by name.
+func described(c prometheus.Collector) map[string][]string {
+	descs := make(chan *prometheus.Desc, 1000)
+	c.Describe(descs)
+	close(descs)
+	out := map[string][]string{}
+	for d := range descs {
+		if found := descText.FindStringSubmatch(d.String()); found != nil {
+			out[found[1]] = strings.Split(found[2], ",")
+		}
+	}
+	return out
+}
+
+// nothing was scored.
+type nothing struct{}
+
+func (nothing) Snapshot(context.Context) (model.Snapshot, error) {
+	return model.Snapshot{}, model.Errorf(model.KindNoData, "nothing")
+}
+
+func (nothing) Scores(context.Context, model.ScoreQuery) ([]model.Score, error) {
+	return nil, model.Errorf(model.KindNoData, "nothing")
+}
+
+func (nothing) ScoreOf(context.Context, string) (model.Score, error) {
+	return model.Score{}, model.Errorf(model.KindNoData, "nothing")
+}
+
+func (nothing) Explain(context.Context, string, time.Time) (model.Explanation, error) {
+	return model.Explanation{}, model.Errorf(model.KindNoData, "nothing")
+}
