@@ -23,6 +23,7 @@ type shop struct {
 	*ingest.Importer
 	store *duckdb.Store
 	path  string
+	spool string
 	now   time.Time
 }
 
@@ -36,7 +37,7 @@ func openShop(t testing.TB, path, spool string) *shop {
 	if err := os.MkdirAll(spool, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s := &shop{path: path, now: arrival}
+	s := &shop{path: path, spool: spool, now: arrival}
 	clock := func() time.Time { return s.now }
 	store, err := duckdb.Open(context.Background(), duckdb.Options{Path: path, SpoolDirectory: spool, Clock: clock, Threads: 2})
 	if err != nil {
@@ -45,7 +46,7 @@ func openShop(t testing.TB, path, spool string) *shop {
 	t.Cleanup(func() { store.Close() })
 	s.store = store
 	s.Importer, err = ingest.New(store, ingest.Options{
-		Spool: spool, Clock: clock, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Spool: spool, Clock: clock, Logger: quiet(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -87,3 +88,5 @@ func (s *shop) quarantined(t testing.TB) []model.QuarantinedRow {
 	}
 	return rows
 }
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

@@ -26,11 +26,10 @@ func (r *importing) unit(ctx context.Context) error {
 	spec := r.spec
 	spec.Kind, spec.Recipe = "", &r.request.Preset.Recipe
 	spec.TimeFormats = append(slices.Clone(spec.TimeFormats), r.request.Preset.TimeFormats...)
-	names := make([]string, len(r.request.Files))
-	for i, f := range r.request.Files {
-		names[i] = f.Name
+	spec.Source = r.request.Files[0].Name
+	if n := len(r.request.Files); n > 1 {
+		spec.Source = fmt.Sprintf("%s (%d files)", r.request.Preset.Name, n)
 	}
-	spec.Source = strings.Join(names, ", ")
 	result, err := r.loader.Load(ctx, spec, func(ctx context.Context, into model.Staging) error {
 		for _, f := range files {
 			if err := f.feed(ctx, into); err != nil {

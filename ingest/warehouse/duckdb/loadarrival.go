@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"sort"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -26,6 +27,8 @@ type arrival struct {
 // versionsData is what the templates that store versions render.
 type versionsData struct {
 	kindPlan
+	// Kept are the stored columns that the rows have.
+	Kept []string
 	// StoredBefore: versions of arrived keys are stored.
 	StoredBefore bool
 	// Dated: rows may say when they count.
@@ -70,7 +73,7 @@ func (l *loading) take(ctx context.Context, k *kindLoad, data incomingData, from
 			return err
 		}
 	}
-	return l.keep(ctx, k, stats, from, data.Given.Mapped)
+	return l.keep(ctx, k, stats, from, data)
 }
 
 func (l *loading) statsOf(ctx context.Context, plan kindPlan) (incomingStats, error) {
@@ -89,15 +92,18 @@ func (l *loading) statsOf(ctx context.Context, plan kindPlan) (incomingStats, er
 // keep stores what arrived without fault. Where no arrived key has another
 // version, neither stored nor among the arrived, rows are appended as they
 // are; otherwise only rows of contested keys are looked at one by one.
-func (l *loading) keep(ctx context.Context, k *kindLoad, stats incomingStats, from arrival, dated bool) error {
+func (l *loading) keep(ctx context.Context, k *kindLoad, stats incomingStats, from arrival, incoming incomingData) error {
 	valid := stats.records - stats.faulty
 	if valid == 0 {
 		return nil
 	}
 	data := versionsData{
 		kindPlan: k.plan, Made: from.made, Restate: l.spec.Restate, KnownOnArrival: l.spec.KnownOnArrival,
-		Dated: dated,
-		Tie:   1<<63 | uint64(k.id)<<32 + uint64(from.first), //nolint:gosec // both count up from 0
+		Dated: incoming.Given.Mapped, Kept: incoming.Kept,
+		Tie: 1<<63 | uint64(k.id)<<32 + uint64(from.first), //nolint:gosec // both count up from 0
+	}
+	if !slices.Contains(data.Kept, data.Occurred) {
+		data.Occurred = ""
 	}
 	args, err := l.lineArgs(ctx, &data, from)
 	if err != nil {

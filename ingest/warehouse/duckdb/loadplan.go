@@ -29,6 +29,8 @@ type loadRule struct {
 	Name, Raw string
 	Test      string
 	Reason    string
+	// Text says that the raw text is trimmed already.
+	Text      bool
 	Low, High float64
 	Scales    []loadScale
 }
@@ -45,16 +47,23 @@ type codesOf struct {
 	Codes []int
 }
 
-// hashedColumn is a stored column in the text that row_hash is made of.
-type hashedColumn struct{ Name, Type string }
+// storedColumn is a column of the kind's table. Of names the canonical column
+// that it is made from.
+type storedColumn struct{ Name, Type, Of string }
+
+// hashedColumn is a stored column in the text that row_hash is made of; one
+// that the records do not have is as good as empty.
+type hashedColumn struct {
+	Name, Type string
+	Present    bool
+}
 
 // kindPlan is all that the templates need to know of a kind of facts.
 type kindPlan struct {
 	Table           string
 	Key             []string
 	Occurred        string
-	Stored          []string
-	Hashed          []hashedColumn
+	Stored          []storedColumn
 	KeepsAttributes bool
 	// Generated says that a missing event_id is made from the content.
 	Generated bool
@@ -67,6 +76,9 @@ type kindPlan struct {
 // counts.
 const givenColumn = "known_at"
 
+// attributesColumn holds the unknown columns of a kind that keeps them.
+const attributesColumn = "attributes"
+
 func planOf(kind model.FactKind, spec model.LoadSpec) (kindPlan, error) {
 	schema, ok := model.SchemaOf(kind)
 	if !ok {
@@ -77,16 +89,13 @@ func planOf(kind model.FactKind, spec model.LoadSpec) (kindPlan, error) {
 		Generated: schema.GeneratedKey, schema: schema, zone: spec.TimeZone, formats: spec.TimeFormats,
 	}
 	for _, c := range schema.Columns {
-		p.Stored = append(p.Stored, c.Name)
-		p.Hashed = append(p.Hashed, hashedColumn{Name: c.Name, Type: hashType(c.Type)})
+		p.Stored = append(p.Stored, storedColumn{Name: c.Name, Type: hashType(c.Type), Of: c.Name})
 		if c.Type == model.Promise {
-			p.Stored = append(p.Stored, "promise_ends_at")
-			p.Hashed = append(p.Hashed, hashedColumn{Name: "promise_ends_at", Type: string(model.Instant)})
+			p.Stored = append(p.Stored, storedColumn{Name: "promise_ends_at", Type: string(model.Instant), Of: c.Name})
 		}
 	}
 	if schema.Attributes {
-		p.Stored = append(p.Stored, "attributes")
-		p.Hashed = append(p.Hashed, hashedColumn{Name: "attributes", Type: string(model.Text)})
+		p.Stored = append(p.Stored, storedColumn{Name: attributesColumn, Type: string(model.Text), Of: attributesColumn})
 	}
 	return p, nil
 }
@@ -109,15 +118,26 @@ type incomingData struct {
 	Names     []string
 	Texts     []loadText
 	// Attributes are positions kept by name, sorted by it.
-	Attributes []loadText
-	Columns    []loadColumn
-	Given      loadColumn
-	Rules      []loadRule
-	Faulty     []codesOf
+	Attributes    []loadText
+	HasAttributes bool
+	// HasKey says that the records have a column for a key that is made where
+	// it is missing.
+	HasKey  bool
+	Columns []loadColumn
+	// Kept and Hashed are the stored columns that the records have.
+	Kept   []string
+	Hashed []hashedColumn
+	Given  loadColumn
+	Rules  []loadRule
+	Faulty []codesOf
 }
 
-// loadText is a column of a file: its name there and ours.
-type loadText struct{ Position, Raw, Name string }
+// loadText is a column of a file: its name there and ours. Typed says that it
+// may be no text yet, Text that it is free text.
+type loadText struct {
+	Position, Raw, Name string
+	Typed, Text         bool
+}
 
 // madeFormat marks records that a recipe has made.
 const madeFormat = "made"
@@ -135,18 +155,22 @@ func (p kindPlan) incomingOf(chunk model.Chunk) (incomingData, error) {
 			return d, model.Errorf(model.KindInvalid, "load %s: column %q at position %d of %d", p.Table, c.Name, c.Position, chunk.Width)
 		}
 		mapped[c.Name] = true
-		d.Texts = append(d.Texts, loadText{Position: positionName(c.Position), Raw: rawName(c.Name), Name: c.Name})
+		column, _ := p.schema.Column(c.Name)
+		d.Texts = append(d.Texts, loadText{
+			Position: positionName(c.Position), Raw: rawName(c.Name), Name: c.Name, Typed: d.Typed, Text: column.Type == model.Text,
+		})
 	}
 	for _, c := range chunk.Attributes {
-		d.Attributes = append(d.Attributes, loadText{Position: positionName(c.Position), Name: c.Name})
+		d.Attributes = append(d.Attributes, loadText{Position: positionName(c.Position), Name: c.Name, Typed: d.Typed, Text: true})
 	}
 	slices.SortFunc(d.Attributes, func(a, b loadText) int { return strings.Compare(a.Name, b.Name) })
+	d.HasAttributes = len(d.Attributes) > 0
 	return d, d.judge(mapped)
 }
 
 // incomingMade plans the reading of what a recipe has made.
 func (p kindPlan) incomingMade(columns []string) (incomingData, error) {
-	d := incomingData{kindPlan: p, Format: madeFormat}
+	d := incomingData{kindPlan: p, Format: madeFormat, HasAttributes: p.KeepsAttributes}
 	mapped := map[string]bool{}
 	for _, c := range columns {
 		mapped[c] = true
@@ -175,6 +199,14 @@ func (d *incomingData) judge(mapped map[string]bool) error {
 			d.rulesOf(c)
 		}
 	}
+	for _, c := range d.Stored {
+		has := mapped[c.Of] || c.Of == attributesColumn && d.HasAttributes
+		d.Hashed = append(d.Hashed, hashedColumn{Name: c.Name, Type: c.Type, Present: has})
+		if has || d.Generated && slices.Contains(d.Key, c.Name) {
+			d.Kept = append(d.Kept, c.Name)
+		}
+	}
+	d.HasKey = mapped[d.Key[0]]
 	given := model.Column{Name: givenColumn, Type: model.Instant}
 	d.Given = d.columnOf(given, mapped[givenColumn])
 	d.Given.Name = "given"
@@ -202,7 +234,7 @@ func (d *incomingData) columnOf(c model.Column, mapped bool) loadColumn {
 
 // rulesOf adds the rules of a column that the records have.
 func (d *incomingData) rulesOf(c model.Column) {
-	r := loadRule{Column: c.Name, Name: c.Name, Raw: rawName(c.Name), Low: c.Low, High: c.High}
+	r := loadRule{Column: c.Name, Name: c.Name, Raw: rawName(c.Name), Text: c.Type == model.Text, Low: c.Low, High: c.High}
 	with := func(test, reason string) {
 		r.Test, r.Reason = test, reason
 		d.rule(r)

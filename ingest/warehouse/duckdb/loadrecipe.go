@@ -41,18 +41,15 @@ type stagedChunk struct {
 
 // stagedData is what the templates that stage and count a table render.
 type stagedData struct {
-	Table     string
-	Columns   []stagedColumn
+	Table string
+	// Columns without a Position are not in the file.
+	Columns   []loadText
 	Format    string
 	Path      string
 	Delimiter string
 	Parallel  bool
 	Names     []string
 }
-
-// stagedColumn is a column of a table; an empty Position is one that the file
-// does not have.
-type stagedColumn struct{ Name, Position string }
 
 func newRecipeLoad(l *loading) *recipeLoad {
 	r := &recipeLoad{load: l, recipe: *l.spec.Recipe, refusals: map[string][]model.Refusal{}}
@@ -89,7 +86,7 @@ func (r *recipeLoad) begin(ctx context.Context) error {
 func (p *recipePart) data(columns []model.ChunkColumn) stagedData {
 	d := stagedData{Table: stagedName(p.name)}
 	for _, name := range p.columns {
-		c := stagedColumn{Name: name}
+		c := loadText{Name: name, Text: true}
 		if at := slices.IndexFunc(columns, func(c model.ChunkColumn) bool { return c.Name == name }); at >= 0 {
 			c.Position = positionName(columns[at].Position)
 		}
@@ -113,6 +110,9 @@ func (r *recipeLoad) stage(ctx context.Context, chunk model.Chunk) error {
 		return err
 	}
 	data := p.data(chunk.Columns)
+	for i := range data.Columns {
+		data.Columns[i].Typed = chunk.Format == model.ChunkParquet
+	}
 	data.Format, data.Path, data.Delimiter, data.Parallel = string(chunk.Format), chunk.Path, string(rune(chunk.Delimiter)), !chunk.Multiline
 	for i := range chunk.Width {
 		data.Names = append(data.Names, positionName(i))

@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS bare_orders
