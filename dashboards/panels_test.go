@@ -152,7 +152,7 @@ func TestEveryQueryParsesAndNamesWhatTheServerRegisters(t *testing.T) {
 		for _, selector := range selectors(expr) {
 			name, used := "", []string{}
 			for _, m := range selector {
-				if m.Name == labels.MetricName {
+				if m.Name == "__name__" {
 					name = m.Value
 				} else if m.Name != "instance" {
 					used = append(used, m.Name)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
@@ -194,7 +196,7 @@ func trust() []panel {
 	for i := range data {
 		data[i].kind, data[i].width, data[i].height = bars, 8, 8
 	}
-	return append(model, data...)
+	return slices.Concat(model, data)
 }
 
 // noUnit prints a number as it is.

@@ -66,8 +66,8 @@ type builder[B any] interface {
 	Datasource(datasource common.DataSourceRef) B
 	Unit(unit string) B
 	Decimals(decimals float64) B
-	Min(min float64) B
-	Max(max float64) B
+	Min(low float64) B
+	Max(high float64) B
 	NoValue(text string) B
 	Thresholds(thresholds cog.Builder[dashboard.ThresholdsConfig]) B
 	WithTarget(target cog.Builder[variants.Dataquery]) B
@@ -105,7 +105,8 @@ type step struct {
 }
 
 func steps(base string, above ...step) []dashboard.Threshold {
-	out := []dashboard.Threshold{{Color: base}}
+	out := make([]dashboard.Threshold, 1, 1+len(above))
+	out[0].Color = base
 	for _, s := range above {
 		out = append(out, dashboard.Threshold{Value: &s.from, Color: s.colour})
 	}

@@ -35,7 +35,6 @@ FROM (VALUES (2), (4), (29), (31)) AS v(d);`, sql.Named("at", noon))
 	}
 
 	got, err := s.Totals(t.Context(), noon, 30*model.Day)
-
 	if err != nil {
 		t.Fatal(err)
 	}
