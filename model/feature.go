@@ -25,7 +25,8 @@ type Aggregate string
 const (
 	// Count counts the source's rows in the window.
 	Count Aggregate = "count"
-	// Sum, Mean, Max and Last are over Measure in the window.
+	// Sum, Mean, Max and Last are over Measure in the window; of several last
+	// rows of one instant the largest counts.
 	Sum  Aggregate = "sum"
 	Mean Aggregate = "mean"
 	Max  Aggregate = "max"

@@ -15,12 +15,18 @@ const checks = 20
 // check tries a property.
 func check(t *testing.T, property func(*rapid.T)) {
 	t.Helper()
+	checkTimes(t, checks, property)
+}
+
+// checkTimes tries a property so many times.
+func checkTimes(t *testing.T, times int, property func(*rapid.T)) {
+	t.Helper()
 	chosen := false
 	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "rapid.checks" })
 	if f := flag.Lookup("rapid.checks"); f != nil && !chosen {
 		usual := f.Value.String()
 		defer func() { _ = f.Value.Set(usual) }() // It has parsed before.
-		if err := f.Value.Set(strconv.Itoa(checks)); err != nil {
+		if err := f.Value.Set(strconv.Itoa(times)); err != nil {
 			t.Fatal(err)
 		}
 	}

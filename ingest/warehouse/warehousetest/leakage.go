@@ -1,0 +1,245 @@
+package warehousetest
+
+import (
+	"context"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// nothingLeaks draws a shop, looks at it as of t, changes everything that
+// happened or became known at t or later, and looks again: not one bit may
+// have moved.
+func nothingLeaks(t *testing.T, e FactEngine) {
+	t.Helper()
+	w := e.open(t)
+	e.check(t, func(r *rapid.T) {
+		asOf := cutoff(r)
+		look := drawLook(r, asOf)
+		facts := shop(r, asOf)
+		e.replace(r, t.Context(), w, facts)
+		want := look.at(r, t.Context(), w)
+		for range 2 {
+			e.replace(r, t.Context(), w, anotherFuture(r, facts, asOf))
+			if diff := cmp.Diff(want, look.at(r, t.Context(), w), sameBits()); diff != "" {
+				r.Fatalf("as of %s the future shows (-before +after):\n%s", asOf, diff)
+			}
+		}
+	})
+}
+
+// labelsEndWithTheHorizon is the same for labels: they are read as of the end
+// of their horizon.
+func labelsEndWithTheHorizon(t *testing.T, e FactEngine) {
+	t.Helper()
+	w := e.open(t)
+	e.check(t, func(r *rapid.T) {
+		end := cutoff(r)
+		facts := shop(r, end)
+		definition := drawDefinition(r)
+		look := func() []any {
+			p, err := w.Panel(t.Context(), model.PanelQuery{AsOf: end.Add(-definition.Horizon), Definition: definition, Labels: true})
+			if err != nil {
+				r.Fatal(err)
+			}
+			c, err := w.Cycles(t.Context(), model.CyclesQuery{AsOf: end.Add(-definition.Horizon), Definition: definition, CycleDays: 30, Labels: true})
+			if err != nil {
+				r.Fatal(err)
+			}
+			return []any{p, c}
+		}
+		e.replace(r, t.Context(), w, facts)
+		want := look()
+		e.replace(r, t.Context(), w, anotherFuture(r, facts, end))
+		if diff := cmp.Diff(want, look(), sameBits()); diff != "" {
+			r.Fatalf("labels up to %s show what came later (-before +after):\n%s", end, diff)
+		}
+	})
+}
+
+func cutoff(r *rapid.T) time.Time {
+	t := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	if rapid.IntRange(0, 3).Draw(r, "not midnight") == 0 {
+		t = t.Add(time.Duration(rapid.Int64Range(0, 86_399_999_999).Draw(r, "microsecond")) * time.Microsecond)
+	}
+	return t
+}
+
+func drawDefinition(r *rapid.T) model.Definition {
+	return model.Definition{
+		Kind:     rapid.SampledFrom([]model.DefinitionKind{model.Inactivity, model.Inactivity, model.Cancellation}).Draw(r, "definition"),
+		Horizon:  90 * model.Day,
+		Lookback: time.Duration(rapid.SampledFrom([]int{60, 365}).Draw(r, "lookback")) * model.Day,
+	}
+}
+
+// look is a set of questions about one instant.
+type look struct {
+	asOf       time.Time
+	definition model.Definition
+	features   []model.Feature
+	parameters model.FeatureParameters
+	card       model.Scorecard
+}
+
+// seen is what a look shows.
+type seen struct {
+	Panel     *model.Panel
+	Cycles    []model.Cycles
+	Answers   []model.Answer
+	Detectors []model.Detector
+	History   model.History
+	Known     []bool
+	Evidence  [][]model.Evidence
+	Summary   model.ScoringSummary
+	Scores    []model.Score
+}
+
+func drawLook(r *rapid.T, asOf time.Time) look {
+	l := look{asOf: asOf, definition: drawDefinition(r), parameters: drawParameters(r)}
+	all := model.Catalogue(l.definition.Kind)
+	l.features = rapid.SliceOfNDistinct(rapid.SampledFrom(all), 8, 12, func(f model.Feature) string { return f.Name }).Draw(r, "features")
+	l.card = drawCard(r, l.features)
+	return l
+}
+
+func drawParameters(r *rapid.T) model.FeatureParameters {
+	p := model.FeatureParameters{
+		Satisfaction: model.SatisfactionParameters{
+			Offset:       map[string]float64{"nps": rapid.Float64Range(-9, 9).Draw(r, "offset")},
+			HalfLifeDays: rapid.Float64Range(0, 400).Draw(r, "half-life"), Mean: rapid.Float64Range(0, 100).Draw(r, "mean"),
+			Within: rapid.Float64Range(1, 900).Draw(r, "within"), PriorAnswers: rapid.Float64Range(0.1, 9).Draw(r, "prior"),
+		},
+		Drift: model.DriftParameters{
+			CycleDays: rapid.SampledFrom([]int{20, 30}).Draw(r, "cycle"), Level: rapid.Float64Range(0.5, 3).Draw(r, "level"),
+			Prior: rapid.Float64Range(0, 9).Draw(r, "prior cycles"), Dispersion: rapid.Float64Range(1, 3).Draw(r, "dispersion"),
+			Shift:     [2]float64{rapid.Float64Range(-5, 5).Draw(r, "shift"), 1},
+			Threshold: -rapid.Float64Range(0, 3).Draw(r, "threshold"), Depth: 1,
+		},
+	}
+	for i := range p.Drift.Movement {
+		p.Drift.Movement[i] = rapid.Float64Range(0.5, 2).Draw(r, "movement")
+	}
+	return p
+}
+
+// drawCard draws a predictor over a few of the features.
+func drawCard(r *rapid.T, features []model.Feature) model.Scorecard {
+	c := model.Scorecard{
+		Base: rapid.Float64Range(-2, 2).Draw(r, "base"), Slope: rapid.Float64Range(0.5, 1.5).Draw(r, "slope"),
+		Intercept: rapid.Float64Range(-1, 1).Draw(r, "intercept"), InterceptVariance: 0.01, Covariance: 0.002,
+		SlopeVariance: 0.003, SeasonVariance: 0.004, Remainder: 0.005, Level: 0.9, Z: 1.6448536269514722,
+		WidestInterval: rapid.Float64Range(0.1, 0.9).Draw(r, "widest"), Bands: model.Bands{Medium: 0.3, High: 0.6},
+	}
+	for _, f := range features[:min(len(features), 5)] {
+		c.Terms = append(c.Terms, drawTerm(r, f))
+	}
+	for range rapid.IntRange(0, 3).Draw(r, "rank") {
+		row := make([]float64, c.Slots())
+		for i := range row {
+			row[i] = rapid.Float64Range(-0.5, 0.5).Draw(r, "factor")
+		}
+		c.Factor = append(c.Factor, row)
+	}
+	return c
+}
+
+func drawTerm(r *rapid.T, f model.Feature) model.ScorecardTerm {
+	value := rapid.Float64Range(-2, 2)
+	t := model.ScorecardTerm{
+		Feature: f.Name, Missing: value.Draw(r, "missing"), MissingVariance: rapid.Float64Range(0, 1).Draw(r, "missing variance"),
+	}
+	if f.Levels {
+		t.Levels = []string{}
+		t.Levels = append(t.Levels, rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"north", "web", "gold", "it's", "stable"}), 0, 3, rapid.ID[string]).Draw(r, "levels")...)
+		t.Other, t.OtherVariance = value.Draw(r, "other"), 0.1
+		t.Values = make([]float64, len(t.Levels))
+	} else {
+		at := rapid.Float64Range(-5, 20).Draw(r, "first knot")
+		for range rapid.IntRange(1, 5).Draw(r, "knots") {
+			t.Knots = append(t.Knots, at)
+			at += rapid.Float64Range(0.5, 40).Draw(r, "span")
+		}
+		t.Values = make([]float64, len(t.Knots))
+	}
+	for i := range t.Values {
+		t.Values[i] = value.Draw(r, "value")
+	}
+	return t
+}
+
+// at asks everything.
+func (l look) at(r *rapid.T, ctx context.Context, w FactWarehouse) seen {
+	var s seen
+	var err error
+	must := func() {
+		if err != nil {
+			r.Fatal(err)
+		}
+	}
+	s.Panel, err = w.Panel(ctx, model.PanelQuery{AsOf: l.asOf, Definition: l.definition, Features: l.features, Parameters: l.parameters})
+	must()
+	s.Cycles, err = w.Cycles(ctx, model.CyclesQuery{
+		AsOf: l.asOf, Definition: l.definition, CycleDays: l.parameters.Drift.CycleDays, Satisfaction: l.parameters.Satisfaction,
+	})
+	must()
+	s.Detectors, err = w.Detectors(ctx, l.asOf)
+	must()
+	points := make([]string, len(s.Detectors))
+	for i, d := range s.Detectors {
+		points[i] = d.Name
+	}
+	s.Answers, err = w.Answers(ctx, model.AnswersQuery{AsOf: l.asOf, PainPoints: points, WindowDays: 90})
+	must()
+	s.History, err = w.History(ctx, l.asOf)
+	must()
+	for _, customer := range []string{"c0", "c1", "nobody"} {
+		known, failed := w.Known(ctx, customer, l.asOf)
+		err = failed
+		must()
+		s.Known = append(s.Known, known)
+	}
+	for _, f := range l.features[:2] {
+		evidence, failed := w.Evidence(ctx, "c0", l.asOf, f, 5)
+		err = failed
+		must()
+		s.Evidence = append(s.Evidence, evidence)
+	}
+	s.Summary, s.Scores = l.score(r, ctx, w)
+	return s
+}
+
+// score scores and publishes, and returns what that comes to without the
+// numbers that every run has for itself.
+func (l look) score(r *rapid.T, ctx context.Context, w FactWarehouse) (model.ScoringSummary, []model.Score) {
+	summary, err := w.Score(ctx, model.ScoringQuery{
+		AsOf: l.asOf, ScoredAt: l.asOf, Model: 1, Definition: l.definition, Features: l.features,
+		Parameters: l.parameters, Card: l.card,
+	})
+	if err != nil {
+		r.Fatal(err)
+	}
+	if _, err := w.Publish(ctx, summary.Run, l.asOf); err != nil {
+		r.Fatal(err)
+	}
+	scores, err := w.Scores(ctx, model.ScoreQuery{Reasons: -1})
+	if err != nil {
+		r.Fatal(err)
+	}
+	for i := range scores {
+		scores[i].Sequence = 0
+	}
+	summary.Run = 0
+	return summary, scores
+}
+
+// sameBits compares numbers by their bits, so that NaN equals itself and 0
+// differs from -0.
+func sameBits() cmp.Option {
+	return cmp.Comparer(func(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) })
+}
