@@ -8,8 +8,10 @@ import (
 )
 
 func newDashboards(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "dashboards", Short: "Write the Grafana dashboards", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use: "dashboards", Short: "Write the Grafana dashboards", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	export := &cobra.Command{
 		Use:   "export DIR",
 		Short: "Write every dashboard as JSON into a folder",

@@ -65,7 +65,7 @@ func (env *environment) executeFor(ctx context.Context, a *app.App, call local.C
 		terminal: call.Terminal, progress: call.Progress, clock: env.clock,
 		serving: &serving{app: a, config: call.Config, inputs: call.Inputs},
 	}
-	if name := commandName(call.Args); slices.Contains(notForwarded, name) {
+	if name := commandName(call.Args); slices.Contains(notForwarded, name) { //nolint:contextcheck // It builds commands and runs none.
 		return client.report(usageError{fmt.Errorf("%s does not run in a server", name)})
 	}
 	return execute(ctx, client)
