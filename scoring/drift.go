@@ -159,38 +159,6 @@ func pastOf(history []*instant, judged [][]judgement, code map[string]int, from,
 	return out
 }
 
-// driftOdds fits by how much one and two declines raise the odds of churn.
-func (s *Service) driftOdds(ctx context.Context, history []*instant, judged [][]judgement, report *model.DriftReport) error {
-	code := historyCodes(history)
-	var declines, customers []int
-	var churned []bool
-	for i, at := range history {
-		for _, j := range judged[i] {
-			if at.complete && j.usable {
-				declines = append(declines, j.declines)
-				churned = append(churned, j.churned)
-				customers = append(customers, code[j.customer])
-			}
-		}
-	}
-	if n := trues(churned); len(declines) < leastPast || n < leastClasses || len(churned)-n < leastClasses {
-		report.Warnings = append(report.Warnings, fmt.Sprintf(
-			"odds: %d past judgements with %d churned, need %d and %d", len(churned), n, leastPast, leastClasses))
-		return nil
-	}
-	odds, err := drift.OddsRatios(declines, churned, customers, nil, 0.95)
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		report.Warnings = append(report.Warnings, "odds: "+err.Error())
-		return nil
-	}
-	report.OddsOneDecline, report.OddsTwoDeclines = odds.One, odds.Two
-	report.Warnings = append(report.Warnings, odds.Warnings...)
-	return nil
-}
-
 func leadTimeOf(report model.DriftReport) model.LeadTime { return report.Lead }
 
 // Drift returns the drift of the active model's shop as of an instant (zero:

@@ -18,7 +18,7 @@ const mostInstants = 24
 type judgement struct {
 	customer  string
 	state     drift.State
-	declines  int
+	declined  bool // one of the two cycles is a decline
 	orders    drift.Signal
 	answers   drift.Signal
 	statistic float64
@@ -48,6 +48,7 @@ func (s *Service) driftHistory(ctx context.Context, line *timeline, start, asOf 
 func (i *instant) judge(rule drift.Rule) []judgement {
 	shop, shift := i.shop(), drift.Shift{Points: i.drift.Shift}
 	before := oneCycleBefore(shop)
+	oneCycle := drift.Rule{Threshold: math.Inf(-1), Depth: rule.Depth}
 	histories, answers := asHistories(i.cycles, i.satisfaction.Parameters.Within)
 	out := make([]judgement, len(i.cycles))
 	for k, c := range i.cycles {
@@ -57,7 +58,7 @@ func (i *instant) judge(rule drift.Rule) []judgement {
 		out[k] = judgement{
 			customer: c.Customer, churned: c.Churned, orders: orders, answers: points,
 			state:     rule.State(was, orders, points),
-			declines:  rule.Declines(orders, points),
+			declined:  oneCycle.Declines(orders, points) > 0,
 			statistic: statistic, usable: usable,
 		}
 	}

@@ -290,8 +290,8 @@ func churnDesign(training []*model.Panel, weights map[string]*model.PainPointWei
 
 // churnControls say how active the customer was, so that incidents, which
 // come with orders, are not taken for activity: the logs of days since the last
-// and the first order, and for each window the log and the square root of the
-// orders in it.
+// and the first order, and for each window the orders in it with their log and
+// square root.
 func churnControls(training []*model.Panel) (columns [][]float64) {
 	for f, feature := range training[0].Features {
 		if feature.Source != model.FromOrders || feature.Only != "" || feature.Offset != 0 {
@@ -302,7 +302,7 @@ func churnControls(training []*model.Panel) (columns [][]float64) {
 		case model.DaysSinceLast, model.DaysSinceFirst:
 			shapes = append(shapes, math.Log1p)
 		case model.Count:
-			shapes = append(shapes, math.Log1p, math.Sqrt)
+			shapes = append(shapes, math.Log1p, math.Sqrt, func(v float64) float64 { return v })
 		default:
 			continue
 		}

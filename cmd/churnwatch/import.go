@@ -130,7 +130,11 @@ func (env *environment) runImport(ctx context.Context, a *app.App, request impor
 		if err != nil {
 			return err
 		}
-		request.Files = append(request.Files, importing.File{Name: name, Path: path, Stdin: name == importing.Stdin && env.serving == nil})
+		file := importing.File{Name: name, Path: path}
+		if name == importing.Stdin {
+			file.Name, file.Stdin = "standard input", env.serving == nil
+		}
+		request.Files = append(request.Files, file)
 	}
 	if importing.IsFile(request.Preset) {
 		path, err := env.path(request.Preset)
