@@ -88,12 +88,14 @@ type kindLoad struct {
 	// before is the number of versions stored when the load began.
 	before   int64
 	appended int64
-	read     int64
-	loaded   int64
-	replaced int64
-	refused  int64
-	reasons  map[string]int64
-	examples []model.QuarantinedRow
+	// low and high bound the first key column of what is stored.
+	low, high string
+	read      int64
+	loaded    int64
+	replaced  int64
+	refused   int64
+	reasons   map[string]int64
+	examples  []model.QuarantinedRow
 }
 
 func (k *kindLoad) unchanged() int64 { return k.read - k.loaded - k.replaced - k.refused }
@@ -126,7 +128,7 @@ func (l *loading) kindOf(ctx context.Context, kind model.FactKind, derivedFrom s
 	if err != nil {
 		return nil, err
 	}
-	if _, err := one(ctx, l.tx, script, []any{&k.id, &k.before}); err != nil {
+	if _, err := one(ctx, l.tx, script, []any{&k.id, &k.before, &k.low, &k.high}); err != nil {
 		return nil, err
 	}
 	l.kinds = append(l.kinds, k)
@@ -163,6 +165,11 @@ func (l *loading) finish(ctx context.Context) error {
 		}
 	}
 	for _, k := range l.kinds {
+		if k.refused > 0 {
+			if _, err := run(ctx, l.tx, l.store.queries.Script("load/repeated"), sql.Named("load_id", k.id), sql.Named("kind", string(k.kind))); err != nil {
+				return err
+			}
+		}
 		if _, err := run(ctx, l.tx, l.store.queries.Script("load/close"),
 			sql.Named("load_id", k.id), sql.Named("source", l.spec.Source), sql.Named("kind", string(k.kind)),
 			sql.Named("recorded_at", l.spec.RecordedAt), sql.Named("rows_read", k.read), sql.Named("loaded", k.loaded),

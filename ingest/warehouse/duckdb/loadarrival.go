@@ -43,7 +43,10 @@ type versionsData struct {
 }
 
 // incomingStats is what load/incoming_stats tells.
-type incomingStats struct{ records, faulty, keys, firstRow, lastRow int64 }
+type incomingStats struct {
+	records, faulty, keys, firstRow, lastRow int64
+	low, high                                string
+}
 
 // take reads records into load_incoming, refuses the faulty ones and stores
 // the others as versions of their keys.
@@ -82,7 +85,7 @@ func (l *loading) statsOf(ctx context.Context, plan kindPlan) (incomingStats, er
 	if err != nil {
 		return s, err
 	}
-	_, err = one(ctx, l.tx, script, []any{&s.records, &s.faulty, &s.keys, &s.firstRow, &s.lastRow})
+	_, err = one(ctx, l.tx, script, []any{&s.records, &s.faulty, &s.keys, &s.firstRow, &s.lastRow, &s.low, &s.high})
 	if err == nil && s.records > 0 && s.lastRow-s.firstRow+1 != s.records {
 		err = model.Errorf(model.KindInternal, "%d records are numbered %d to %d", s.records, s.firstRow, s.lastRow)
 	}
@@ -110,7 +113,7 @@ func (l *loading) keep(ctx context.Context, k *kindLoad, stats incomingStats, fr
 		return err
 	}
 	args = append(args, sql.Named("first_row", stats.firstRow), sql.Named("recorded_at", l.spec.RecordedAt), sql.Named("load_id", k.id))
-	if k.before+k.appended > 0 {
+	if k.mayHold(stats) {
 		stored, err := l.count(ctx, "load/stored", data)
 		if err != nil {
 			return err
@@ -118,15 +121,31 @@ func (l *loading) keep(ctx context.Context, k *kindLoad, stats incomingStats, fr
 		data.StoredBefore = stored > 0
 	}
 	if data.StoredBefore || stats.keys < valid {
-		return l.keepContested(ctx, k, data, args)
+		return l.keepContested(ctx, k, stats, data, args)
 	}
 	added, err := l.render(ctx, "load/append", data, args)
 	k.appended, k.loaded = k.appended+added, k.loaded+added
+	k.widen(stats)
 	return err
 }
 
+// mayHold reports whether an arrived key can be stored: files that are sorted
+// by their key need no look into the table.
+func (k *kindLoad) mayHold(stats incomingStats) bool {
+	return k.before+k.appended > 0 && stats.low <= k.high && stats.high >= k.low
+}
+
+// widen takes the arrived keys into the bounds of what is stored.
+func (k *kindLoad) widen(stats incomingStats) {
+	if k.high == "" { // Nothing is stored: keys are never empty.
+		k.low, k.high = stats.low, stats.high
+		return
+	}
+	k.low, k.high = min(k.low, stats.low), max(k.high, stats.high)
+}
+
 // keepContested stores rows some of whose keys have other versions.
-func (l *loading) keepContested(ctx context.Context, k *kindLoad, data versionsData, args []sql.NamedArg) error {
+func (l *loading) keepContested(ctx context.Context, k *kindLoad, stats incomingStats, data versionsData, args []sql.NamedArg) error {
 	if _, err := l.render(ctx, "load/fresh", data, args); err != nil {
 		return err
 	}
@@ -140,6 +159,7 @@ func (l *loading) keepContested(ctx context.Context, k *kindLoad, data versionsD
 		return err
 	}
 	k.appended, k.loaded = k.appended+added, k.loaded+added
+	k.widen(stats)
 	if !data.Contested {
 		return nil
 	}

@@ -242,7 +242,13 @@ func (d *incomingData) rulesOf(c model.Column) {
 	if c.Required {
 		with("missing", model.MissingValue)
 	}
-	if reason := unreadable(c); reason != "" {
+	switch reason := unreadable(c); {
+	case c.Type == model.Money:
+		with("overflow", model.OutOfRange)
+		with("unreadable", reason)
+	case c.Type == model.List:
+		with("unlisted", reason)
+	case reason != "":
 		with("unreadable", reason)
 	}
 	switch {

@@ -193,6 +193,8 @@ func (r loadRule) limits() string {
 	switch {
 	case r.Test == "era":
 		return ": want a year from 1900 to 9999"
+	case r.Test == "overflow":
+		return ": want less than 100,000,000,000,000"
 	case r.Test == "scale":
 		return " for its kind of answer"
 	case r.High >= math.MaxInt32:
