@@ -84,6 +84,7 @@ func TestReferencesAreComputedOnALargeShop(t *testing.T) {
 	}
 	put("drift.odds_ratio_one_decline", drift.OddsOneDecline)
 	put("drift.odds_ratio_two_declines", drift.OddsTwoDeclines)
+	t.Logf("drift threshold %.3f, false alarms %v", drift.Parameters.Threshold, drift.FalseAlarms)
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		t.Fatal(err)

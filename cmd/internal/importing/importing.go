@@ -76,7 +76,7 @@ func Run(ctx context.Context, a *app.App, r Request) ([]model.ImportReport, erro
 	}
 	for _, f := range r.Files {
 		if f.Stdin {
-			request.Files = append(request.Files, ingest.Stream("standard input", r.Stdin))
+			request.Files = append(request.Files, ingest.Stream(f.Name, r.Stdin))
 			continue
 		}
 		input := ingest.File(f.Path)

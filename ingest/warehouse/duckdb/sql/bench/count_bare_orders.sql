@@ -1,2 +1,0 @@
--- One row: how many rows the baseline read.
-SELECT count(*) AS bare_rows FROM bare_orders
