@@ -37,6 +37,9 @@ type Options struct {
 
 const defaultChunkBytes = 64 << 20
 
+// workspacePattern is what the folders of imports in the spool are called.
+const workspacePattern = "import-*"
+
 // New returns an importer. It starts nothing.
 func New(loader model.Loader, options Options) (*Importer, error) {
 	if options.Spool == "" || options.Clock == nil || options.Logger == nil {
@@ -145,7 +148,7 @@ func (i *Importer) workspace() (string, error) {
 	if err := os.MkdirAll(i.options.Spool, 0o700); err != nil {
 		return "", model.Wrap(model.KindInvalid, "make the spool folder", err)
 	}
-	dir, err := os.MkdirTemp(i.options.Spool, "import-")
+	dir, err := os.MkdirTemp(i.options.Spool, workspacePattern)
 	if err != nil {
 		return "", model.Wrap(model.KindInvalid, "make a folder in the spool", err)
 	}
