@@ -150,7 +150,7 @@ const (
 // (so that many zeros take one knot and not five).
 func quantileKnots(values, weights []float64, count int) []float64 {
 	if len(values) <= count {
-		return slices.Clone(values)
+		return spaced(values)
 	}
 	var total float64
 	for _, w := range weights {
@@ -171,7 +171,30 @@ func quantileKnots(values, weights []float64, count int) []float64 {
 			knots = append(knots, values[at])
 		}
 	}
-	return knots
+	return spaced(knots)
+}
+
+// leastGap is the least distance between two knots, as a share of the span of
+// all: the penalty on bends grows with its third power, and closer knots would
+// drown the data in rounding.
+const leastGap = 0.002
+
+// spaced returns the knots without those that lie too close behind another;
+// the first and the last stay.
+func spaced(knots []float64) []float64 {
+	last := len(knots) - 1
+	gap := leastGap * (knots[last] - knots[0])
+	out := make([]float64, 0, len(knots))
+	for i, knot := range knots {
+		near := len(out) > 0 && knot-out[len(out)-1] < gap
+		if i == last && near && len(out) > 1 {
+			out = out[:len(out)-1]
+		}
+		if i == last || !near {
+			out = append(out, knot)
+		}
+	}
+	return out
 }
 
 // standardised returns the knots in standard deviations of the values
