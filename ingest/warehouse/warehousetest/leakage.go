@@ -82,6 +82,7 @@ func drawDefinition(r *rapid.T) model.Definition {
 type look struct {
 	asOf       time.Time
 	definition model.Definition
+	// features are those that are scored.
 	features   []model.Feature
 	parameters model.FeatureParameters
 	card       model.Scorecard
@@ -182,7 +183,9 @@ func (l look) at(r *rapid.T, ctx context.Context, w FactWarehouse) seen {
 			r.Fatal(err)
 		}
 	}
-	s.Panel, err = w.Panel(ctx, model.PanelQuery{AsOf: l.asOf, Definition: l.definition, Features: l.features, Parameters: l.parameters})
+	s.Panel, err = w.Panel(ctx, model.PanelQuery{
+		AsOf: l.asOf, Definition: l.definition, Features: model.Catalogue(l.definition.Kind), Parameters: l.parameters,
+	})
 	must()
 	s.Cycles, err = w.Cycles(ctx, model.CyclesQuery{
 		AsOf: l.asOf, Definition: l.definition, CycleDays: l.parameters.Drift.CycleDays, Satisfaction: l.parameters.Satisfaction,
@@ -204,7 +207,8 @@ func (l look) at(r *rapid.T, ctx context.Context, w FactWarehouse) seen {
 		must()
 		s.Known = append(s.Known, known)
 	}
-	for _, f := range l.features[:2] {
+	for _, name := range []string{"recency_days", "late_delivery_90d", "slow_first_reply_90d", "satisfaction_last", "open_tickets", "visits_30d"} {
+		f, _ := model.FeatureOf(l.definition.Kind, name)
 		evidence, failed := w.Evidence(ctx, "c0", l.asOf, f, 5)
 		err = failed
 		must()

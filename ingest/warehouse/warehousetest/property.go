@@ -15,11 +15,11 @@ const checks = 20
 // check tries a property.
 func check(t *testing.T, property func(*rapid.T)) {
 	t.Helper()
-	checkTimes(t, checks, property)
+	Check(t, checks, property)
 }
 
-// checkTimes tries a property so many times.
-func checkTimes(t *testing.T, times int, property func(*rapid.T)) {
+// Check tries a property so many times.
+func Check(t *testing.T, times int, property func(*rapid.T)) {
 	t.Helper()
 	chosen := false
 	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "rapid.checks" })

@@ -1,0 +1,142 @@
+package duckdb_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/drift"
+	"github.com/churnwatch/churnwatch/model/satisfaction"
+)
+
+// tolerance is how far the engine's figures may be from those of Go.
+const tolerance = 1e-9
+
+func agree(a, b float64) bool {
+	return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) <= tolerance*math.Max(1, math.Abs(a))
+}
+
+// panelOf returns some features of the rich shop by name.
+func panelOf(t *testing.T, s *duckdb.Store, names ...string) *model.Panel {
+	t.Helper()
+	q := model.PanelQuery{AsOf: richEnd, Definition: inactivity(), Parameters: richParameters()}
+	for _, name := range names {
+		f, ok := model.FeatureOf(model.Inactivity, name)
+		if !ok {
+			t.Fatalf("no feature %s", name)
+		}
+		q.Features = append(q.Features, f)
+	}
+	p, err := s.Panel(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
+	s := openRich(t, 400, 2)
+	p := panelOf(t, s, "order_drift_first", "order_drift_second", "order_drift", "expected_orders", "satisfaction_drift", "drift_state")
+	cycles, err := s.Cycles(t.Context(), model.CyclesQuery{
+		AsOf: richEnd, Definition: inactivity(), CycleDays: 30, Satisfaction: richParameters().Satisfaction,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cycles) != p.Rows() {
+		t.Fatalf("%d cycles for %d customers", len(cycles), p.Rows())
+	}
+	found := map[string]int{}
+	for row, c := range cycles {
+		orders, answers, state := judge(c)
+		want := []float64{orders.First, orders.Second, orders.Combined, orders.Expected[0] + orders.Expected[1], answers.Combined}
+		if !orders.Usable {
+			want = []float64{math.NaN(), math.NaN(), math.NaN(), math.NaN(), want[4]}
+		}
+		if !answers.Usable {
+			want[4] = math.NaN()
+		}
+		for i := range want {
+			if got := p.Numbers[i][row]; !agree(want[i], got) {
+				t.Errorf("%s of %s: want %v, got %v", p.Features[i].Name, c.Customer, want[i], got)
+			}
+		}
+		got := p.Levels[5][row]
+		if got == "" {
+			got = string(drift.Silent)
+		}
+		if got != string(state) {
+			t.Errorf("state of %s: want %s, got %s", c.Customer, state, got)
+		}
+		found[got]++
+	}
+	for _, state := range []drift.State{drift.Stable, drift.Wobbling, drift.Drifting, drift.Recovering, drift.Silent} {
+		if found[string(state)] == 0 {
+			t.Errorf("nobody is %s: %v", state, found)
+		}
+	}
+}
+
+// judge is the rule in Go: the state one cycle ago is that by orders alone,
+// against the cycles before.
+func judge(c model.Cycles) (orders, answers drift.Signal, state drift.State) {
+	d := richParameters().Drift
+	shop := drift.Shop{Level: d.Level, Prior: d.Prior, Dispersion: d.Dispersion, Movement: d.Movement}
+	earlier, before := shop, drift.History{Present: max(min(c.Present-1, 7), 0)}
+	copy(earlier.Movement[1:], d.Movement[:7])
+	copy(before.Orders[1:], c.Orders[:7])
+	a := drift.Answers{Mean: c.AnswerMean}
+	for i, n := range c.AnswerCount {
+		a.StandardError[i] = math.NaN()
+		if n > 0 {
+			a.StandardError[i] = math.Sqrt(richParameters().Satisfaction.Within / float64(n))
+		}
+	}
+	rule := drift.Rule{Threshold: d.Threshold, Depth: d.Depth}
+	orders = shop.Orders(drift.History{Orders: c.Orders, Present: c.Present})
+	answers = drift.Shift{Points: d.Shift}.Satisfaction(a)
+	return orders, answers, rule.State(rule.State(false, earlier.Orders(before)) == drift.Drifting, orders, answers)
+}
+
+func TestSatisfactionOfTheEngineIsThatOfGo(t *testing.T) {
+	s := openRich(t, 300, 2)
+	p := panelOf(t, s, "satisfaction_index", "answers_365d")
+	answers, err := s.Answers(t.Context(), model.AnswersQuery{AsOf: richEnd})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string][]model.Answer{}
+	for _, a := range answers {
+		of[a.Customer] = append(of[a.Customer], a)
+	}
+	for row, customer := range p.Customers {
+		if want, got := indexOf(t, of[customer], richEnd), p.Numbers[0][row]; !agree(want, got) {
+			t.Errorf("index of %s with %d answers: want %v, got %v", customer, len(of[customer]), want, got)
+		}
+		if got := p.Numbers[1][row]; got != float64(len(of[customer])) {
+			t.Errorf("answers of %s: want %d, got %v", customer, len(of[customer]), got)
+		}
+	}
+}
+
+// indexOf is the formula of model.SatisfactionParameters.
+func indexOf(t *testing.T, answers []model.Answer, asOf time.Time) float64 {
+	t.Helper()
+	if len(answers) == 0 {
+		return math.NaN()
+	}
+	f := richParameters().Satisfaction
+	sum, weight := f.PriorAnswers*f.Mean, f.PriorAnswers
+	for _, a := range answers {
+		points, err := satisfaction.Points(satisfaction.Kind(a.Kind), a.Score)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := satisfaction.Weight(model.Days(asOf.Sub(a.At)), f.HalfLifeDays)
+		sum += w * (points - f.Offset[a.Kind])
+		weight += w
+	}
+	return math.Max(0, math.Min(100, sum/weight))
+}
