@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -182,6 +183,9 @@ func describeWeight(out *model.PainPointWeight, w painpoint.Weight, d model.Dete
 	if w.Dropped {
 		return
 	}
+	// An order that never came was late first: what lay behind answers counts
+	// even where it counts as something else by now.
+	out.Incidents, out.Customers = max(out.Incidents, w.Incidents), max(out.Customers, w.Customers)
 	out.SatisfactionWeight = &w.Effect
 	out.Plain = plainIn(scale, w)
 	if d.SeverityUnit != "" {
@@ -233,13 +237,13 @@ func (s *Service) churnWeights(ctx context.Context, training []*model.Panel, wei
 	if len(names) == 0 || lost < leastClasses || len(labels.Churned)-lost < leastClasses {
 		return nil
 	}
-	fit, err := painpoint.FitChurn(labels, painpoint.Options{})
+	fit, err := fitChurn(labels, training)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		for _, name := range names {
-			weights[name].Warnings = append(weights[name].Warnings, "churn weight: "+err.Error())
+			weights[name].Warnings = append(weights[name].Warnings, "churn weight: "+strings.ReplaceAll(err.Error(), "\n", ": "))
 		}
 		return nil
 	}
@@ -252,6 +256,20 @@ func (s *Service) churnWeights(ctx context.Context, training []*model.Panel, wei
 	part.Status = model.PartStatus{Status: statusOK}
 	return nil
 }
+
+// fitChurn fits with all controls and, where these tell all who churned from
+// all who stayed, with fewer, simpler ones.
+func fitChurn(labels painpoint.Labels, training []*model.Panel) (fit []painpoint.ChurnWeight, err error) {
+	for _, shapes := range [][]func(float64) float64{{math.Log1p, math.Sqrt, itself}, {math.Log1p}} {
+		labels.Controls = churnControls(training, shapes)
+		if fit, err = painpoint.FitChurn(labels, painpoint.Options{}); err == nil {
+			return fit, nil
+		}
+	}
+	return nil, err
+}
+
+func itself(v float64) float64 { return v }
 
 func churnDesign(training []*model.Panel, weights map[string]*model.PainPointWeight) (painpoint.Labels, []string) {
 	var labels painpoint.Labels
@@ -284,25 +302,22 @@ func churnDesign(training []*model.Panel, weights map[string]*model.PainPointWei
 		}
 		labels.Detectors, names = append(labels.Detectors, column), append(names, feature.Only)
 	}
-	labels.Controls = churnControls(training)
 	return labels, names
 }
 
 // churnControls say how active the customer was, so that incidents, which
 // come with orders, are not taken for activity: the logs of days since the last
-// and the first order, and for each window the orders in it with their log and
-// square root.
-func churnControls(training []*model.Panel) (columns [][]float64) {
+// and the first order, and for each window the orders in it, in every shape.
+func churnControls(training []*model.Panel, shapes []func(float64) float64) (columns [][]float64) {
 	for f, feature := range training[0].Features {
 		if feature.Source != model.FromOrders || feature.Only != "" || feature.Offset != 0 {
 			continue
 		}
-		var shapes []func(float64) float64
+		apply := shapes
 		switch feature.Aggregate {
 		case model.DaysSinceLast, model.DaysSinceFirst:
-			shapes = append(shapes, math.Log1p)
+			apply = shapes[:1]
 		case model.Count:
-			shapes = append(shapes, math.Log1p, math.Sqrt, func(v float64) float64 { return v })
 		default:
 			continue
 		}
@@ -311,7 +326,7 @@ func churnControls(training []*model.Panel) (columns [][]float64) {
 			continue
 		}
 		numbers := finite(column.Numbers)
-		for _, shape := range shapes {
+		for _, shape := range apply {
 			shaped := make([]float64, len(numbers))
 			for i, v := range numbers {
 				shaped[i] = shape(math.Max(0, v))
