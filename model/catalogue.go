@@ -100,19 +100,19 @@ func declineFeatures() []Feature {
 
 // satisfactionFeatures say what somebody answered, and whether he still does.
 func satisfactionFeatures() []Feature {
-	answers := func(name, label, unit string, a Aggregate, window int) Feature {
+	answers := func(name, label, unit string, a Aggregate) Feature {
 		return Feature{
 			Name: name, Label: label, Unit: unit, Family: Satisfaction, Source: FromResponses,
-			Aggregate: a, Measure: "points", Window: window,
+			Aggregate: a, Measure: "points", Window: 365,
 		}
 	}
-	count := answers("answers_365d", "answers to surveys in the last 365 days", "answers", Count, 365)
+	count := answers("answers_365d", "answers to surveys in the last 365 days", "answers", Count)
 	return []Feature{
 		computed("satisfaction_index", "satisfaction index", "points", Satisfaction, FromSatisfaction, "index"),
-		answers("satisfaction_last", "points of the last answer", "points", Last, 365),
-		internal(answers("satisfaction_mean", "mean points of the last 365 days", "points", Mean, 365)),
+		answers("satisfaction_last", "points of the last answer", "points", Last),
+		internal(answers("satisfaction_mean", "mean points of the last 365 days", "points", Mean)),
 		derived("satisfaction_change", "last answer against the year's mean", "points", Satisfaction, Difference, 0, "satisfaction_last", "satisfaction_mean"),
-		answers("days_since_answer", "days since the last answer", "days", DaysSinceLast, 365),
+		answers("days_since_answer", "days since the last answer", "days", DaysSinceLast),
 		counted(count),
 	}
 }

@@ -38,7 +38,8 @@ func (s *Store) Cycles(ctx context.Context, q model.CyclesQuery) ([]model.Cycles
 
 func scanCycles(scan func(...any) error) (model.Cycles, error) {
 	var c model.Cycles
-	targets := []any{&c.Customer}
+	targets := make([]any, 0, 24)
+	targets = append(targets, &c.Customer)
 	for i := range c.Orders {
 		targets = append(targets, &c.Orders[i])
 	}

@@ -113,8 +113,8 @@ func cycleLength(days int) time.Duration {
 func cyclesBefore(asOf time.Time, length time.Duration) []cycleView {
 	out := make([]cycleView, driftCycles)
 	for i := range out {
-		back := time.Duration(driftCycles - i)
-		out[i] = cycleView{Name: cycleName(i), From: asOf.Add(-back * length), To: asOf.Add(-(back - 1) * length)}
+		from := asOf.Add(length * time.Duration(i-driftCycles))
+		out[i] = cycleView{Name: cycleName(i), From: from, To: from.Add(length)}
 	}
 	return out
 }

@@ -31,6 +31,7 @@ func rowSource(s model.Source) (rowsOf, bool) {
 		return rowsOf{"aligned_answers", "answer_features", []string{"points"}}, true
 	case model.FromIncidents:
 		return rowsOf{"seen_incidents", "incident_features", []string{"severity"}}, true
+	case model.FromSatisfaction, model.FromDrift, model.FromContracts, model.FromProfile, model.FromFeatures:
 	}
 	return rowsOf{}, false
 }
@@ -50,6 +51,8 @@ func computedSet(s model.Source) (set string, columns []string, ok bool) {
 		return "contract_terms", []string{"running", "price", "age_days", "days_to_renewal", "term"}, true
 	case model.FromProfile:
 		return "profile", []string{"channel", "region", "tier", "plan", "industry", "language"}, true
+	case model.FromOrders, model.FromItems, model.FromTickets, model.FromEvents, model.FromResponses,
+		model.FromIncidents, model.FromFeatures:
 	}
 	return "", nil, false
 }

@@ -1,6 +1,7 @@
 package duckdb_test
 
 import (
+	"context"
 	"math"
 	"testing"
 	"time"
@@ -104,18 +105,19 @@ func cardOf(p *additive.Predictor) model.Scorecard {
 
 // scoreAll scores the rich shop, publishes, and returns the scores by
 // customer.
-func scoreAll(r interface{ Fatal(args ...any) }, t *testing.T, s *duckdb.Store, card model.Scorecard) map[string]model.Score {
-	summary, err := s.Score(t.Context(), model.ScoringQuery{
+func scoreAll(ctx context.Context, r rapid.TB, s *duckdb.Store, card model.Scorecard) map[string]model.Score {
+	r.Helper()
+	summary, err := s.Score(ctx, model.ScoringQuery{
 		AsOf: richEnd, ScoredAt: noon, Model: 3, Definition: inactivity(), Features: model.Catalogue(model.Inactivity),
 		Parameters: richParameters(), Card: card,
 	})
 	if err != nil {
 		r.Fatal(err)
 	}
-	if _, err := s.Publish(t.Context(), summary.Run, noon); err != nil {
+	if _, err := s.Publish(ctx, summary.Run, noon); err != nil {
 		r.Fatal(err)
 	}
-	scores, err := s.Scores(t.Context(), model.ScoreQuery{Reasons: -1})
+	scores, err := s.Scores(ctx, model.ScoreQuery{Reasons: -1})
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -136,7 +138,7 @@ func TestScoresOfTheEngineAreThoseOfGo(t *testing.T) {
 	}
 	warehousetest.Check(t, 4, func(r *rapid.T) {
 		p := drawPredictor(r, features)
-		scores := scoreAll(r, t, s, cardOf(p))
+		scores := scoreAll(t.Context(), r, s, cardOf(p))
 		for row, customer := range panel.Customers {
 			compareScore(r, p, rowOf(panel, row), scores[customer])
 		}
@@ -205,7 +207,7 @@ SELECT 'r' || n AS response_id, 'steady' AS customer_id, TIMESTAMP '2026-03-01' 
 FROM (VALUES (1, 30, 9), (2, 5, 6)) AS t(n, d, score)`); err != nil {
 		t.Fatal(err)
 	}
-	scores := scoreAll(t, t, s, model.Scorecard{
+	scores := scoreAll(t.Context(), t, s, model.Scorecard{
 		Slope: 1, Level: 0.9, Z: 1.6448536269514722, WidestInterval: 0.5, Bands: model.Bands{Medium: 0.3, High: 0.6},
 		Terms: []model.ScorecardTerm{{Feature: "recency_days", Knots: []float64{0, 40}, Values: []float64{-1, 1}}},
 	})
@@ -245,7 +247,7 @@ FROM (VALUES (1, 30, 9), (2, 5, 6)) AS t(n, d, score)`); err != nil {
 
 func TestAWideIntervalIsNoProbability(t *testing.T) {
 	s := openRich(t, 30, 2)
-	scores := scoreAll(t, t, s, model.Scorecard{
+	scores := scoreAll(t.Context(), t, s, model.Scorecard{
 		Slope: 1, Level: 0.9, Z: 1.6448536269514722, WidestInterval: 0.5, Remainder: 4, Bands: model.Bands{Medium: 0.3, High: 0.6},
 	})
 	for _, got := range scores {

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -123,14 +124,14 @@ func checkTerm(t model.ScorecardTerm) error {
 	if t.IsLevels() {
 		places = len(t.Levels)
 	} else if places == 0 {
-		return fmt.Errorf("has no knots")
+		return errors.New("has no knots")
 	}
 	if places != len(t.Values) {
 		return fmt.Errorf("has %d values for %d knots or levels", len(t.Values), places)
 	}
 	for i := 1; i < len(t.Knots); i++ {
 		if !(t.Knots[i] > t.Knots[i-1]) {
-			return fmt.Errorf("knots do not ascend")
+			return errors.New("knots do not ascend")
 		}
 	}
 	return nil

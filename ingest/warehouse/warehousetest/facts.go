@@ -3,6 +3,7 @@ package warehousetest
 import (
 	"context"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,11 +95,7 @@ func (e FactEngine) open(t *testing.T) FactWarehouse {
 }
 
 // replace makes these the only facts of a warehouse.
-func (e FactEngine) replace(t interface {
-	Helper()
-	Fatal(args ...any)
-}, ctx context.Context, w FactWarehouse, facts []Fact,
-) {
+func (e FactEngine) replace(ctx context.Context, t rapid.TB, w FactWarehouse, facts []Fact) {
 	t.Helper()
 	if err := e.Replace(ctx, w, facts); err != nil {
 		t.Fatal(err)
@@ -109,7 +106,7 @@ func (e FactEngine) replace(t interface {
 func (e FactEngine) with(t *testing.T, facts ...Fact) FactWarehouse {
 	t.Helper()
 	w := e.open(t)
-	e.replace(t, t.Context(), w, facts)
+	e.replace(t.Context(), t, w, facts)
 	return w
 }
 
@@ -138,11 +135,12 @@ func (f Fact) number(column string) float64 {
 // key identifies the row that the fact is a version of.
 func (f Fact) key() string {
 	schema, _ := model.SchemaOf(f.Kind)
-	key := string(f.Kind)
+	parts := make([]string, 0, 3)
+	parts = append(parts, string(f.Kind))
 	for _, column := range schema.Key {
-		key += "/" + f.text(column)
+		parts = append(parts, f.text(column))
 	}
-	return key
+	return strings.Join(parts, "/")
 }
 
 // knownBefore reports whether the version counts before t.

@@ -22,11 +22,11 @@ func nothingLeaks(t *testing.T, e FactEngine) {
 		asOf := cutoff(r)
 		look := drawLook(r, asOf)
 		facts := shop(r, asOf)
-		e.replace(r, t.Context(), w, facts)
-		want := look.at(r, t.Context(), w)
+		e.replace(t.Context(), r, w, facts)
+		want := look.at(t.Context(), r, w)
 		for range 2 {
-			e.replace(r, t.Context(), w, anotherFuture(r, facts, asOf))
-			if diff := cmp.Diff(want, look.at(r, t.Context(), w), sameBits()); diff != "" {
+			e.replace(t.Context(), r, w, anotherFuture(r, facts, asOf))
+			if diff := cmp.Diff(want, look.at(t.Context(), r, w), sameBits()); diff != "" {
 				r.Fatalf("as of %s the future shows (-before +after):\n%s", asOf, diff)
 			}
 		}
@@ -53,9 +53,9 @@ func labelsEndWithTheHorizon(t *testing.T, e FactEngine) {
 			}
 			return []any{p, c}
 		}
-		e.replace(r, t.Context(), w, facts)
+		e.replace(t.Context(), r, w, facts)
 		want := look()
-		e.replace(r, t.Context(), w, anotherFuture(r, facts, end))
+		e.replace(t.Context(), r, w, anotherFuture(r, facts, end))
 		if diff := cmp.Diff(want, look(), sameBits()); diff != "" {
 			r.Fatalf("labels up to %s show what came later (-before +after):\n%s", end, diff)
 		}
@@ -175,7 +175,7 @@ func drawTerm(r *rapid.T, f model.Feature) model.ScorecardTerm {
 }
 
 // at asks everything.
-func (l look) at(r *rapid.T, ctx context.Context, w FactWarehouse) seen {
+func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	var s seen
 	var err error
 	must := func() {
@@ -214,13 +214,13 @@ func (l look) at(r *rapid.T, ctx context.Context, w FactWarehouse) seen {
 		must()
 		s.Evidence = append(s.Evidence, evidence)
 	}
-	s.Summary, s.Scores = l.score(r, ctx, w)
+	s.Summary, s.Scores = l.score(ctx, r, w)
 	return s
 }
 
 // score scores and publishes, and returns what that comes to without the
 // numbers that every run has for itself.
-func (l look) score(r *rapid.T, ctx context.Context, w FactWarehouse) (model.ScoringSummary, []model.Score) {
+func (l look) score(ctx context.Context, r *rapid.T, w FactWarehouse) (model.ScoringSummary, []model.Score) {
 	summary, err := w.Score(ctx, model.ScoringQuery{
 		AsOf: l.asOf, ScoredAt: l.asOf, Model: 1, Definition: l.definition, Features: l.features,
 		Parameters: l.parameters, Card: l.card,

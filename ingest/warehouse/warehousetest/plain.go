@@ -95,7 +95,7 @@ func amount(orders []Fact) float64 {
 
 // days returns the distinct days of orders, ascending.
 func days(orders []Fact) []time.Time {
-	var out []time.Time
+	out := make([]time.Time, 0, len(orders))
 	for _, o := range orders {
 		out = append(out, model.StartOfDay(orderedAt(o)))
 	}
@@ -164,7 +164,7 @@ func featuresAreRight(t *testing.T, e FactEngine) {
 	e.check(t, func(r *rapid.T) {
 		asOf, lookback := cutoff(r), rapid.SampledFrom([]int{100, 365}).Draw(r, "lookback")
 		facts := shop(r, asOf)
-		e.replace(r, t.Context(), w, facts)
+		e.replace(t.Context(), r, w, facts)
 		definition := model.Definition{Kind: model.Inactivity, Horizon: 30 * model.Day, Lookback: time.Duration(lookback) * model.Day}
 		p, err := w.Panel(t.Context(), model.PanelQuery{AsOf: asOf, Definition: definition, Features: model.Catalogue(model.Inactivity)})
 		if err != nil {
@@ -205,7 +205,7 @@ func labelsAreRight(t *testing.T, e FactEngine) {
 	e.check(t, func(r *rapid.T) {
 		end := cutoff(r)
 		facts := shop(r, end)
-		e.replace(r, t.Context(), w, facts)
+		e.replace(t.Context(), r, w, facts)
 		definition := model.Definition{Kind: model.Inactivity, Horizon: 90 * model.Day, Lookback: 365 * model.Day}
 		p, err := w.Panel(t.Context(), model.PanelQuery{AsOf: end.Add(-definition.Horizon), Definition: definition, Labels: true})
 		if err != nil {

@@ -19,7 +19,7 @@ func cyclesAreRight(t *testing.T, e FactEngine) {
 	e.check(t, func(r *rapid.T) {
 		asOf, length := cutoff(r), rapid.SampledFrom([]int{7, 30}).Draw(r, "cycle")
 		facts := shop(r, asOf)
-		e.replace(r, t.Context(), w, facts)
+		e.replace(t.Context(), r, w, facts)
 		offset := rapid.Float64Range(-9, 9).Draw(r, "offset")
 		got, err := w.Cycles(t.Context(), model.CyclesQuery{
 			AsOf: asOf, Definition: model.Definition{Kind: model.Inactivity, Horizon: 30 * model.Day}, CycleDays: length,

@@ -1,6 +1,7 @@
 package warehousetest
 
 import (
+	"maps"
 	"math"
 	"testing"
 	"time"
@@ -32,17 +33,13 @@ func parcel(id string, more map[string]any) Fact {
 		"order_id": id, "customer_id": "c0", "ordered_at": at(1, 9), "amount": 20.0,
 		"promised_at": at(3, 0), "promise_ends_at": at(4, 0),
 	}
-	for column, value := range more {
-		values[column] = value
-	}
+	maps.Copy(values, more)
 	return row(model.Orders, values)
 }
 
 func reply(id string, answered time.Time, more map[string]any) Fact {
 	values := map[string]any{"response_id": id, "customer_id": "c0", "answered_at": answered, "kind": "nps", "score": 3.0}
-	for column, value := range more {
-		values[column] = value
-	}
+	maps.Copy(values, more)
 	return row(model.Responses, values)
 }
 
@@ -197,7 +194,7 @@ func emptyWarehouse(t *testing.T, e FactEngine) {
 // sampleIsStable draws samples at two cutoffs.
 func sampleIsStable(t *testing.T, e FactEngine) {
 	t.Helper()
-	var facts []Fact
+	facts := make([]Fact, 0, 40)
 	for i := range 40 {
 		facts = append(facts, row(model.Orders, map[string]any{
 			"order_id": customerID(i), "customer_id": customerID(i), "ordered_at": at(1, 9), "amount": 1.0,
@@ -232,9 +229,7 @@ func contractsChurn(t *testing.T, e FactEngine) {
 		values := map[string]any{
 			"contract_id": id, "customer_id": customer, "started_at": at(1, 0), "renews_at": at(31, 0), "term": "monthly", "price": 30.0,
 		}
-		for column, value := range more {
-			values[column] = value
-		}
+		maps.Copy(values, more)
 		return row(model.Contracts, values)
 	}
 	gone := map[string]any{"cancelled_at": at(20, 0)}

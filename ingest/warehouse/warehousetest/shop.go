@@ -3,6 +3,7 @@ package warehousetest
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"time"
 
 	"pgregory.net/rapid"
@@ -145,12 +146,13 @@ func order(r *rapid.T, t time.Time, i int) Fact {
 }
 
 func items(r *rapid.T, o Fact) []Fact {
-	var out []Fact
-	for i := range rapid.IntRange(0, 2).Draw(r, "items") {
+	lines := rapid.IntRange(0, 2).Draw(r, "items")
+	out := make([]Fact, 0, lines)
+	for i := range lines {
 		out = append(out, Fact{
 			Kind: model.OrderItems, KnownAt: o.KnownAt, SettledAt: o.SettledAt, Tie: o.Tie,
 			Values: map[string]any{
-				"order_id": o.text("order_id"), "line": fmt.Sprintf("%d", i),
+				"order_id": o.text("order_id"), "line": strconv.Itoa(i),
 				"sku":        rapid.SampledFrom([]string{"cup", "pot"}).Draw(r, "sku"),
 				"unit_price": float64(rapid.IntRange(1, 999).Draw(r, "price")) / 100, "quantity": 1.0,
 			},
