@@ -18,6 +18,7 @@ import (
 // anything that happened at or after the instant was loaded: knots, penalties,
 // calibration, pooled means, thresholds and the validation included.
 func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
+	long(t)
 	_, files := shop(t, 500)
 	asOf := time.Date(2026, 2, 17, 0, 0, 0, 0, time.UTC)
 

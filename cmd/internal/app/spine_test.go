@@ -22,6 +22,14 @@ import (
 // clock stands still, so that nothing depends on when a test runs.
 func clock() time.Time { return time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC) }
 
+// long marks a test that trains several times over.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: trains several models")
+	}
+}
+
 // newApp opens an empty database for the test.
 func newApp(t *testing.T, threads int) *app.App {
 	t.Helper()
@@ -86,7 +94,11 @@ func modelFile(t *testing.T, a *app.App, version int) []byte {
 
 func TestFilesBecomeExplainedScores(t *testing.T) {
 	a := newApp(t, 2)
-	_, files := shop(t, 900)
+	customers := 900
+	if testing.Short() {
+		customers = 400
+	}
+	_, files := shop(t, customers)
 	loadShop(t, t.Context(), a, files)
 
 	report := train(t, a, time.Time{})
@@ -141,6 +153,7 @@ func addsUp(t *testing.T, a *app.App, customer string) {
 }
 
 func TestTheSameDataGiveTheSameModelFileWhateverTheThreads(t *testing.T) {
+	long(t)
 	_, files := shop(t, 700)
 	var bytesOf [][]byte
 	for _, threads := range []int{1, 2} {
