@@ -135,7 +135,16 @@ func (r *reader) condition(where string, own map[string][]string, e model.Expres
 	if !condition(e.Op) {
 		r.fault(where, "%s is not a condition", e.Op)
 	}
+	if numbered(e) {
+		r.fault(where, "occurrence is not for conditions")
+	}
 	r.arguments(where, own, e, false)
+}
+
+// numbered reports whether an expression counts occurrences, which can be
+// done only once the rows are chosen.
+func numbered(e model.Expression) bool {
+	return e.Op == model.Occurrence || slices.ContainsFunc(e.Args, numbered)
 }
 
 func (r *reader) value(where string, own map[string][]string, e model.Expression, group bool) {

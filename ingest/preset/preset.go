@@ -4,6 +4,7 @@ import (
 	"embed"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -59,6 +60,7 @@ func Names() []string {
 	for i, e := range entries {
 		names[i] = strings.TrimSuffix(e.Name(), ".yaml")
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -24,11 +23,12 @@ type gate struct {
 	*ingest.Importer
 	store *duckdb.Store
 	spool string
+	log   *slog.Logger
 }
 
 func openGate(t *testing.T) *gate {
 	t.Helper()
-	g := &gate{spool: t.TempDir()}
+	g := &gate{spool: t.TempDir(), log: slog.New(slog.DiscardHandler)}
 	g.store = openAt(t, duckdb.Options{SpoolDirectory: g.spool})
 	return g.inChunks(t, 0)
 }
@@ -37,7 +37,7 @@ func openGate(t *testing.T) *gate {
 func (g *gate) inChunks(t fataler, bytes int64) *gate {
 	t.Helper()
 	importer, err := ingest.New(g.store, ingest.Options{
-		Spool: g.spool, ChunkBytes: bytes, Clock: clock, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Spool: g.spool, ChunkBytes: bytes, Clock: clock, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatalf("importer: %v", err)

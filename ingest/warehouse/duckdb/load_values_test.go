@@ -57,10 +57,14 @@ func TestTimesAreReadInTheirForms(t *testing.T) {
 func TestOtherFormsOfTimesAreRefusedUnlessTheyAreGiven(t *testing.T) {
 	g := openGate(t)
 	const good = "o0,c1,2024-01-01,1\n"
-	for _, value := range []string{"31/12/2024", "12/31/2024", "10/11/12", "1.2.2024", "epoch", "infinity", "20240105", "1704448800", "2024-02-30", "2024-01-05T25:00:00Z", "0024-01-05", "tomorrow"} {
+	for _, value := range []string{"31/12/2024", "12/31/2024", "10/11/12", "1.2.2024", "epoch", "infinity", " infinity ", "-infinity", "99999-1-01", "20240105", "1704448800", "2024-02-30", "2024-01-05T25:00:00Z", "0024-01-05", "tomorrow"} {
 		r := g.clear(t).take(t, model.Orders, "order_id,customer_id,ordered_at,amount\n"+good+"o1,c1,"+value+",1\n")
 		if r.Loaded != 1 || r.Quarantined != 1 {
 			t.Errorf("%q: loaded %d, want it refused", value, r.Loaded)
+		}
+		r = g.clear(t).take(t, model.Orders, "order_id,customer_id,ordered_at,amount,promised_at\n"+strings.ReplaceAll(good, ",1\n", ",1,\n")+"o1,c1,2024-01-01,1,"+value+"\n", in("Europe/Berlin"))
+		if r.Loaded != 1 || r.Quarantined != 1 {
+			t.Errorf("promised %q: loaded %d, want it refused", value, r.Loaded)
 		}
 	}
 	for _, c := range []struct{ form, text, want string }{
