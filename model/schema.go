@@ -121,7 +121,7 @@ func Schemas() []Schema {
 			Kind: Contracts, Key: []string{"contract_id"}, Occurred: "started_at",
 			Columns: []Column{
 				need("contract_id", Text), need("customer_id", Text), need("started_at", Instant),
-				fixed("renews_at", Instant), fixed("term", Text), atLeast(fixed("price", Money), 0),
+				settled("renews_at", Instant), settled("term", Text), atLeast(settled("price", Money), 0),
 				dated("cancelled_at"), dated("ends_at"),
 			},
 		},

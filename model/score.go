@@ -133,6 +133,7 @@ type Explanation struct {
 	BaseLogOdds float64     `json:"base_log_odds"`
 	LogOdds     float64     `json:"log_odds"`
 	Calibration Calibration `json:"calibration"`
+	Warnings    []string    `json:"warnings"`
 }
 
 // Calibration maps log-odds x to Intercept + Slope*x.

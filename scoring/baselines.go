@@ -22,7 +22,8 @@ func baselineNames() []string { return []string{recency, recencyFrequency, major
 // on the same training rows: days since the last order; the logs of these and
 // of the orders within the lookback; and the base rate alone.
 //
-// A baseline whose features the panel lacks is left out.
+// A baseline whose features the panel lacks, or that can't be fitted because
+// they do not differ, is left out.
 func (s *Service) fitBaselines(ctx context.Context, training *dataset, test *model.Panel) (map[string][]float64, error) {
 	base := mean(training.churned)
 	constant := make([]float64, test.Rows())
@@ -35,22 +36,23 @@ func (s *Service) fitBaselines(ctx context.Context, training *dataset, test *mod
 	if last < 0 {
 		return out, nil
 	}
-	linear := func(p *model.Panel, row int) []float64 { return []float64{p.Numbers[last][row]} }
-	predicted, err := s.naive(ctx, training, test, linear)
-	if err != nil {
-		return nil, err
+	shapes := map[string]func(*model.Panel, int) []float64{
+		recency: func(p *model.Panel, row int) []float64 { return []float64{p.Numbers[last][row]} },
 	}
-	out[recency] = predicted
-	if count < 0 {
-		return out, nil
+	if count >= 0 {
+		shapes[recencyFrequency] = func(p *model.Panel, row int) []float64 {
+			return []float64{math.Log1p(p.Numbers[last][row]), math.Log1p(p.Numbers[count][row])}
+		}
 	}
-	logs := func(p *model.Panel, row int) []float64 {
-		return []float64{math.Log1p(p.Numbers[last][row]), math.Log1p(p.Numbers[count][row])}
+	for name, shape := range shapes {
+		predicted, err := s.naive(ctx, training, test, shape)
+		switch {
+		case err == nil:
+			out[name] = predicted
+		case ctx.Err() != nil || model.KindOf(err) != model.KindNoData:
+			return nil, err
+		}
 	}
-	if predicted, err = s.naive(ctx, training, test, logs); err != nil {
-		return nil, err
-	}
-	out[recencyFrequency] = predicted
 	return out, nil
 }
 

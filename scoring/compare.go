@@ -38,11 +38,6 @@ func (s *Service) Compare(ctx context.Context, a, b int) (Comparison, error) {
 	out := Comparison{A: a, B: b, Moves: []BandMove{}, Warnings: []string{}}
 	var files [2]*File
 	var risks [2][]float64
-	asOf, err := s.snapshotOr(ctx, time.Time{})
-	if err != nil {
-		return out, err
-	}
-	out.AsOf = asOf
 	for i, version := range []int{a, b} {
 		_, file, err := s.load(ctx, version)
 		if err != nil {
@@ -57,6 +52,11 @@ func (s *Service) Compare(ctx context.Context, a, b int) (Comparison, error) {
 		return out, model.Errorf(model.KindConflict, "models %d and %d predict different things: %s, and %s",
 			a, b, files[0].definition().Label(), files[1].definition().Label())
 	}
+	asOf, err := s.snapshotOr(ctx, time.Time{}, files[0].Definition)
+	if err != nil {
+		return out, err
+	}
+	out.AsOf = asOf
 	for i, file := range files {
 		if risks[i], err = s.predictAll(ctx, file, asOf); err != nil {
 			return out, err

@@ -169,12 +169,12 @@ func (s *Service) Drift(ctx context.Context, asOf time.Time) (model.DriftReport,
 	if err != nil {
 		return model.DriftReport{}, err
 	}
-	if asOf, err = s.snapshotOr(ctx, asOf); err != nil {
+	if asOf, err = s.snapshotOr(ctx, asOf, file.Definition); err != nil {
 		return model.DriftReport{}, err
 	}
 	report := file.Drift
 	if report.Status.Status != statusOK {
 		return report, nil
 	}
-	return s.driftNow(ctx, asOf, report)
+	return s.as(file).driftNow(ctx, asOf, report)
 }

@@ -110,8 +110,34 @@ func historyCodes(history []*instant) map[string]int {
 	return code
 }
 
-// driftLead measures how early alarms came before customers left.
+// precision is the share of alarms that were followed by churn within the
+// horizon, over instants whose labels are complete; nil without any.
+func precision(history []*instant, judged [][]judgement) *float64 {
+	alarms, right := 0, 0
+	for i, at := range history {
+		for _, j := range judged[i] {
+			if at.complete && j.state == drift.Drifting {
+				alarms++
+				if j.churned {
+					right++
+				}
+			}
+		}
+	}
+	if alarms == 0 {
+		return nil
+	}
+	share := float64(right) / float64(alarms)
+	return &share
+}
+
+// driftLead measures how early alarms came before customers left. For
+// contracts, where leaving is a notice and not a silence, nothing is said.
 func (s *Service) driftLead(history []*instant, judged [][]judgement, asOf time.Time, report *model.DriftReport) error {
+	if s.settings.Definition.Kind == model.Cancellation {
+		report.Warnings = append(report.Warnings, "lead time is measured for order inactivity only, not for notices")
+		return nil
+	}
 	code := historyCodes(history)
 	alarms := make([]evaluate.Alarms, len(code))
 	day := func(t time.Time) float64 { return model.Days(t.Sub(history[0].at)) }
@@ -135,6 +161,7 @@ func (s *Service) driftLead(history []*instant, judged [][]judgement, asOf time.
 		return model.Wrap(model.KindInternal, "drift: lead time", err)
 	}
 	report.Lead = asLeadTime(lead)
+	report.Lead.Precision = precision(history, judged)
 	report.LeadTime = model.DriftLeadTime{Median: report.Lead.MedianDays, P25: report.Lead.P25Days, P75: report.Lead.P75Days}
 	return nil
 }
@@ -146,9 +173,6 @@ func asLeadTime(l evaluate.LeadTime) model.LeadTime {
 	}
 	if l.Churned > 0 {
 		out.FlaggedShare = &l.FlaggedShare.Value
-	}
-	if l.Runs > 0 {
-		out.Precision = &l.Precision.Value
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package scoring
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -18,6 +19,13 @@ func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.Dri
 	if err != nil {
 		return report, err
 	}
+	// What is common to the shop is fitted on a sample; everyone is judged.
+	now.cycles, err = s.warehouse.Cycles(ctx, model.CyclesQuery{
+		AsOf: asOf, Definition: s.settings.Definition, CycleDays: s.settings.CycleDays, Satisfaction: now.satisfaction.Parameters,
+	})
+	if err != nil {
+		return report, err
+	}
 	judged := now.judge(rule)
 	report.AsOf = asOf
 	parameters := now.drift
@@ -27,6 +35,7 @@ func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.Dri
 	for state := range report.States {
 		report.States[state] = 0
 	}
+	report.Warnings = append(report.Warnings, silence(judged, s.settings.CycleDays)...)
 	for i, j := range judged {
 		report.States[model.DriftState(j.state)]++
 		if j.state != drift.Drifting && j.state != drift.Wobbling && j.state != drift.Recovering {
@@ -60,4 +69,24 @@ func (j judgement) describe(orders [drift.Cycles]int) model.DriftCustomer {
 		out.Expected = &expected
 	}
 	return out
+}
+
+// muchSilence is the share of customers from which on it is said why they
+// can't be judged.
+const muchSilence = 0.5
+
+// silence says what share of customers nothing can be said of.
+func silence(judged []judgement, cycleDays int) []string {
+	silent := 0
+	for _, j := range judged {
+		if j.state == drift.Silent {
+			silent++
+		}
+	}
+	if share := float64(silent) / float64(max(1, len(judged))); share > muchSilence {
+		return []string{fmt.Sprintf(
+			"%.0f %% of the customers are silent: they are expected to order less than twice in two cycles of %d days and answered too little; longer cycles (train --cycle) judge more of them",
+			100*share, cycleDays)}
+	}
+	return nil
 }

@@ -26,7 +26,7 @@ func (s *Service) EvaluateAt(ctx context.Context, cutoffs []time.Time) (model.Ev
 	cutoffs = slices.Clone(cutoffs)
 	slices.SortFunc(cutoffs, time.Time.Compare)
 	cutoffs = slices.CompactFunc(cutoffs, time.Time.Equal)
-	watermark, err := s.at(ctx, time.Time{})
+	watermark, err := s.at(ctx, time.Time{}, s.settings.Definition.Kind)
 	if err != nil {
 		return model.Evaluation{}, err
 	}

@@ -53,7 +53,7 @@ func (s *Service) explainAt(ctx context.Context, customer string, asOf time.Time
 	if err != nil {
 		return model.Explanation{}, err
 	}
-	if asOf, err = s.at(ctx, asOf); err != nil {
+	if asOf, err = s.at(ctx, asOf, file.Definition); err != nil {
 		return model.Explanation{}, err
 	}
 	known, err := s.warehouse.Known(ctx, customer, asOf)
@@ -81,6 +81,7 @@ func (s *Service) explained(ctx context.Context, out model.Explanation, file *Fi
 	out.Calibration = model.Calibration{Method: c.Method, Slope: c.Slope, Intercept: c.Intercept}
 	out.BaseLogOdds = file.Risk.Predictor.BaseLogOdds()
 	out.LogOdds = out.BaseLogOdds
+	out.Warnings = hindsight(file, out.AsOf)
 	for _, part := range out.Contributions {
 		out.LogOdds += part.LogOdds
 	}

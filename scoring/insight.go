@@ -61,7 +61,7 @@ func (s *Service) Cohorts(ctx context.Context, max int) ([]model.CohortRow, erro
 // Weigh fits pain points and drift alone as of an instant (zero: the
 // watermark) and stores nothing.
 func (s *Service) Weigh(ctx context.Context, asOf time.Time) (PainPointPart, model.DriftReport, error) {
-	asOf, err := s.at(ctx, asOf)
+	asOf, err := s.at(ctx, asOf, s.settings.Definition.Kind)
 	if err != nil {
 		return PainPointPart{}, model.DriftReport{}, err
 	}

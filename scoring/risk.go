@@ -31,7 +31,7 @@ const mostChoosing = 40_000
 // calibration are chosen on folds within them.
 //
 // Too little evidence is KindNoData with what is missing.
-func (s *Service) fitRisk(ctx context.Context, panels []*model.Panel) (*riskFit, error) {
+func (s *Service) fitRisk(ctx context.Context, start time.Time, panels []*model.Panel) (*riskFit, error) {
 	d := newDataset(panels)
 	if d.lost < leastClasses || d.kept < leastClasses {
 		return nil, model.Errorf(model.KindNoData,
@@ -66,7 +66,7 @@ func (s *Service) fitRisk(ctx context.Context, panels []*model.Panel) (*riskFit,
 	for _, p := range panels {
 		fit.cutoffs = append(fit.cutoffs, p.AsOf)
 	}
-	fit.addSeason(panels)
+	fit.addSeason(panels, panels[len(panels)-1].AsOf.Add(s.settings.Definition.Horizon).Sub(start))
 	return fit, nil
 }
 
@@ -84,11 +84,19 @@ func calibrate(d *dataset, folds []additive.Fold, heldOut [][]float64) (additive
 	return additive.Calibrate(logOdds, churned, nil, cluster)
 }
 
+// leastRates is the least number of past base rates that their spread is
+// taken from, and assumedSeason the standard deviation of the log-odds that is
+// assumed where there are fewer: a share of 0.4 may then be 0.33 to 0.47.
+const (
+	leastRates    = 3
+	assumedSeason = 0.3
+)
+
 // addSeason widens the intervals by the spread of past base rates while the
-// history is too short to have seen every season.
-func (f *riskFit) addSeason(panels []*model.Panel) {
-	first, last := panels[0], panels[len(panels)-1]
-	if last.AsOf.Sub(first.AsOf) >= seasonKnown {
+// history, up to the end of the newest label, is too short to have seen every
+// season.
+func (f *riskFit) addSeason(panels []*model.Panel, history time.Duration) {
+	if history >= seasonKnown {
 		return
 	}
 	var logits []float64
@@ -97,10 +105,14 @@ func (f *riskFit) addSeason(panels []*model.Panel) {
 			logits = append(logits, math.Log(rate/(1-rate)))
 		}
 	}
-	f.predictor.SeasonVariance = variance(logits)
+	f.predictor.SeasonVariance = assumedSeason * assumedSeason
+	source := "an assumed spread of base rates"
+	if len(logits) >= leastRates {
+		f.predictor.SeasonVariance, source = variance(logits), "the spread of past base rates"
+	}
 	f.warnings = append(f.warnings, fmt.Sprintf(
-		"season unknown: the labels span %d days, less than 13 months; intervals include the spread of past base rates (sd %.2f of the log-odds)",
-		int(last.AsOf.Sub(first.AsOf)/model.Day), math.Sqrt(f.predictor.SeasonVariance)))
+		"season unknown: the history spans %d days, less than 13 months; intervals include %s (sd %.2f of the log-odds)",
+		int(history/model.Day), source, math.Sqrt(f.predictor.SeasonVariance)))
 }
 
 // predict returns the probability of every row of a panel.

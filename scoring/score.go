@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -20,6 +21,7 @@ type ScoreReport struct {
 	Bands        map[model.Band]int `json:"bands"`
 	MeanRisk     float64            `json:"mean_risk"`
 	Seconds      float64            `json:"seconds"`
+	Warnings     []string           `json:"warnings"`
 }
 
 // Score scores every customer with the active model as of an instant (zero:
@@ -31,7 +33,7 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	if err != nil {
 		return ScoreReport{}, err
 	}
-	if asOf, err = s.at(ctx, asOf); err != nil {
+	if asOf, err = s.at(ctx, asOf, file.Definition); err != nil {
 		return ScoreReport{}, err
 	}
 	query, err := s.scoringQuery(ctx, stored.Version, file, asOf)
@@ -51,9 +53,20 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 		Scored: summary.Scored, Insufficient: summary.Insufficient, NotEligible: summary.NotEligible,
 		Bands: summary.Bands, MeanRisk: summary.MeanRisk, Seconds: s.clock().Sub(began).Seconds(),
 	}
+	report.Warnings = hindsight(file, asOf)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "scored", slog.Int64("run", report.Run), slog.Int("model", report.Model),
 		slog.Int64("customers", report.Scored), slog.String("sequence", report.Sequence.String()))
 	return report, nil
+}
+
+// hindsight warns of a score as of an instant that the model was fitted after.
+func hindsight(file *File, asOf time.Time) []string {
+	if !asOf.Before(file.AsOf) {
+		return []string{}
+	}
+	return []string{fmt.Sprintf(
+		"the model was trained as of %s and has seen what came after %s: for what would have been said then, train --as-of %s and activate that model",
+		file.AsOf.Format(time.DateOnly), asOf.Format(time.DateOnly), asOf.Format(time.DateOnly))}
 }
 
 // riskModel returns the active model, which must hold a risk.
@@ -87,7 +100,7 @@ func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asO
 // parametersWith fits the features' parameters as of an instant and keeps the
 // model's drift threshold.
 func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time) (model.FeatureParameters, error) {
-	now, err := s.newTimeline(asOf).at(ctx, asOf)
+	now, err := s.as(file).newTimeline(asOf).at(ctx, asOf)
 	if err != nil {
 		return model.FeatureParameters{}, err
 	}
@@ -99,14 +112,14 @@ func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time
 }
 
 // snapshotOr returns asOf, or the instant of the published snapshot where it
-// is zero, or the watermark where nothing was published.
-func (s *Service) snapshotOr(ctx context.Context, asOf time.Time) (time.Time, error) {
+// is zero, or the definition's watermark where nothing was published.
+func (s *Service) snapshotOr(ctx context.Context, asOf time.Time, kind model.DefinitionKind) (time.Time, error) {
 	if !asOf.IsZero() {
 		return asOf.UTC(), nil
 	}
 	snapshot, err := s.warehouse.Snapshot(ctx)
 	if model.KindOf(err) == model.KindNoData && err != nil {
-		return s.at(ctx, asOf)
+		return s.at(ctx, asOf, kind)
 	}
 	return snapshot.AsOf, err
 }

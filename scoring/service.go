@@ -35,12 +35,23 @@ func (s *Service) With(settings Settings) (*Service, error) {
 	return New(s.warehouse, s.ledger, settings, s.clock, s.log)
 }
 
-// at returns asOf, or the watermark of the orders where asOf is zero.
-func (s *Service) at(ctx context.Context, asOf time.Time) (time.Time, error) {
+// as returns the service under the settings that a model was trained with:
+// what it predicts and how its features were made.
+func (s *Service) as(file *File) *Service {
+	out := *s
+	out.settings.Definition = file.definition()
+	out.settings.CycleDays = file.Drift.CycleDays
+	out.settings.HalfLifeDays = file.Satisfaction.Parameters.HalfLifeDays
+	return &out
+}
+
+// at returns asOf, or where it is zero the watermark of what the definition's
+// labels are read from.
+func (s *Service) at(ctx context.Context, asOf time.Time, kind model.DefinitionKind) (time.Time, error) {
 	if !asOf.IsZero() {
 		return asOf.UTC(), nil
 	}
-	if s.settings.Definition.Kind == model.Cancellation {
+	if kind == model.Cancellation {
 		return s.contractWatermark(ctx)
 	}
 	return s.warehouse.Watermark(ctx)
@@ -49,7 +60,8 @@ func (s *Service) at(ctx context.Context, asOf time.Time) (time.Time, error) {
 // farFuture lies behind everything that can be known.
 func farFuture() time.Time { return time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// contractWatermark is the start of the day of the newest contract or order.
+// contractWatermark is the start of the day of the newest start or notice of a
+// contract, or order.
 func (s *Service) contractWatermark(ctx context.Context) (time.Time, error) {
 	h, err := s.warehouse.History(ctx, farFuture())
 	if err != nil {

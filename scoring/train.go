@@ -55,7 +55,7 @@ const (
 // It is an error of KindNoData when no part could be fitted.
 func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, error) {
 	report := TrainReport{Parts: map[string]model.PartStatus{}, Cutoffs: []time.Time{}, Warnings: []string{}}
-	asOf, err := s.at(ctx, req.AsOf)
+	asOf, err := s.at(ctx, req.AsOf, s.settings.Definition.Kind)
 	if err != nil {
 		return report, err
 	}
@@ -111,7 +111,7 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 		return nil, err
 	}
 	say("risk")
-	if err := s.fitRiskPart(ctx, file, training, riskErr); err != nil {
+	if err := s.fitRiskPart(ctx, file, start, training, riskErr); err != nil {
 		return nil, err
 	}
 	report.Seconds.Fit = s.clock().Sub(began).Seconds()
@@ -127,10 +127,10 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 }
 
 // fitRiskPart fits the risk, or says what it needs.
-func (s *Service) fitRiskPart(ctx context.Context, file *File, training []*model.Panel, cause error) error {
+func (s *Service) fitRiskPart(ctx context.Context, file *File, start time.Time, training []*model.Panel, cause error) error {
 	var fit *riskFit
 	if cause == nil {
-		fit, cause = s.fitRisk(ctx, training)
+		fit, cause = s.fitRisk(ctx, start, training)
 	}
 	if cause != nil {
 		if ctx.Err() != nil || model.KindOf(cause) != model.KindNoData {

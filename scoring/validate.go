@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -72,7 +71,7 @@ func (s *Service) test(ctx context.Context, source *panels, cutoff time.Time) (t
 	if n := trues(panel.Churned); n == 0 || n == panel.Rows() {
 		return tested{}, model.Errorf(model.KindNoData, "%d of %d customers churned: nothing to tell apart", n, panel.Rows())
 	}
-	fit, err := s.fitRisk(ctx, training)
+	fit, err := s.fitRisk(ctx, source.start, training)
 	if err != nil {
 		return tested{}, err
 	}
@@ -86,7 +85,7 @@ func (s *Service) test(ctx context.Context, source *panels, cutoff time.Time) (t
 
 // measure fills in the measures of each cutoff and their means.
 func (s *Service) measure(report *model.Evaluation, tests []tested) error {
-	spans, err := evaluate.Bootstrap(asCutoffs(tests), []evaluate.Metric{(*evaluate.Ranking).AUC}, s.bootstrap())
+	spans, err := evaluate.Bootstrap(asCutoffs(tests), []evaluate.Metric{(*evaluate.Ranking).AUC, (*evaluate.Ranking).CalibrationSlope}, s.bootstrap())
 	if err != nil {
 		return model.Wrap(model.KindInternal, "evaluate: bootstrap", err)
 	}
@@ -105,6 +104,9 @@ func (s *Service) measure(report *model.Evaluation, tests []tested) error {
 		})
 	}
 	report.Mean = meanMeasures(all)
+	// Cutoffs share customers and overlap in their labels: the mean slope's
+	// error comes from drawing customers anew, all their cutoffs together.
+	report.Mean.Calibration.SlopeStandardError = spans[1].Mean.StandardError
 	return nil
 }
 
@@ -195,8 +197,7 @@ func measures(p *model.Panel, predicted []float64) (m model.Measures, err error)
 	return m, model.Wrap(model.KindInternal, "evaluate", errors.Join(faults...))
 }
 
-// meanMeasures is the plain mean over cutoffs; the slope's standard error is
-// that of a mean of independent slopes.
+// meanMeasures is the plain mean over cutoffs, without the error of a slope.
 func meanMeasures(all []model.Measures) (m model.Measures) {
 	n := float64(len(all))
 	m.Lift = map[string]float64{}
@@ -206,7 +207,6 @@ func meanMeasures(all []model.Measures) (m model.Measures) {
 		m.Brier += a.Brier / n
 		m.Calibration.Level += a.Calibration.Level / n
 		m.Calibration.Slope += a.Calibration.Slope / n
-		m.Calibration.SlopeStandardError += a.Calibration.SlopeStandardError * a.Calibration.SlopeStandardError / (n * n)
 		m.Calibration.Error += a.Calibration.Error / n
 		m.Calibration.ErrorAfterLevel += a.Calibration.ErrorAfterLevel / n
 		m.Calibration.ErrorOfPerfect += a.Calibration.ErrorOfPerfect / n
@@ -214,7 +214,6 @@ func meanMeasures(all []model.Measures) (m model.Measures) {
 			m.Lift[share] += v / n
 		}
 	}
-	m.Calibration.SlopeStandardError = math.Sqrt(m.Calibration.SlopeStandardError)
 	return m
 }
 

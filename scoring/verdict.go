@@ -18,7 +18,8 @@ const (
 func judge(e *model.Evaluation) {
 	e.Verdict = model.Activate
 	if len(e.Cutoffs) == 0 {
-		e.Warnings = append(e.Warnings, "not validated out of time: the history holds no two cutoffs a horizon apart")
+		e.Verdict = model.Hold
+		e.Reasons = append(e.Reasons, "not validated out of time: no past cutoff has both a training set and a complete label")
 		return
 	}
 	hold := func(format string, args ...any) {

@@ -40,7 +40,7 @@ func TestTheVerdict(t *testing.T) {
 			e.Mean.Calibration.Slope, e.Mean.Calibration.SlopeStandardError = 0.5, 0.1
 		}, model.Activate, "", true},
 		{"a gap in level only warns", func(e *model.Evaluation) { e.Mean.Calibration.Level = 0.2 }, model.Activate, "", true},
-		{"no cutoff to test at only warns", func(e *model.Evaluation) { e.Cutoffs = nil }, model.Activate, "", true},
+		{"what could not be tested is held", func(e *model.Evaluation) { e.Cutoffs = nil }, model.Hold, "not validated", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := good()

@@ -47,6 +47,7 @@ func explanationGrids(e model.Explanation, currency string) []output.Grid {
 		Rows: [][]any{{percent(e.ChurnProbability), interval(e.Interval), bandOf(e.Score), e.Percentile,
 			money(e.ExpectedValue), money(e.RevenueAtRisk), string(e.Drift), index(e.Score), e.NPSSegment, e.ExpectedNextOrder}},
 	}
+	head.Footer = warningLines(e.Warnings)
 	if e.Status != model.StatusOK {
 		head.Footer = append(head.Footer, fmt.Sprintf("%s: %s", e.Status, e.StatusReason))
 	}

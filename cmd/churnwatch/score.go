@@ -37,7 +37,7 @@ func scoreGrid(r scoring.ScoreReport) []output.Grid {
 		Header: []string{"as of", "model", "scored", "high", "medium", "low", "insufficient evidence", "not eligible", "mean risk"},
 		Rows: [][]any{{r.AsOf, r.Model, r.Scored, r.Bands[model.BandHigh], r.Bands[model.BandMedium], r.Bands[model.BandLow],
 			r.Insufficient, r.NotEligible, output.Percent(r.MeanRisk)}},
-		Footer: []string{fmt.Sprintf("published as sequence %s in %.1f s", r.Sequence, r.Seconds)},
+		Footer: append(warningLines(r.Warnings), fmt.Sprintf("published as sequence %s in %.1f s", r.Sequence, r.Seconds)),
 	}}
 }
 

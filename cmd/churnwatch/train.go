@@ -69,6 +69,8 @@ func trainGrids(r scoring.TrainReport) []output.Grid {
 	out := []output.Grid{parts}
 	if len(r.Evaluation.Cutoffs) > 0 {
 		out = append(out, evaluationGrids(r.Evaluation)...)
+	} else {
+		out[0].Footer = append(out[0].Footer, warningLines(r.Evaluation.Warnings)...)
 	}
 	state := fmt.Sprintf("model %d is active", r.Model)
 	if !r.Activated {

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -26,8 +27,8 @@ type Check struct {
 // Compare holds the weights and odds that were found against what was
 // planted: OK where the planted value lies in the 99.9 % interval and the
 // sign is right; a cause without effect has no sign to get right. Quantities
-// that were not found, or whose truth is not known for these options, are
-// left out.
+// whose truth is not known for these options are left out; one that must be
+// found in a shop of this size and was not is not OK.
 func Compare(p Planted, weights []model.PainPointWeight, drift model.DriftReport) []Check {
 	checks := []Check{}
 	for _, w := range weights {
@@ -42,6 +43,7 @@ func Compare(p Planted, weights []model.PainPointWeight, drift model.DriftReport
 			checks = append(checks, check("churn."+w.Name, w.Label+": churn", "log-odds", truth.ChurnLogOdds.Value, *w.ChurnLogOdds))
 		}
 	}
+	checks = append(checks, missing(p, checks)...)
 	if p.Drift.OddsRatioOneDecline != nil && drift.OddsOneDecline != nil {
 		checks = append(checks, ratio("drift.one_decline", "one declining cycle: odds of churn", p.Drift.OddsRatioOneDecline.Value, *drift.OddsOneDecline))
 	}
@@ -49,6 +51,25 @@ func Compare(p Planted, weights []model.PainPointWeight, drift model.DriftReport
 		checks = append(checks, ratio("drift.two_declines", "two declining cycles: odds of churn", p.Drift.OddsRatioTwo.Value, *drift.OddsTwoDeclines))
 	}
 	sort.SliceStable(checks, func(i, j int) bool { return checks[i].Name < checks[j].Name })
+	return checks
+}
+
+// leastCustomers is the size of a shop from which on every planted cause with
+// an effect must be found.
+const leastCustomers = 2000
+
+// missing are failing checks of effects that were planted and not found.
+func missing(p Planted, found []Check) (checks []Check) {
+	if p.Customers < leastCustomers {
+		return nil
+	}
+	for _, truth := range p.PainPoints {
+		name := "satisfaction." + truth.Name
+		if truth.SatisfactionPoints == 0 || slices.ContainsFunc(found, func(c Check) bool { return c.Name == name }) {
+			continue
+		}
+		checks = append(checks, Check{Name: name, What: truth.Name + ": satisfaction, not found", Unit: "points", Planted: truth.SatisfactionPoints})
+	}
 	return checks
 }
 

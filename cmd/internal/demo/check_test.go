@@ -41,3 +41,15 @@ func TestOddsRatiosAreComparedOnTheirLogs(t *testing.T) {
 		t.Errorf("odds ratio %v: %+v", found, checks)
 	}
 }
+
+func TestAnEffectThatWasNotFoundIsNotOK(t *testing.T) {
+	planted := demo.Planted{Customers: 5000, PainPoints: []demo.PainPoint{{Name: "late_delivery", SatisfactionPoints: -9}, {Name: "refund"}}}
+	checks := demo.Compare(planted, nil, model.DriftReport{})
+	if len(checks) != 1 || checks[0].OK || checks[0].Name != "satisfaction.late_delivery" {
+		t.Errorf("%+v", checks)
+	}
+	planted.Customers = 300
+	if checks := demo.Compare(planted, nil, model.DriftReport{}); len(checks) != 0 {
+		t.Errorf("a shop too small to find it fails: %+v", checks)
+	}
+}

@@ -3,7 +3,7 @@ SELECT 'customers' AS kind, count(*) AS facts, count(DISTINCT customer_id) AS cu
   min(signed_up_at) AS first_at, max(signed_up_at) AS last_at
 FROM customers_known(CAST($as_of AS TIMESTAMP))
 UNION ALL
-SELECT 'contracts', count(*), count(DISTINCT customer_id), min(started_at), max(started_at)
+SELECT 'contracts', count(*), count(DISTINCT customer_id), min(started_at), max(greatest(started_at, coalesce(cancelled_at, started_at)))
 FROM contracts_known(CAST($as_of AS TIMESTAMP))
 UNION ALL
 SELECT 'orders', count(*), count(DISTINCT customer_id), min(ordered_at), max(ordered_at)

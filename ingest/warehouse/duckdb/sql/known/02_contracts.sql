@@ -27,9 +27,10 @@ SELECT
   contract_id,
   customer_id,
   started_at,
-  renews_at,
-  term,
-  price,
+  -- An export holds the renewal that comes next now, not the one that came next then.
+  CASE WHEN settled_at < t THEN renews_at END AS renews_at,
+  CASE WHEN settled_at < t THEN term END AS term,
+  CASE WHEN settled_at < t THEN price END AS price,
   CASE WHEN cancelled_at < t THEN cancelled_at END AS cancelled_at,
   CASE WHEN ends_at < t THEN ends_at END AS ends_at,
   NOT coalesce(cancelled_at < t, false) AND NOT coalesce(ends_at < t, false) AS is_running,
