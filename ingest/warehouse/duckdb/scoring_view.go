@@ -65,9 +65,8 @@ type cardView struct {
 	InterceptVariance, Covariance, SeasonVariance float64
 	Remainder                                     float64
 	Terms                                         []termView
-	// Factors are the numbers of the factor's rows, from 1; Length is theirs.
+	// Factors are the numbers of the factor's rows, from 1.
 	Factors []int
-	Length  int
 
 	Z, Level, WidestInterval float64
 	Medium, High             float64
@@ -95,12 +94,12 @@ func cardViewOf(c model.Scorecard, columns []model.Feature) (cardView, error) {
 	v := cardView{
 		Base: c.Base, BaseLogOdds: c.Intercept + c.Slope*c.Base, Slope: c.Slope, SlopeVariance: c.SlopeVariance,
 		InterceptVariance: c.InterceptVariance, Covariance: c.Covariance, SeasonVariance: c.SeasonVariance,
-		Remainder: c.Remainder, Length: c.Slots(), Z: c.Z, Level: c.Level, WidestInterval: c.WidestInterval,
+		Remainder: c.Remainder, Z: c.Z, Level: c.Level, WidestInterval: c.WidestInterval,
 		Medium: c.Bands.Medium, High: c.Bands.High,
 	}
 	for i, row := range c.Factor {
-		if len(row) != v.Length {
-			return v, model.Errorf(model.KindInvalid, "score: row %d of the factor has %d entries, want %d", i+1, len(row), v.Length)
+		if len(row) != c.Slots() {
+			return v, model.Errorf(model.KindInvalid, "score: row %d of the factor has %d entries, want %d", i+1, len(row), c.Slots())
 		}
 		v.Factors = append(v.Factors, i+1)
 	}
