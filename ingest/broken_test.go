@@ -72,29 +72,47 @@ func TestBrokenFilesAreAccountedForRowByRow(t *testing.T) {
 		content    []byte
 		want       outcome
 	}{
-		{"an unterminated quote in the middle", "a.csv", []byte(header + rows(0, 5) + "o90,c1,2024-01-01,1,\"paid\n" + rows(5, 5)),
-			outcome{Read: 11, Loaded: 10, Quarantined: 1, Reasons: map[string]int64{"unclosed_quote": 1}}},
-		{"rows with too few and too many fields", "a.csv", []byte(header + rows(0, 3) + "o90,c1\no91,c1,2024-01-01,1,paid,more\n" + rows(3, 3)),
-			outcome{Read: 8, Loaded: 6, Quarantined: 2, Reasons: map[string]int64{"too_few_fields": 1, "too_many_fields": 1}}},
-		{"a wrong encoding", "a.csv", []byte(header + rows(0, 3) + "o90,M\xfcller,2024-01-01,1,paid\n" + rows(3, 3)),
-			outcome{Read: 7, Loaded: 6, Quarantined: 1, Reasons: map[string]int64{"invalid_encoding": 1}}},
+		{
+			"an unterminated quote in the middle", "a.csv", []byte(header + rows(0, 5) + "o90,c1,2024-01-01,1,\"paid\n" + rows(5, 5)),
+			outcome{Read: 11, Loaded: 10, Quarantined: 1, Reasons: map[string]int64{"unclosed_quote": 1}},
+		},
+		{
+			"rows with too few and too many fields", "a.csv", []byte(header + rows(0, 3) + "o90,c1\no91,c1,2024-01-01,1,paid,more\n" + rows(3, 3)),
+			outcome{Read: 8, Loaded: 6, Quarantined: 2, Reasons: map[string]int64{"too_few_fields": 1, "too_many_fields": 1}},
+		},
+		{
+			"a wrong encoding", "a.csv", []byte(header + rows(0, 3) + "o90,M\xfcller,2024-01-01,1,paid\n" + rows(3, 3)),
+			outcome{Read: 7, Loaded: 6, Quarantined: 1, Reasons: map[string]int64{"invalid_encoding": 1}},
+		},
 		{"UTF-16", "a.csv", utf16le(header + rows(0, 3)), outcome{Read: 3, Loaded: 3, Reasons: none}},
 		{"a byte order mark", "a.csv", []byte("\ufeff" + header + rows(0, 3)), outcome{Read: 3, Loaded: 3, Reasons: none}},
 		{"CRLF", "a.csv", []byte(strings.ReplaceAll(header+rows(0, 3), "\n", "\r\n")), outcome{Read: 3, Loaded: 3, Reasons: none}},
-		{"NUL bytes", "a.csv", []byte(header + rows(0, 3) + "o90,c\x001,2024-01-01,1,paid\n"),
-			outcome{Read: 4, Loaded: 3, Quarantined: 1, Reasons: map[string]int64{"nul_byte": 1}}},
+		{
+			"NUL bytes", "a.csv", []byte(header + rows(0, 3) + "o90,c\x001,2024-01-01,1,paid\n"),
+			outcome{Read: 4, Loaded: 3, Quarantined: 1, Reasons: map[string]int64{"nul_byte": 1}},
+		},
 		{"a header alone", "a.csv", []byte(header), outcome{Reasons: none}},
-		{"dates in another format", "a.csv", []byte(header + rows(0, 3) + "o90,c1,31/12/2024,1,paid\n"),
-			outcome{Read: 4, Loaded: 3, Quarantined: 1, Reasons: map[string]int64{"not_a_time": 1}}},
-		{"1,000 columns more", "a.csv", []byte(wide + "\n" + strings.ReplaceAll(rows(0, 3), "\n", strings.Repeat(",x", 1000)+"\n")),
-			outcome{Read: 3, Loaded: 3, Reasons: none}},
-		{"a field of 10 MB", "a.csv", []byte(header + rows(0, 3) + "o90,c1,2024-01-01,1," + strings.Repeat("x", 10<<20) + "\n" + rows(3, 3)),
-			outcome{Read: 7, Loaded: 6, Quarantined: 1, Reasons: map[string]int64{"field_too_large": 1}}},
-		{"the same key twice", "a.csv", []byte(header + rows(0, 3) + "o1,c1,2024-01-02,99,paid\no2,c2,2024-01-03,2.50,paid\n"),
-			outcome{Read: 5, Loaded: 3, Replaced: 1, Unchanged: 1, Reasons: none}},
-		{"NDJSON with a broken line", "a.ndjson", []byte(`{"order_id":"o1","customer_id":"c1","ordered_at":"2024-01-01","amount":5}` + "\n{\"order_id\":\"o2\",\n" +
-			`{"order_id":"o3","customer_id":"c1","ordered_at":"2024-01-01","amount":5,"tags":["a"]}` + "\n"),
-			outcome{Read: 3, Loaded: 2, Quarantined: 1, Reasons: map[string]int64{"invalid_json": 1}}},
+		{
+			"dates in another format", "a.csv", []byte(header + rows(0, 3) + "o90,c1,31/12/2024,1,paid\n"),
+			outcome{Read: 4, Loaded: 3, Quarantined: 1, Reasons: map[string]int64{"not_a_time": 1}},
+		},
+		{
+			"1,000 columns more", "a.csv", []byte(wide + "\n" + strings.ReplaceAll(rows(0, 3), "\n", strings.Repeat(",x", 1000)+"\n")),
+			outcome{Read: 3, Loaded: 3, Reasons: none},
+		},
+		{
+			"a field of 10 MB", "a.csv", []byte(header + rows(0, 3) + "o90,c1,2024-01-01,1," + strings.Repeat("x", 10<<20) + "\n" + rows(3, 3)),
+			outcome{Read: 7, Loaded: 6, Quarantined: 1, Reasons: map[string]int64{"field_too_large": 1}},
+		},
+		{
+			"the same key twice", "a.csv", []byte(header + rows(0, 3) + "o1,c1,2024-01-02,99,paid\no2,c2,2024-01-03,2.50,paid\n"),
+			outcome{Read: 5, Loaded: 3, Replaced: 1, Unchanged: 1, Reasons: none},
+		},
+		{
+			"NDJSON with a broken line", "a.ndjson", []byte(`{"order_id":"o1","customer_id":"c1","ordered_at":"2024-01-01","amount":5}` + "\n{\"order_id\":\"o2\",\n" +
+				`{"order_id":"o3","customer_id":"c1","ordered_at":"2024-01-01","amount":5,"tags":["a"]}` + "\n"),
+			outcome{Read: 3, Loaded: 2, Quarantined: 1, Reasons: map[string]int64{"invalid_json": 1}},
+		},
 		{"gzip", "a.csv.gz", whole, outcome{Read: 20_000, Loaded: 20_000, Reasons: none}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -164,8 +182,10 @@ func TestFilesOfWhichNothingCanBeUsedSayWhy(t *testing.T) {
 		want       string
 	}{
 		{"empty", "a.csv", nil, "empty"},
-		{"a missing required column", "a.csv", []byte("order_id,client,ordered_on,amount\no1,c1,2024-01-01,1\n"),
-			`required column customer_id is missing; found: order_id, client, ordered_on, amount`},
+		{
+			"a missing required column", "a.csv", []byte("order_id,client,ordered_on,amount\no1,c1,2024-01-01,1\n"),
+			`required column customer_id is missing; found: order_id, client, ordered_on, amount`,
+		},
 		{"a near miss", "a.csv", []byte("order_id,customer_idd,ordered_at,amount\n"), "perhaps --map customer_id=customer_idd"},
 		{"a truncated Parquet", "a.parquet", parquet[:len(parquet)/2], "Parquet"},
 		{"only rows that can't be used", "a.csv", []byte(header + "o1,,2024-01-01,1,\n"), "none of 1 rows could be used, most often for missing_value"},

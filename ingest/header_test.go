@@ -38,7 +38,8 @@ func TestColumnsAreRecognisedByTheirNames(t *testing.T) {
 			[]string{"user_id"},
 		},
 		{
-			"what is given before all", "order_id,customer_id,ordered_at,amount,buyer,Net Sum", map[string]string{"customer_id": "buyer", "amount": "Net Sum"},
+			"what is given before all", "order_id,customer_id,ordered_at,amount,buyer,Net Sum",
+			map[string]string{"customer_id": "buyer", "amount": "Net Sum"},
 			map[string]string{"order_id": "order_id", "customer_id": "buyer", "ordered_at": "ordered_at", "amount": "Net Sum"},
 			[]string{"customer_id", "amount"},
 		},

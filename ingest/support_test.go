@@ -2,7 +2,6 @@ package ingest_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -27,12 +26,12 @@ type shop struct {
 	now   time.Time
 }
 
-func newShop(t testing.TB) *shop {
+func newShop(t *testing.T) *shop {
 	t.Helper()
 	return openShop(t, filepath.Join(t.TempDir(), "shop.duckdb"), filepath.Join(t.TempDir(), "spool"))
 }
 
-func openShop(t testing.TB, path, spool string) *shop {
+func openShop(t *testing.T, path, spool string) *shop {
 	t.Helper()
 	if err := os.MkdirAll(spool, 0o700); err != nil {
 		t.Fatal(err)
@@ -55,7 +54,7 @@ func openShop(t testing.TB, path, spool string) *shop {
 }
 
 // take imports text as a file of a kind.
-func (s *shop) take(t testing.TB, kind model.FactKind, text string, change ...func(*ingest.Request)) model.ImportReport {
+func (s *shop) take(t *testing.T, kind model.FactKind, text string, change ...func(*ingest.Request)) model.ImportReport {
 	t.Helper()
 	r, err := s.try(kind, text, change...)
 	if err != nil {
@@ -76,7 +75,7 @@ func (s *shop) try(kind model.FactKind, text string, change ...func(*ingest.Requ
 	return reports[0], err
 }
 
-func (s *shop) quarantined(t testing.TB) []model.QuarantinedRow {
+func (s *shop) quarantined(t *testing.T) []model.QuarantinedRow {
 	t.Helper()
 	var rows []model.QuarantinedRow
 	err := s.store.Quarantined(context.Background(), model.QuarantineQuery{}, func(r model.QuarantinedRow) error {
@@ -89,9 +88,9 @@ func (s *shop) quarantined(t testing.TB) []model.QuarantinedRow {
 	return rows
 }
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func globbed(t testing.TB, dir string) []string {
+func globbed(t *testing.T, dir string) []string {
 	t.Helper()
 	left, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {

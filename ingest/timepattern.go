@@ -30,7 +30,7 @@ func timePattern(form string) (string, error) {
 	for _, pair := range [][2]string{{"HH", clock}, {"hh", clock}, {"MM", "%M"}, {"mm", "%M"}, {"SS", "%S"}, {"ss", "%S"}, {"AM", "%p"}, {"am", "%p"}} {
 		hours = strings.Replace(hours, pair[0], pair[1], 1)
 	}
-	if pattern = pattern + hours; !strings.Contains(pattern, "%") {
+	if pattern += hours; !strings.Contains(pattern, "%") {
 		return "", model.Errorf(model.KindInvalid, "date format %q: want a form such as DD/MM/YYYY HH:MM or %%d/%%m/%%Y", form)
 	}
 	return pattern, nil

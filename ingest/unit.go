@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -95,7 +96,7 @@ func (r *importing) recognised(ctx context.Context) ([]*unitFile, error) {
 		if f.match.Ignored != "" {
 			files = files[:len(files)-1]
 			_ = reader.Close() // Only its head was read.
-			r.options.Logger.Info("file ignored", "file", input.Name, "table", f.match.Ignored, "preset", r.request.Preset.Name)
+			r.options.Logger.Info("file ignored", slog.String("file", input.Name), slog.String("table", f.match.Ignored))
 		}
 	}
 	return files, r.complete(files)

@@ -27,20 +27,14 @@ func arities() map[model.Operation]arity {
 
 // condition reports whether an operation gives a truth and not a text.
 func condition(op model.Operation) bool {
-	switch op {
-	case model.Equals, model.In, model.HasPrefix, model.Positive, model.Numeric, model.Present, model.Not, model.AllOf, model.AnyOf:
-		return true
-	}
-	return false
+	return slices.Contains([]model.Operation{
+		model.Equals, model.In, model.HasPrefix, model.Positive, model.Numeric, model.Present, model.Not, model.AllOf, model.AnyOf,
+	}, op)
 }
 
 // aggregate reports whether an operation is over the rows of a group.
 func aggregate(op model.Operation) bool {
-	switch op {
-	case model.SumOf, model.MinOf, model.MaxOf, model.CountOf, model.FirstOf, model.LastOf:
-		return true
-	}
-	return false
+	return slices.Contains([]model.Operation{model.SumOf, model.MinOf, model.MaxOf, model.CountOf, model.FirstOf, model.LastOf}, op)
 }
 
 func (r *reader) optionalExpression(where string, value any) *model.Expression {
@@ -152,8 +146,9 @@ func (r *reader) beside(where string, m map[string]any, e *model.Expression) {
 }
 
 func operations() []string {
-	var out []string
-	for op := range arities() {
+	known := arities()
+	out := make([]string, 0, len(known))
+	for op := range known {
 		out = append(out, string(op))
 	}
 	slices.Sort(out)

@@ -205,8 +205,9 @@ func (r *reader) kind(where string, m map[string]any) model.RecipeKind {
 }
 
 func (r *reader) joins(where string, value any) []model.RecipeJoin {
-	var out []model.RecipeJoin
-	for i, entry := range r.list(where, value) {
+	entries := r.list(where, value)
+	out := make([]model.RecipeJoin, 0, len(entries))
+	for i, entry := range entries {
 		at := fmt.Sprintf("%s[%d]", where, i)
 		r.keys(at, entry, "table", "on")
 		out = append(out, model.RecipeJoin{Table: r.name(at+".table", entry["table"]), On: r.named(at+".on", entry["on"])})

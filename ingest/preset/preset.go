@@ -68,7 +68,7 @@ func Names() []string {
 // is a path (it holds a / or ends in .yaml or .yml).
 func Open(name string) (*Preset, error) {
 	if strings.ContainsRune(name, '/') || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
-		text, err := os.ReadFile(name) //nolint:gosec // the user names the file
+		text, err := os.ReadFile(name)
 		if err != nil {
 			return nil, model.Errorf(model.KindInvalid, "preset: %w", err)
 		}

@@ -105,7 +105,7 @@ func TestAPromisedDayIsKeptUntilItsEnd(t *testing.T) {
 // Go's own reading of times is the reference.
 func TestTimesWithOffsetsAndZonesAreInstants(t *testing.T) {
 	g := openGate(t)
-	repeat(t, 20, func(t *rapid.T) {
+	repeat(t, 6, func(t *rapid.T) {
 		zone := rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata"}).Draw(t, "zone")
 		location, err := time.LoadLocation(zone)
 		if err != nil {
@@ -133,7 +133,7 @@ func TestTimesWithOffsetsAndZonesAreInstants(t *testing.T) {
 
 func TestMoneyIsExact(t *testing.T) {
 	g := openGate(t)
-	repeat(t, 20, func(t *rapid.T) {
+	repeat(t, 6, func(t *rapid.T) {
 		var file strings.Builder
 		var want []string
 		file.WriteString("order_id,customer_id,ordered_at,amount\n")

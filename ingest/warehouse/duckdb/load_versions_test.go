@@ -154,7 +154,7 @@ const storedVersions = "SELECT order_id, status, known_at, settled_at, revision 
 
 func TestRowsBecomeVersionsByTheRules(t *testing.T) {
 	g := openGate(t)
-	repeat(t, 25, func(t *rapid.T) {
+	repeat(t, 12, func(t *rapid.T) {
 		restate := rapid.Bool().Draw(t, "restate")
 		kinds := []func(*rapid.T) string{undated, dated, mixed}
 		if restate { // Within one file restating is defined for undated rows.
@@ -197,7 +197,7 @@ const asTables = `SELECT order_id, customer_id, ordered_at, amount, status, know
 
 func TestPartsGiveTheSameTablesInAnyOrder(t *testing.T) {
 	g := openGate(t)
-	repeat(t, 25, func(t *rapid.T) {
+	repeat(t, 12, func(t *rapid.T) {
 		var parts []string
 		if rapid.Bool().Draw(t, "dated") {
 			for i := range 3 {
@@ -232,7 +232,7 @@ func TestPartsGiveTheSameTablesInAnyOrder(t *testing.T) {
 
 func TestTheSameFileTwiceChangesNothing(t *testing.T) {
 	g := openGate(t)
-	repeat(t, 25, func(t *rapid.T) {
+	repeat(t, 12, func(t *rapid.T) {
 		g.clear(t).inChunks(t, rapid.SampledFrom([]int64{0, 100}).Draw(t, "chunk"))
 		file := text(batch(t, "file", rapid.SampledFrom([]func(*rapid.T) string{undated, dated, mixed}).Draw(t, "dates")))
 		first := g.take(t, model.Orders, file)

@@ -103,7 +103,7 @@ func (l *loading) keep(ctx context.Context, k *kindLoad, stats incomingStats, fr
 	data := versionsData{
 		kindPlan: k.plan, Made: from.made, Restate: l.spec.Restate, KnownOnArrival: l.spec.KnownOnArrival,
 		Dated: incoming.Given.Mapped, Kept: incoming.Kept,
-		Tie: 1<<63 | uint64(k.id)<<32 + uint64(from.first), //nolint:gosec // both count up from 0
+		Tie: 1<<63 | uint64(k.id)<<32 + uint64(from.first),
 	}
 	if !slices.Contains(data.Kept, data.Occurred) {
 		data.Occurred = ""

@@ -92,11 +92,9 @@ func (n node) At(i int) node { return n.Args[i] }
 
 // Calculates reports whether the value is a number before it is a text.
 func (n node) Calculates() bool {
-	switch model.Operation(n.Op) {
-	case model.Product, model.Total, model.Minus, model.Absolute, model.Quotient, model.SumOf, model.MinOf, model.MaxOf:
-		return true
-	}
-	return false
+	return slices.Contains([]model.Operation{
+		model.Product, model.Total, model.Minus, model.Absolute, model.Quotient, model.SumOf, model.MinOf, model.MaxOf,
+	}, model.Operation(n.Op))
 }
 
 // Branches returns the pairs of a choice: condition and value.
@@ -124,7 +122,7 @@ type stagedRows struct {
 }
 
 // Rows returns the rows that are taken, for templates.
-func (d madeData) Rows() stagedRows { return stagedRows{Table: d.Own, First: d.First, Set: d.Set} }
+func (d *madeData) Rows() stagedRows { return stagedRows{Table: d.Own, First: d.First, Set: d.Set} }
 
 // fromOf names the rows that are taken and the tables that are joined.
 func (d *madeData) fromOf(r *recipeLoad, from *recipePart, joins []model.RecipeJoin) error {
@@ -146,19 +144,19 @@ func (d *madeData) fromOf(r *recipeLoad, from *recipePart, joins []model.RecipeJ
 
 // rowsOf plans the rows of a kind: those of a table that no kind before it
 // took and that are its own; the accepted rows of another kind; or a set.
-func (r *recipeLoad) rowsOf(at int, k model.RecipeKind) (madeData, *recipePart, error) {
+func (r *recipeLoad) rowsOf(at int, k model.RecipeKind) (*madeData, *recipePart, error) {
 	base, joins := k, k.Joins
 	if k.Of != "" {
 		i := slices.IndexFunc(r.recipe.Kinds[:at], func(e model.RecipeKind) bool { return e.Kind == k.Of })
 		if i < 0 {
-			return madeData{}, nil, model.Errorf(model.KindInvalid, "recipe %s: no kind %q before %q", r.recipe.Name, k.Of, k.Kind)
+			return nil, nil, model.Errorf(model.KindInvalid, "recipe %s: no kind %q before %q", r.recipe.Name, k.Of, k.Kind)
 		}
-		base, at = r.recipe.Kinds[i], i
+		base = r.recipe.Kinds[i]
 		joins = append(slices.Clone(base.Joins), k.Joins...)
 	}
 	from, err := r.part(base.From)
 	if err != nil {
-		return madeData{}, nil, err
+		return nil, nil, err
 	}
 	var before []model.RecipeKind
 	if !base.Derived() {
@@ -166,9 +164,9 @@ func (r *recipeLoad) rowsOf(at int, k model.RecipeKind) (madeData, *recipePart, 
 		before = taken[:slices.IndexFunc(taken, func(e model.RecipeKind) bool { return e.Kind == base.Kind })]
 		joins = joinsOf(append(slices.Clone(before), model.RecipeKind{Joins: joins}))
 	}
-	data := madeData{Into: "load_made", Kind: true, By: len(k.By) > 0}
+	data := &madeData{Into: "load_made", Kind: true, By: len(k.By) > 0}
 	if err := data.fromOf(r, from, joins); err != nil {
-		return data, nil, err
+		return nil, nil, err
 	}
 	scope := scopeOf(from.name)
 	data.choose(scope, before, base, k)

@@ -206,7 +206,7 @@ func (r *recipeLoad) makeSet(ctx context.Context, s model.RecipeSet) error {
 	if err != nil {
 		return err
 	}
-	data := madeData{Into: stagedName(s.Name), By: len(s.By) > 0}
+	data := &madeData{Into: stagedName(s.Name), By: len(s.By) > 0}
 	if err := data.fromOf(r, from, s.Joins); err != nil {
 		return err
 	}
@@ -291,7 +291,7 @@ func (r *recipeLoad) refuseUnused(ctx context.Context, t model.RecipeTable) erro
 	if len(taken) == 0 || !open {
 		return nil
 	}
-	data := madeData{}
+	data := &madeData{}
 	if err := data.fromOf(r, p, joinsOf(taken)); err != nil {
 		return err
 	}
