@@ -121,7 +121,7 @@ func Schemas() []Schema {
 			Kind: Contracts, Key: []string{"contract_id"}, Occurred: "started_at",
 			Columns: []Column{
 				need("contract_id", Text), need("customer_id", Text), need("started_at", Instant),
-				settled("renews_at", Instant), settled("term", Text), atLeast(settled("price", Money), 0),
+				settled("renews_at", Instant), settled("term", Text), positive(settled("price", Money)),
 				dated("cancelled_at"), dated("ends_at"),
 			},
 		},
@@ -129,13 +129,13 @@ func Schemas() []Schema {
 			Kind: Orders, Key: []string{"order_id"}, Occurred: "ordered_at",
 			Columns: []Column{
 				need("order_id", Text), need("customer_id", Text), need("ordered_at", Instant),
-				atLeast(need("amount", Money), 0), fixed("currency", Text), settled("status", Text),
+				positive(need("amount", Money)), fixed("currency", Text), settled("status", Text),
 				fixed("channel", Text), fixed("shipping_method", Text),
-				atLeast(fixed("discount_amount", Money), 0), fixed("promised_at", Promise),
+				positive(fixed("discount_amount", Money)), fixed("promised_at", Promise),
 				dated("delivered_at"), dated("cancelled_at"), dated("returned_at"),
 				explained("return_reason", Text, "returned_at"),
-				atLeast(explained("refunded_amount", Money, "returned_at"), 0),
-				atLeast(fixed("sampling_weight", Number), 0),
+				positive(explained("refunded_amount", Money, "returned_at")),
+				positive(fixed("sampling_weight", Number)),
 			},
 		},
 		{
@@ -161,7 +161,7 @@ func Schemas() []Schema {
 			Columns: []Column{
 				need("ticket_id", Text), need("customer_id", Text), need("opened_at", Instant),
 				dated("first_replied_at"), dated("resolved_at"),
-				atLeast(settled("reopened_count", Integer), 0), fixed("topic", Text),
+				positive(settled("reopened_count", Integer)), fixed("topic", Text),
 				within(settled("sentiment", Number), -1, 1), fixed("order_id", Text),
 				settled("tags", List), fixed("language", Text),
 			},
@@ -180,7 +180,7 @@ func Schemas() []Schema {
 				oneOf(need("kind", Text), "survey", "retention", "marketing", "transactional"),
 				fixed("trigger_id", Text), fixed("survey_id", Text), fixed("channel", Text),
 				fixed("template", Text), fixed("variant", Text), fixed("offer", Text),
-				atLeast(fixed("cost", Money), 0), dated("opened_at"), dated("clicked_at"),
+				positive(fixed("cost", Money)), dated("opened_at"), dated("clicked_at"),
 				dated("replied_at"), dated("converted_at"), dated("resolved_at"),
 			},
 		},
@@ -223,7 +223,7 @@ func within(c Column, low, high float64) Column {
 	return c
 }
 
-func atLeast(c Column, low float64) Column { return within(c, low, 1e15) }
+func positive(c Column) Column { return within(c, 0, 1e15) }
 
 func oneOf(c Column, levels ...string) Column {
 	c.Levels = levels

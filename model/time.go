@@ -11,9 +11,6 @@ type Window struct{ From, To time.Time }
 // Holds reports whether t lies in the window.
 func (w Window) Holds(t time.Time) bool { return !t.Before(w.From) && t.Before(w.To) }
 
-// Before returns the window of the given length that ends at t.
-func Before(t time.Time, length time.Duration) Window { return Window{t.Add(-length), t} }
-
 // Days returns d in days.
 func Days(d time.Duration) float64 { return d.Hours() / 24 }
 

@@ -72,8 +72,8 @@ type ScoreStore interface {
 	// its contributions, and KindNotFound for a customer it does not hold.
 	ScoreOf(ctx context.Context, customer string) (Score, error)
 	// Cohorts summarises the current snapshot by profile columns; cohorts
-	// beyond max a dimension fall into "other".
-	Cohorts(ctx context.Context, dimensions []string, max int) ([]CohortRow, error)
+	// beyond most a dimension fall into "other".
+	Cohorts(ctx context.Context, dimensions []string, most int) ([]CohortRow, error)
 	// Discard removes an unpublished run.
 	Discard(ctx context.Context, run int64) error
 }

@@ -3,7 +3,6 @@ package scoring
 import (
 	"context"
 	"math"
-	"slices"
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/logistic"
@@ -109,9 +108,4 @@ func indexOf(features []model.Feature, source model.Source, aggregate model.Aggr
 		}
 	}
 	return best
-}
-
-// featureNamed returns the position of a feature, -1 without one.
-func featureNamed(features []model.Feature, name string) int {
-	return slices.IndexFunc(features, func(f model.Feature) bool { return f.Name == name })
 }

@@ -130,7 +130,8 @@ func TestTheHashFollowsEveryValueAndLabel(t *testing.T) {
 	if n := len(slices.Compact(hashes)); n != 5 {
 		t.Errorf("%d different hashes of 5 different sets", n)
 	}
-	if hash(func([]*model.Panel) {}) != hash(func([]*model.Panel) {}) {
+	first, second := hash(func([]*model.Panel) {}), hash(func([]*model.Panel) {})
+	if first != second {
 		t.Error("the same set hashes differently")
 	}
 }

@@ -54,8 +54,8 @@ func (s *Service) newest(ctx context.Context, has func(*File) bool) (*File, erro
 }
 
 // Cohorts summarises the published snapshot by the settings' dimensions.
-func (s *Service) Cohorts(ctx context.Context, max int) ([]model.CohortRow, error) {
-	return s.warehouse.Cohorts(ctx, s.settings.Dimensions, max)
+func (s *Service) Cohorts(ctx context.Context, most int) ([]model.CohortRow, error) {
+	return s.warehouse.Cohorts(ctx, s.settings.Dimensions, most)
 }
 
 // Weigh fits pain points and drift alone as of an instant (zero: the

@@ -2,8 +2,8 @@ package scoring
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -250,16 +250,16 @@ func fitted(parts map[string]model.PartStatus) (n int) {
 }
 
 func needs(parts map[string]model.PartStatus) string {
-	text := ""
+	var out []string
 	for _, name := range []string{partRisk, partSatisfaction, partPainPoints, partDrift} {
 		for _, need := range parts[name].Needs {
-			text += fmt.Sprintf("; %s needs %s", name, need)
+			out = append(out, name+" needs "+need)
 		}
 	}
-	if text == "" {
+	if len(out) == 0 {
 		return "no data"
 	}
-	return text[2:]
+	return strings.Join(out, "; ")
 }
 
 // The statuses of a part.

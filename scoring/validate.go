@@ -168,7 +168,7 @@ func ties(p *model.Panel) []uint64 {
 	out := make([]uint64, p.Rows())
 	for i, id := range p.Customers {
 		h := fnv.New64a()
-		h.Write([]byte(id))
+		_, _ = h.Write([]byte(id)) // A hash takes everything.
 		out[i] = mix(h.Sum64(), 0)
 	}
 	return out

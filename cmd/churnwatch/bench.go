@@ -8,8 +8,10 @@ import (
 )
 
 func newBench(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "bench", Short: "Measure the program against a baseline in the same run", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use: "bench", Short: "Measure the program against a baseline in the same run", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	var rows int64
 	var dir string
 	imports := &cobra.Command{

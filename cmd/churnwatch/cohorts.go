@@ -21,11 +21,15 @@ func newCohorts(env *environment) *cobra.Command {
 					return err
 				}
 				return env.print(rows, func() []output.Grid {
-					g := output.Grid{Header: []string{"dimension", "cohort", "customers", "mean risk", "at risk " + a.Config.Currency,
-						"satisfaction", "NPS", "answers", "drifting", "orders 30 d", "revenue 30 d", "churned"}}
+					g := output.Grid{Header: []string{
+						"dimension", "cohort", "customers", "mean risk", "at risk " + a.Config.Currency,
+						"satisfaction", "NPS", "answers", "drifting", "orders 30 d", "revenue 30 d", "churned",
+					}}
 					for _, c := range rows {
-						g.Rows = append(g.Rows, []any{c.Dimension, name(c.Cohort), c.Customers, percent(c.ChurnRisk), money(c.RevenueAtRisk),
-							c.SatisfactionIndex, c.NPS, c.NPSAnswers, c.Drifting, c.Orders30d, output.Money(c.Revenue30d), percent(c.ChurnRate)})
+						g.Rows = append(g.Rows, []any{
+							c.Dimension, name(c.Cohort), c.Customers, percent(c.ChurnRisk), money(c.RevenueAtRisk),
+							c.SatisfactionIndex, c.NPS, c.NPSAnswers, c.Drifting, c.Orders30d, output.Money(c.Revenue30d), percent(c.ChurnRate),
+						})
 					}
 					return []output.Grid{g}
 				})

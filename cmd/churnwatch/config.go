@@ -10,8 +10,10 @@ import (
 )
 
 func newConfig(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Show or check the configuration", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use: "config", Short: "Show or check the configuration", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	var example bool
 	show := &cobra.Command{
 		Use: "show", Short: "Print every setting and where its value comes from", Args: cobra.NoArgs,

@@ -68,7 +68,7 @@ func (env *environment) demo(ctx context.Context, options demo.Options, serve bo
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.Close()) }()
+	defer func() { err = errors.Join(err, a.Close()) }() //nolint:contextcheck // closing outlives the context
 	report := demoReport{Directory: options.Dir, Database: cfg.Database.Path, Planted: planted}
 	if report.Imports, err = env.demoImport(ctx, a, files); err != nil {
 		return err

@@ -60,8 +60,10 @@ func driftGrids(r model.DriftReport) []output.Grid {
 	states.Footer = append(states.Footer, warningLines(r.Warnings)...)
 	list := output.Grid{Header: []string{"customer", "state", "by", "cycle before last", "last cycle", "together (sd)", "orders", "expected"}}
 	for _, c := range r.Customers {
-		list.Rows = append(list.Rows, []any{c.CustomerID, string(c.State), c.Signal,
-			signed(c.Declines[0]), signed(c.Declines[1]), signed(c.Combined), c.Observed, c.Expected})
+		list.Rows = append(list.Rows, []any{
+			c.CustomerID, string(c.State), c.Signal,
+			signed(c.Declines[0]), signed(c.Declines[1]), signed(c.Combined), c.Observed, c.Expected,
+		})
 	}
 	if len(list.Rows) == 0 {
 		return []output.Grid{states}

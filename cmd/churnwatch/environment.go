@@ -73,7 +73,7 @@ func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e))
 
 // execute runs one command line and returns its exit status.
 func execute(ctx context.Context, env *environment) int {
-	root := newRoot(env)
+	root := newRoot(env) //nolint:contextcheck // commands get it from ExecuteContext
 	root.SetArgs(env.args)
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
@@ -181,7 +181,7 @@ func (env *environment) work(ctx context.Context, inputs []string, fn func(conte
 		return err
 	}
 	err = fn(ctx, a)
-	return errors.Join(err, a.Close())
+	return errors.Join(err, a.Close()) //nolint:contextcheck // closing outlives the context
 }
 
 // forward lets the server run this command line.

@@ -66,9 +66,13 @@ func evaluationGrids(e model.Evaluation) []output.Grid {
 		Title:  fmt.Sprintf("Out of time: %s, %d days; each cutoff tested by a fit that saw nothing after it", e.Definition, e.HorizonDays),
 		Header: header,
 	}
-	line := func(name string, n any, base any, m model.Measures) []any {
-		return []any{name, n, base, m.ROCAUC, m.PRAUC, output.Number{Value: m.Brier, Decimals: 4}, m.Lift["10"],
-			m.Calibration.Level, m.Calibration.Slope, m.Calibration.Error}
+	line := func(name string, n, base any, m model.Measures) []any {
+		return []any{
+			name, n, base, m.ROCAUC, m.PRAUC,
+			output.Number{Value: m.Brier, Decimals: 4},
+			m.Lift["10"],
+			m.Calibration.Level, m.Calibration.Slope, m.Calibration.Error,
+		}
 	}
 	for _, c := range e.Cutoffs {
 		row := line(c.AsOf.Format(time.DateOnly), c.N, output.Percent(c.BaseRate), c.Measures)

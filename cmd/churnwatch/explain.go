@@ -44,8 +44,10 @@ func explanationGrids(e model.Explanation, currency string) []output.Grid {
 	head := output.Grid{
 		Title:  fmt.Sprintf("Customer %s: %s, as of %s", output.Cell(e.CustomerID), e.LabelDefinition, output.Cell(e.AsOf)),
 		Header: []string{"risk", "interval", "band", "percentile", "value kept " + currency, "at risk " + currency, "drift", "satisfaction", "NPS", "next order expected"},
-		Rows: [][]any{{percent(e.ChurnProbability), interval(e.Interval), bandOf(e.Score), e.Percentile,
-			money(e.ExpectedValue), money(e.RevenueAtRisk), string(e.Drift), index(e.Score), e.NPSSegment, e.ExpectedNextOrder}},
+		Rows: [][]any{{
+			percent(e.ChurnProbability), interval(e.Interval), bandOf(e.Score), e.Percentile,
+			money(e.ExpectedValue), money(e.RevenueAtRisk), string(e.Drift), index(e.Score), e.NPSSegment, e.ExpectedNextOrder,
+		}},
 	}
 	head.Footer = warningLines(e.Warnings)
 	if e.Status != model.StatusOK {

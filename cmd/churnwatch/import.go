@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,7 +32,7 @@ func newImport(env *environment) *cobra.Command {
 			"never stops the others; loading the same file twice changes nothing.\n\n" + kindsHelp(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if f.preset == "" && len(args) < 2 {
-				return fmt.Errorf("want a kind and at least one file, such as: churnwatch import orders orders.csv")
+				return errors.New("want a kind and at least one file, such as: churnwatch import orders orders.csv")
 			}
 			if f.preset != "" && len(args) == 0 {
 				return fmt.Errorf("want the files of the %s export", f.preset)
@@ -102,7 +103,7 @@ func (env *environment) importFiles(cmd *cobra.Command, args []string, f importF
 }
 
 func kindNames() string {
-	var names []string
+	names := make([]string, 0, len(model.FactKinds()))
 	for _, k := range model.FactKinds() {
 		names = append(names, string(k))
 	}

@@ -14,8 +14,10 @@ import (
 )
 
 func newModels(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "models", Short: "List, show, activate, compare or remove stored models", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use: "models", Short: "List, show, activate, compare or remove stored models", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	cmd.AddCommand(newModelsList(env), newModelsShow(env), newModelsActivate(env), newModelsDelete(env), newModelsCompare(env), newModelsExport(env))
 	return cmd
 }
@@ -42,8 +44,10 @@ func modelsGrid(models []model.StoredModel) []output.Grid {
 		if m.Active {
 			active = "yes"
 		}
-		g.Rows = append(g.Rows, []any{m.Version, active, string(m.Verdict), m.AsOf, string(m.Definition.Kind),
-			fmt.Sprintf("%d days", m.Definition.HorizonDays()), m.ROCAUC, m.Brier, m.CreatedAt, m.CodeVersion})
+		g.Rows = append(g.Rows, []any{
+			m.Version, active, string(m.Verdict), m.AsOf, string(m.Definition.Kind),
+			fmt.Sprintf("%d days", m.Definition.HorizonDays()), m.ROCAUC, m.Brier, m.CreatedAt, m.CodeVersion,
+		})
 	}
 	return []output.Grid{g}
 }
@@ -62,8 +66,10 @@ func newModelsShow(env *environment) *cobra.Command {
 					if file.Risk.Predictor != nil {
 						terms := output.Grid{Title: "Shape functions, by how much they move the log-odds", Header: []string{"feature", "family", "spread", "at its lowest", "at its highest", "missing"}}
 						for i, t := range file.Risk.Predictor.Terms {
-							terms.Rows = append(terms.Rows, []any{file.Risk.Features[i].Label, string(file.Risk.Features[i].Family), t.Spread,
-								signed(t.Values[0]), signed(t.Values[len(t.Values)-1]), signed(t.Missing)})
+							terms.Rows = append(terms.Rows, []any{
+								file.Risk.Features[i].Label, string(file.Risk.Features[i].Family), t.Spread,
+								signed(t.Values[0]), signed(t.Values[len(t.Values)-1]), signed(t.Missing),
+							})
 						}
 						out = append(out, terms)
 					}

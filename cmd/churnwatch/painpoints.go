@@ -53,8 +53,10 @@ func painPointGrids(part scoring.PainPointPart) []output.Grid {
 		if w.HalfLifeDays != nil {
 			half = fmt.Sprintf("%.0f days", *w.HalfLifeDays)
 		}
-		g.Rows = append(g.Rows, []any{w.Label, bounds(w.SatisfactionWeight, 1), plain, severityOf(w),
-			bounds(w.ChurnLogOdds, 2), half, w.Incidents, w.Customers, share})
+		g.Rows = append(g.Rows, []any{
+			w.Label, bounds(w.SatisfactionWeight, 1), plain, severityOf(w),
+			bounds(w.ChurnLogOdds, 2), half, w.Incidents, w.Customers, share,
+		})
 	}
 	if part.Worst != "" {
 		g.Footer = append(g.Footer, "worst at its mean severity: "+part.Worst)

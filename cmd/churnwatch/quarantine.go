@@ -11,8 +11,10 @@ import (
 )
 
 func newQuarantine(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "quarantine", Short: "Show the rows that were refused, and why", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use: "quarantine", Short: "Show the rows that were refused, and why", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	var q model.QuarantineQuery
 	var kind string
 	list := &cobra.Command{

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -35,15 +36,17 @@ func newScore(env *environment) *cobra.Command {
 func scoreGrid(r scoring.ScoreReport) []output.Grid {
 	return []output.Grid{{
 		Header: []string{"as of", "model", "scored", "high", "medium", "low", "insufficient evidence", "not eligible", "mean risk"},
-		Rows: [][]any{{r.AsOf, r.Model, r.Scored, r.Bands[model.BandHigh], r.Bands[model.BandMedium], r.Bands[model.BandLow],
-			r.Insufficient, r.NotEligible, output.Percent(r.MeanRisk)}},
+		Rows: [][]any{{
+			r.AsOf, r.Model, r.Scored, r.Bands[model.BandHigh], r.Bands[model.BandMedium], r.Bands[model.BandLow],
+			r.Insufficient, r.NotEligible, output.Percent(r.MeanRisk),
+		}},
 		Footer: append(warningLines(r.Warnings), fmt.Sprintf("published as sequence %s in %.1f s", r.Sequence, r.Seconds)),
 	}}
 }
 
 // thousands writes a count with separators.
 func thousands(n int64) string {
-	s := fmt.Sprint(n)
+	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}

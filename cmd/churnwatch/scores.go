@@ -16,8 +16,10 @@ import (
 const mostReasons = 5
 
 func newScores(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "scores", Short: "Read the published scores", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use: "scores", Short: "Read the published scores", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	var top int
 	var band, cohort string
 	var least float64
@@ -77,8 +79,10 @@ func scoresGrid(scores []model.Score, currency string) []output.Grid {
 			g.Rows = append(g.Rows, []any{s.CustomerID, percent(s.ChurnProbability), interval(s.Interval), string(s.Status), money(s.RevenueAtRisk), string(s.Drift), s.SatisfactionIndex, s.StatusReason})
 			continue
 		}
-		g.Rows = append(g.Rows, []any{s.CustomerID, percent(s.ChurnProbability), interval(s.Interval), string(*s.Band),
-			money(s.RevenueAtRisk), string(s.Drift), index(s), reasons(s.Contributions, 3, currency)})
+		g.Rows = append(g.Rows, []any{
+			s.CustomerID, percent(s.ChurnProbability), interval(s.Interval), string(*s.Band),
+			money(s.RevenueAtRisk), string(s.Drift), index(s), reasons(s.Contributions, 3, currency),
+		})
 	}
 	if len(scores) > 0 {
 		g.Footer = []string{fmt.Sprintf("%s, as of %s; churnwatch explain CUSTOMER says exactly why", scores[0].LabelDefinition, output.Cell(scores[0].AsOf))}

@@ -105,7 +105,8 @@ func (a *App) Importer() (*ingest.Importer, error) {
 // Spool returns the directory that files pass through.
 func (a *App) Spool() string { return a.spool }
 
-// Close closes the database. It may be called twice.
+// Close closes the database, whatever became of the context that it was opened
+// with. It may be called twice.
 func (a *App) Close() error {
 	if !a.owner {
 		return nil

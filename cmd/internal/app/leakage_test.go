@@ -23,9 +23,9 @@ func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
 	asOf := time.Date(2026, 2, 17, 0, 0, 0, 0, time.UTC)
 
 	whole := newApp(t, 2)
-	loadShop(t, t.Context(), whole, files)
+	loadShop(t, whole, files)
 	past := newApp(t, 2)
-	loadShop(t, t.Context(), past, upTo(t, files, asOf))
+	loadShop(t, past, upTo(t, files, asOf))
 
 	want := modelFile(t, past, train(t, past, asOf).Model)
 	got := modelFile(t, whole, train(t, whole, asOf).Model)

@@ -48,7 +48,7 @@ func weigh(t *testing.T, customers int, seed uint64, maxRows int) (demo.Planted,
 		t.Fatal(err)
 	}
 	defer a.Close()
-	loadShop(t, t.Context(), a, files)
+	loadShop(t, a, files)
 	part, drift, err := a.Scoring.Weigh(t.Context(), time.Time{})
 	if err != nil {
 		t.Fatal(err)

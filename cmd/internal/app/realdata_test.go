@@ -3,7 +3,6 @@
 package app_test
 
 import (
-	"context"
 	"log/slog"
 	"math"
 	"os"
@@ -48,7 +47,7 @@ func open(t *testing.T) *app.App {
 	return a
 }
 
-func load(t *testing.T, a *app.App, preset string, pattern string) []model.ImportReport {
+func load(t *testing.T, a *app.App, preset, pattern string) []model.ImportReport {
 	t.Helper()
 	paths, err := importing.Expand([]string{pattern})
 	if err != nil {
@@ -132,13 +131,13 @@ func TestTheQuickstartOnOnlineRetailEndsWithScores(t *testing.T) {
 	if _, err := a.Scoring.Score(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	explained(t, t.Context(), a, "12748")
+	explained(t, a, "12748")
 }
 
 // explained checks that a customer's contributions add up.
-func explained(t *testing.T, ctx context.Context, a *app.App, customer string) {
+func explained(t *testing.T, a *app.App, customer string) {
 	t.Helper()
-	e, err := a.Scoring.Explain(ctx, customer, time.Time{})
+	e, err := a.Scoring.Explain(t.Context(), customer, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

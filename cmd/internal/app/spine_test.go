@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"math"
 	"path/filepath"
@@ -59,10 +58,10 @@ func shop(t *testing.T, customers int) (demo.Planted, []demo.File) {
 }
 
 // loadShop imports a shop's files.
-func loadShop(t *testing.T, ctx context.Context, a *app.App, files []demo.File) {
+func loadShop(t *testing.T, a *app.App, files []demo.File) {
 	t.Helper()
 	for _, f := range files {
-		reports, err := importing.Run(ctx, a, importing.Request{
+		reports, err := importing.Run(t.Context(), a, importing.Request{
 			Kind: model.FactKind(f.Kind), Files: []importing.File{{Name: f.Path, Path: f.Path}},
 		})
 		if err != nil {
@@ -99,7 +98,7 @@ func TestFilesBecomeExplainedScores(t *testing.T) {
 		customers = 400
 	}
 	_, files := shop(t, customers)
-	loadShop(t, t.Context(), a, files)
+	loadShop(t, a, files)
 
 	report := train(t, a, time.Time{})
 	if !report.Activated || len(report.Evaluation.Cutoffs) == 0 {
@@ -158,7 +157,7 @@ func TestTheSameDataGiveTheSameModelFileWhateverTheThreads(t *testing.T) {
 	var bytesOf [][]byte
 	for _, threads := range []int{1, 2} {
 		a := newApp(t, threads)
-		loadShop(t, t.Context(), a, files)
+		loadShop(t, a, files)
 		bytesOf = append(bytesOf, modelFile(t, a, train(t, a, time.Time{}).Model))
 	}
 	if !bytes.Equal(bytesOf[0], bytesOf[1]) {

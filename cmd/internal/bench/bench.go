@@ -39,7 +39,7 @@ func Import(ctx context.Context, cfg config.Config, rows int64, dir string, cloc
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, a.Close()) }()
+	defer func() { err = errors.Join(err, a.Close()) }() //nolint:contextcheck // closing outlives the context
 	importer, err := a.Importer()
 	if err != nil {
 		return r, err
