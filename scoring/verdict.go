@@ -17,6 +17,10 @@ const (
 // level is a warning only: one season can't foresee the next.
 func judge(e *model.Evaluation) {
 	e.Verdict = model.Activate
+	if rare := rarest(e); len(e.Cutoffs) > 0 && rare < leastClasses {
+		e.Warnings = append(e.Warnings, fmt.Sprintf(
+			"almost everyone had the same outcome: the tests hold only %d of the other kind, so the ranking is hardly tested and there is little to predict", rare))
+	}
 	if len(e.Cutoffs) == 0 {
 		e.Verdict = model.Hold
 		e.Reasons = append(e.Reasons, "not validated out of time: no past cutoff has both a training set and a complete label")
@@ -44,6 +48,16 @@ func judge(e *model.Evaluation) {
 		e.Warnings = append(e.Warnings, fmt.Sprintf(
 			"level: predicted churn was %.1f points %s what happened; rankings hold, levels follow the season", 100*abs(c.Level), side(c.Level)))
 	}
+}
+
+// rarest counts the rows of the rarer outcome over all cutoffs.
+func rarest(e *model.Evaluation) int {
+	churned, kept := 0.0, 0.0
+	for _, c := range e.Cutoffs {
+		churned += c.BaseRate * float64(c.N)
+		kept += (1 - c.BaseRate) * float64(c.N)
+	}
+	return int(min(churned, kept) + 0.5)
 }
 
 // usable reports whether a first model is better than the base rate alone, so

@@ -11,7 +11,7 @@ import (
 // good is an evaluation that nothing speaks against.
 func good() model.Evaluation {
 	return model.Evaluation{
-		Cutoffs: make([]model.CutoffEvaluation, 3),
+		Cutoffs: []model.CutoffEvaluation{{N: 200, BaseRate: 0.4}, {N: 200, BaseRate: 0.4}},
 		Mean: model.Measures{
 			ROCAUC: 0.75, Brier: 0.20,
 			Calibration: model.CalibrationError{Slope: 1, SlopeStandardError: 0.05},
@@ -39,6 +39,7 @@ func TestTheVerdict(t *testing.T) {
 		{"a slope that may be right is not", func(e *model.Evaluation) {
 			e.Mean.Calibration.Slope, e.Mean.Calibration.SlopeStandardError = 0.5, 0.1
 		}, model.Activate, "", true},
+		{"hardly anybody who stayed only warns", func(e *model.Evaluation) { e.Cutoffs[0].BaseRate, e.Cutoffs[1].BaseRate = 0.99, 0.99 }, model.Activate, "", true},
 		{"a gap in level only warns", func(e *model.Evaluation) { e.Mean.Calibration.Level = 0.2 }, model.Activate, "", true},
 		{"what could not be tested is held", func(e *model.Evaluation) { e.Cutoffs = nil }, model.Hold, "not validated", true},
 	} {

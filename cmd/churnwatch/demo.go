@@ -51,6 +51,13 @@ func (env *environment) demo(ctx context.Context, options demo.Options, serve bo
 	if _, err := output.Parse(env.flags.output, env.terminal); err != nil {
 		return usageError{err}
 	}
+	if options.Customers < 1 {
+		return usagef("--customers %d: want 1 or more", options.Customers)
+	}
+	cfg := env.cfg.Config
+	if cfg.Database.Path, err = env.freshDatabase(ctx, options.Dir); err != nil {
+		return err
+	}
 	began := env.clock()
 	env.say("making up a shop of %s customers in %s", thousands(int64(options.Customers)), options.Dir)
 	planted, files, err := demo.Generate(ctx, options, nil)
@@ -58,10 +65,6 @@ func (env *environment) demo(ctx context.Context, options demo.Options, serve bo
 	case errors.Is(err, demo.ErrOptions):
 		return usageError{err}
 	case err != nil:
-		return err
-	}
-	cfg := env.cfg.Config
-	if cfg.Database.Path, err = freshDatabase(options.Dir); err != nil {
 		return err
 	}
 	a, err := app.Open(ctx, cfg, app.Options{Log: env.logger(true), Clock: env.clock, Version: version()})
@@ -88,9 +91,24 @@ func (env *environment) demo(ctx context.Context, options demo.Options, serve bo
 	return nil
 }
 
-// freshDatabase removes the database of an earlier demo in the folder.
-func freshDatabase(dir string) (string, error) {
+// freshDatabase removes the database of an earlier demo in the folder, unless
+// a process holds it.
+func (env *environment) freshDatabase(ctx context.Context, dir string) (string, error) {
 	path := filepath.Join(dir, "churnwatch.duckdb")
+	if _, err := os.Stat(path); err == nil {
+		cfg := env.cfg.Config
+		cfg.Database.Path = path
+		a, err := app.Open(ctx, cfg, app.Options{Log: env.logger(true), Clock: env.clock, Version: version()})
+		if model.KindOf(err) == model.KindConflict && err != nil {
+			return "", err
+		}
+		if err == nil {
+			err = a.Close() //nolint:contextcheck // closing outlives the context
+		}
+		if err != nil {
+			return "", err
+		}
+	}
 	for _, old := range []string{path, path + ".wal"} {
 		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return "", model.Errorf(model.KindInvalid, "remove the database of an earlier demo: %w", err)
@@ -139,6 +157,9 @@ func demoGrids(r demoReport, train scoring.TrainReport) []output.Grid {
 		g.Rows = append(g.Rows, []any{c.What, c.Unit, two(c.Planted), two(c.Found), two(c.Low), two(c.High), ok})
 	}
 	g.Footer = []string{fmt.Sprintf("%d of %d agree; in %.0f s", agree, len(r.Checks), r.Seconds)}
+	if agree < len(r.Checks) {
+		g.Footer = append(g.Footer, "NO: what was planted lies outside the interval, or the sign is wrong. In a small shop chance does that: try --customers 20000")
+	}
 	return append(trainGrids(train), g)
 }
 

@@ -64,7 +64,7 @@ func newModelsShow(env *environment) *cobra.Command {
 				return env.print(file, func() []output.Grid {
 					out := modelsGrid([]model.StoredModel{stored})
 					if file.Risk.Predictor != nil {
-						terms := output.Grid{Title: "Shape functions, by how much they move the log-odds", Header: []string{"feature", "family", "spread", "at its lowest", "at its highest", "missing"}}
+						terms := output.Grid{Title: "Shape functions; spread is how much each moves the log-odds", Header: []string{"feature", "family", "spread", "at its lowest", "at its highest", "missing"}}
 						for i, t := range file.Risk.Predictor.Terms {
 							terms.Rows = append(terms.Rows, []any{
 								file.Risk.Features[i].Label, string(file.Risk.Features[i].Family), t.Spread,

@@ -77,6 +77,9 @@ func trainGrids(r scoring.TrainReport) []output.Grid {
 		state = fmt.Sprintf("model %d is stored, not active: %s (churnwatch models activate %d makes it active)",
 			r.Model, strings.Join(append([]string{"verdict " + string(r.Evaluation.Verdict)}, r.Evaluation.Reasons...), "; "), r.Model)
 	}
+	if r.Parts["risk"].Status != "ok" {
+		state = fmt.Sprintf("model %d is stored without a risk: it has nothing to score with", r.Model)
+	}
 	last := &out[len(out)-1]
 	last.Footer = append(last.Footer, warningLines(r.Warnings)...)
 	last.Footer = append(last.Footer, fmt.Sprintf("%s; features %.1f s, fit %.1f s, validation %.1f s",

@@ -40,7 +40,7 @@ func Compare(p Planted, weights []model.PainPointWeight, drift model.DriftReport
 			checks = append(checks, check("satisfaction."+w.Name, w.Label+": satisfaction", "points", satisfactionTruth(truth, w), *w.SatisfactionWeight))
 		}
 		if w.ChurnLogOdds != nil && truth.ChurnLogOdds != nil {
-			checks = append(checks, check("churn."+w.Name, w.Label+": churn", "log-odds", truth.ChurnLogOdds.Value, *w.ChurnLogOdds))
+			checks = append(checks, churnCheck(w, truth))
 		}
 	}
 	checks = append(checks, missing(p, checks)...)
@@ -83,6 +83,16 @@ func satisfactionTruth(truth PainPoint, w model.PainPointWeight) float64 {
 		return truth.PointsAt(w.Severity.Mean)
 	}
 	return truth.SatisfactionPoints
+}
+
+// churnCheck has no sign to get right for a cause without effect: its
+// large-sample value is 0 but for the chance of the large shop.
+func churnCheck(w model.PainPointWeight, truth PainPoint) Check {
+	c := check("churn."+w.Name, w.Label+": churn", "log-odds", truth.ChurnLogOdds.Value, *w.ChurnLogOdds)
+	if truth.ChurnDirection == 0 {
+		c = check("churn."+w.Name, w.Label+": churn", "log-odds", 0, *w.ChurnLogOdds)
+	}
+	return c
 }
 
 func check(name, what, unit string, planted float64, found estimate.Estimate) Check {

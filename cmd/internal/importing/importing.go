@@ -4,7 +4,9 @@ package importing
 
 import (
 	"context"
+	"errors"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
@@ -79,15 +81,32 @@ func Run(ctx context.Context, a *app.App, r Request) ([]model.ImportReport, erro
 			request.Files = append(request.Files, ingest.Stream(f.Name, r.Stdin))
 			continue
 		}
-		input := ingest.File(f.Path)
-		input.Name = f.Name
-		request.Files = append(request.Files, input)
+		request.Files = append(request.Files, input(f))
 	}
 	importer, err := a.Importer()
 	if err != nil {
 		return nil, err
 	}
 	return importer.Import(ctx, request)
+}
+
+// input opens a file under the name that the user gave it, also where it lies
+// elsewhere by now.
+func input(f File) ingest.Input {
+	if f.Name == f.Path {
+		return ingest.File(f.Path)
+	}
+	return ingest.Input{Name: f.Name, Again: true, Open: func(opts source.Options) (*source.Reader, error) {
+		file, err := os.Open(f.Path)
+		if err != nil {
+			return nil, err
+		}
+		reader, err := source.New(file, f.Name, opts)
+		if err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+		return reader, nil
+	}}
 }
 
 // form restates what the user says of the files' form.

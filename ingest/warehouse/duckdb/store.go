@@ -42,6 +42,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkFile(o.Path); err != nil {
+		return nil, err
+	}
 	queries, err := warehouse.LoadQueries(files, "sql")
 	if err != nil {
 		return nil, model.Wrap(model.KindInternal, "open database", err)
