@@ -22,7 +22,7 @@ func TestEventsWithoutIDsAreToldApartAcrossChunks(t *testing.T) {
 		fmt.Fprintf(&file, "c%d,2024-01-01,visit\n", i%20)
 	}
 	file.WriteString("c1,2024-01-01,visit\nc1,never,visit\n")
-	for _, chunk := range []int64{50, 0} {
+	for _, chunk := range []int{7, 0} {
 		g.clear(t).inChunks(t, chunk)
 		if r := g.take(t, model.Events, file.String()); r.Loaded != 61 || r.Quarantined != 1 {
 			t.Errorf("in chunks of %d: %+v", chunk, r)
@@ -51,8 +51,7 @@ func TestADryRunKeepsNothingAndShowsExamples(t *testing.T) {
 
 func TestAFileThatBreaksOffLeavesNothing(t *testing.T) {
 	g := openGate(t)
-	g.inChunks(t, 100)
-	broken := io.MultiReader(strings.NewReader("order_id,customer_id,ordered_at,amount\n"+strings.Repeat("o1,c1,2024-01-01,1\n", 200_000)), failing{})
+	broken := io.MultiReader(strings.NewReader("order_id,customer_id,ordered_at,amount\n"+strings.Repeat("o1,c1,2024-01-01,1\n", 50_000)), failing{})
 	_, err := g.Import(t.Context(), ingest.Request{Kind: model.Orders, Files: []ingest.Input{ingest.Stream("rows", broken)}})
 	if !errors.Is(err, errBrokenOff) {
 		t.Errorf("error %v, want %v", err, errBrokenOff)

@@ -42,7 +42,7 @@ type killFile struct {
 }
 
 // killFiles are three files: orders, changed and repeated orders with faults,
-// and events without ids. Each is several chunks long.
+// and events without ids. Each is three chunks long.
 func killFiles() []killFile {
 	const rows = 30_000
 	var first, second, events strings.Builder
@@ -72,7 +72,7 @@ func importAll(t *testing.T, path string, done func(name string)) *gate {
 		t.Fatal(err)
 	}
 	g.store = openAt(t, duckdb.Options{Path: path, SpoolDirectory: g.spool})
-	g.inChunks(t, 256<<10)
+	g.inChunks(t, 10_000)
 	for _, f := range killFiles() {
 		file := ingest.File(filepath.Join(filepath.Dir(path), f.name))
 		reports, err := g.Import(t.Context(), ingest.Request{Kind: f.kind, Files: []ingest.Input{file}})

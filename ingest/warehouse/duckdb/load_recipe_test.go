@@ -205,7 +205,7 @@ kinds:
 
 func TestRowsOfSeveralFilesOfATableKeepTheirLines(t *testing.T) {
 	g := openGate(t)
-	g.inChunks(t, 40) // Several chunks a file.
+	g.inChunks(t, 1)
 	g.made(t, `
 name: test
 tables: [{name: rows, counts_as: customers, columns: {id: id, note: note}}]

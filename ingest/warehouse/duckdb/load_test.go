@@ -33,11 +33,12 @@ func openGate(t *testing.T) *gate {
 	return g.inChunks(t, 0)
 }
 
-// inChunks makes an importer whose chunks are of about so many bytes.
-func (g *gate) inChunks(t fataler, bytes int64) *gate {
+// inChunks makes an importer whose chunks have so many records, 0 for the
+// usual ones.
+func (g *gate) inChunks(t fataler, records int) *gate {
 	t.Helper()
-	importer, err := ingest.New(g.store, ingest.Options{
-		Spool: g.spool, ChunkBytes: bytes, Clock: clock, Logger: slog.New(slog.DiscardHandler),
+	importer, err := ingest.New(splitter{g.store, records}, ingest.Options{
+		Spool: g.spool, Clock: clock, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatalf("importer: %v", err)
