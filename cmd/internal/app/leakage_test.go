@@ -19,7 +19,7 @@ import (
 // calibration, pooled means, thresholds and the validation included.
 func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
 	long(t)
-	_, files := shop(t, 500)
+	_, files := shop(t, 400)
 	asOf := time.Date(2026, 2, 17, 0, 0, 0, 0, time.UTC)
 
 	whole := newApp(t, 2)

@@ -93,7 +93,7 @@ func modelFile(t *testing.T, a *app.App, version int) []byte {
 
 func TestFilesBecomeExplainedScores(t *testing.T) {
 	a := newApp(t, 2)
-	customers := 900
+	customers := 500
 	if testing.Short() {
 		customers = 400
 	}
@@ -153,7 +153,7 @@ func addsUp(t *testing.T, a *app.App, customer string) {
 
 func TestTheSameDataGiveTheSameModelFileWhateverTheThreads(t *testing.T) {
 	long(t)
-	_, files := shop(t, 700)
+	_, files := shop(t, 350)
 	var bytesOf [][]byte
 	for _, threads := range []int{1, 2} {
 		a := newApp(t, threads)
