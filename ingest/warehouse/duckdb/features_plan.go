@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/churnwatch/churnwatch/ingest/warehouse"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -71,6 +72,9 @@ type plan struct {
 
 // column adds a feature of the answer.
 func (p *plan) column(f model.Feature) error {
+	if _, err := warehouse.Ident(f.Name); err != nil {
+		return err
+	}
 	c := columnView{Name: f.Name, Aggregate: string(f.Aggregate), Floor: f.Floor, Levels: f.Levels}
 	switch f.Aggregate {
 	case model.Ratio, model.Difference, model.RelativeChange:
