@@ -31,24 +31,24 @@ func newShop(t *testing.T) *shop {
 	return openShop(t, filepath.Join(t.TempDir(), "shop.duckdb"), filepath.Join(t.TempDir(), "spool"))
 }
 
-func openShop(t *testing.T, path, spool string) *shop {
-	t.Helper()
+func openShop(tb testing.TB, path, spool string) *shop {
+	tb.Helper()
 	if err := os.MkdirAll(spool, 0o700); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s := &shop{path: path, spool: spool, now: arrival}
 	clock := func() time.Time { return s.now }
 	store, err := duckdb.Open(context.Background(), duckdb.Options{Path: path, SpoolDirectory: spool, Clock: clock, Threads: 2})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { store.Close() })
+	tb.Cleanup(func() { store.Close() })
 	s.store = store
 	s.Importer, err = ingest.New(store, ingest.Options{
 		Spool: spool, Clock: clock, Logger: quiet(),
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -48,21 +49,34 @@ func (l *loading) quarantine(ctx context.Context, k *kindLoad, rows []model.Refu
 	if len(rows) == 0 {
 		return nil
 	}
-	n := len(rows)
-	files, columns, reasons := make([]string, n), make([]string, n), make([]string, n)
-	details, raws, lines := make([]string, n), make([]string, n), make([]int64, n)
+	sent := make([]refusedRow, len(rows))
 	for i, r := range rows {
-		files[i], columns[i], reasons[i] = storable(r.File), storable(r.Column), r.Reason
-		details[i], raws[i], lines[i] = storable(r.Detail), storable(r.Raw), r.Line
+		sent[i] = refusedRow{
+			File: storable(r.File), Line: r.Line, Column: storable(r.Column), Reason: r.Reason,
+			Detail: storable(r.Detail), Raw: storable(r.Raw),
+		}
 		l.example(k, r)
 		k.reasons[r.Reason]++
 	}
-	k.refused += int64(n)
-	_, err := run(ctx, l.tx, l.store.queries.Script("load/quarantine"),
+	k.refused += int64(len(rows))
+	text, err := json.Marshal(sent)
+	if err != nil {
+		return fmt.Errorf("quarantine: %w", err)
+	}
+	_, err = run(ctx, l.tx, l.store.queries.Script("load/quarantine"),
 		sql.Named("load_id", k.id), sql.Named("kind", string(k.kind)), sql.Named("recorded_at", l.spec.RecordedAt),
-		sql.Named("files", files), sql.Named("lines", lines), sql.Named("columns", columns),
-		sql.Named("reasons", reasons), sql.Named("details", details), sql.Named("raws", raws))
+		sql.Named("rows", string(text)))
 	return err
+}
+
+// refusedRow is a refused row as load/quarantine reads it.
+type refusedRow struct {
+	File   string `json:"file"`
+	Line   int64  `json:"line"`
+	Column string `json:"column"`
+	Reason string `json:"reason"`
+	Detail string `json:"detail"`
+	Raw    string `json:"raw"`
 }
 
 // example keeps the first rows of each reason for the report.
