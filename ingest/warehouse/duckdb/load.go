@@ -165,10 +165,8 @@ func (l *loading) finish(ctx context.Context) error {
 		}
 	}
 	for _, k := range l.kinds {
-		if k.refused > 0 {
-			if _, err := run(ctx, l.tx, l.store.queries.Script("load/repeated"), sql.Named("load_id", k.id), sql.Named("kind", string(k.kind))); err != nil {
-				return err
-			}
+		if err := l.refuseOnce(ctx, k); err != nil {
+			return err
 		}
 		if _, err := run(ctx, l.tx, l.store.queries.Script("load/close"),
 			sql.Named("load_id", k.id), sql.Named("source", l.spec.Source), sql.Named("kind", string(k.kind)),
@@ -181,6 +179,20 @@ func (l *loading) finish(ctx context.Context) error {
 	if err == nil && l.recipe != nil {
 		err = l.recipe.drop(ctx)
 	}
+	return err
+}
+
+// refuseOnce drops the older copies of rows that were refused again.
+func (l *loading) refuseOnce(ctx context.Context, k *kindLoad) error {
+	if k.refused == 0 {
+		return nil
+	}
+	args := []sql.NamedArg{sql.Named("load_id", k.id), sql.Named("kind", string(k.kind))}
+	var older bool
+	if _, err := one(ctx, l.tx, l.store.queries.Script("load/repeatable"), []any{&older}, args...); err != nil || !older {
+		return err
+	}
+	_, err := run(ctx, l.tx, l.store.queries.Script("load/repeated"), args...)
 	return err
 }
 

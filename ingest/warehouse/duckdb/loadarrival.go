@@ -17,9 +17,8 @@ type arrival struct {
 	// runs map a position to a line; empty: position i stands on line i+1.
 	runs []model.LineRun
 	// made says that a recipe made the rows: they carry the position that
-	// they came from. part is then its table, whose runs are in load_lines.
+	// they came from, in the table that runs belong to.
 	made bool
-	part int
 	// rawOf finds file, line and text of refused rows.
 	rawOf func(positions []int64, yield func(at int64, file string, line int64, raw string) error) error
 }
@@ -178,32 +177,34 @@ func (l *loading) keepContested(ctx context.Context, k *kindLoad, stats incoming
 // lineArgs tells the templates how a position becomes a line: by one sum where
 // all rows stand on consecutive lines, else through load_lines.
 func (l *loading) lineArgs(ctx context.Context, data *versionsData, from arrival) ([]sql.NamedArg, error) {
-	args := []sql.NamedArg{sql.Named("part", from.part)}
-	switch {
-	case from.made:
-		data.Ragged = true
-		return append(args, sql.Named("first_line", 0)), nil
-	case len(from.runs) == 0:
-		return append(args, sql.Named("first_line", from.first+1)), nil
-	case len(from.runs) == 1:
-		return append(args, sql.Named("first_line", from.runs[0].Line-from.runs[0].Record)), nil
+	runs := joined(from.runs)
+	switch len(runs) {
+	case 0:
+		return []sql.NamedArg{sql.Named("first_line", from.first+1)}, nil
+	case 1:
+		return []sql.NamedArg{sql.Named("first_line", runs[0].Line-runs[0].Record)}, nil
 	}
 	data.Ragged = true
 	if _, err := run(ctx, l.tx, l.store.queries.Script("load/clear_lines")); err != nil {
 		return nil, err
 	}
-	return append(args, sql.Named("first_line", 0)), l.writeLines(ctx, from.part, 0, from.runs)
-}
-
-// writeLines notes the runs of a part whose rows begin at an offset.
-func (l *loading) writeLines(ctx context.Context, part int, offset int64, runs []model.LineRun) error {
 	positions, lines := make([]int64, len(runs)), make([]int64, len(runs))
 	for i, r := range runs {
-		positions[i], lines[i] = r.Record+offset, r.Line
+		positions[i], lines[i] = r.Record, r.Line
 	}
-	_, err := run(ctx, l.tx, l.store.queries.Script("load/lines"),
-		sql.Named("part", part), sql.Named("positions", positions), sql.Named("lines", lines))
-	return err
+	_, err := run(ctx, l.tx, l.store.queries.Script("load/lines"), sql.Named("positions", positions), sql.Named("lines", lines))
+	return []sql.NamedArg{sql.Named("first_line", 0)}, err
+}
+
+// joined returns the runs with those that continue the one before taken into
+// it: chunks of a file follow each other.
+func joined(runs []model.LineRun) (out []model.LineRun) {
+	for _, r := range runs {
+		if n := len(out); n == 0 || r.Line-r.Record != out[n-1].Line-out[n-1].Record {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // lineAt returns the line of a position.

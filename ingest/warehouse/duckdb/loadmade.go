@@ -2,13 +2,15 @@ package duckdb
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/churnwatch/churnwatch/model"
 )
 
-// madeData is what load/made renders: rows of a table or set, joined, chosen,
-// grouped, with derived columns.
+// madeData is what load/made_rows renders: rows of a table or set, joined,
+// chosen, grouped, with derived columns.
 type madeData struct {
+	// Into is the table that load/made makes of a set.
 	Into string
 	// Own is the staged table; First its first row number; Set says that it
 	// holds positions as a column.
@@ -26,6 +28,8 @@ type madeData struct {
 	Refusals   []madeRefusal
 	Columns    []madeColumn
 	Attributes []madeColumn
+	// Occurrences are the columns' counts of equal rows, each by its alias.
+	Occurrences []node
 	// KeepsAttributes says that the kind keeps unknown columns.
 	KeepsAttributes bool
 }
@@ -85,6 +89,35 @@ func (s scope) nodes(list []model.Expression) []node {
 		out[i] = s.node(e)
 	}
 	return out
+}
+
+// Repeated names the set of the values that an occurrence counts.
+func (n node) Repeated() string { return n.Alias + "_repeated" }
+
+// Unnumbered returns d without its occurrences, for templates: what they are
+// counted over.
+func (d *madeData) Unnumbered() *madeData {
+	plain := *d
+	plain.Occurrences = nil
+	return &plain
+}
+
+// number gives every occurrence among the values an alias.
+func (d *madeData) number(columns []madeColumn) {
+	for i := range columns {
+		d.numberIn(&columns[i].Value)
+	}
+}
+
+func (d *madeData) numberIn(n *node) {
+	if n.Op == string(model.Occurrence) {
+		n.Alias = "occurrence_" + strconv.Itoa(len(d.Occurrences)+1)
+		d.Occurrences = append(d.Occurrences, *n)
+		return
+	}
+	for i := range n.Args {
+		d.numberIn(&n.Args[i])
+	}
 }
 
 // At returns the argument at i, for templates.
@@ -164,7 +197,7 @@ func (r *recipeLoad) rowsOf(at int, k model.RecipeKind) (*madeData, *recipePart,
 		before = taken[:slices.IndexFunc(taken, func(e model.RecipeKind) bool { return e.Kind == base.Kind })]
 		joins = joinsOf(append(slices.Clone(before), model.RecipeKind{Joins: joins}))
 	}
-	data := &madeData{Into: "load_made", Kind: true, By: len(k.By) > 0}
+	data := &madeData{Kind: true, By: len(k.By) > 0}
 	if err := data.fromOf(r, from, joins); err != nil {
 		return nil, nil, err
 	}
@@ -211,4 +244,6 @@ func (d *madeData) columnsOf(scope scope, k model.RecipeKind) {
 			d.Attributes = append(d.Attributes, madeColumn{Name: c.Name, Value: column.Value})
 		}
 	}
+	d.number(d.Columns)
+	d.number(d.Attributes)
 }

@@ -120,6 +120,8 @@ type incomingData struct {
 	// Attributes are positions kept by name, sorted by it.
 	Attributes    []loadText
 	HasAttributes bool
+	// Made are the rows that a recipe makes, in place of a file's.
+	Made *madeData
 	// HasKey says that the records have a column for a key that is made where
 	// it is missing.
 	HasKey  bool
@@ -169,8 +171,8 @@ func (p kindPlan) incomingOf(chunk model.Chunk) (incomingData, error) {
 }
 
 // incomingMade plans the reading of what a recipe has made.
-func (p kindPlan) incomingMade(columns []string) (incomingData, error) {
-	d := incomingData{kindPlan: p, Format: madeFormat, HasAttributes: p.KeepsAttributes}
+func (p kindPlan) incomingMade(made *madeData, columns []string) (incomingData, error) {
+	d := incomingData{kindPlan: p, Format: madeFormat, Made: made, HasAttributes: p.KeepsAttributes}
 	mapped := map[string]bool{}
 	for _, c := range columns {
 		mapped[c] = true

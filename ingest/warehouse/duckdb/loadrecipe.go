@@ -31,6 +31,8 @@ type recipePart struct {
 	rows     int64
 	first    int64
 	chunks   []stagedChunk
+	// runs say on which lines the rows stand.
+	runs []model.LineRun
 }
 
 // stagedChunk is a chunk whose rows begin at an offset of its table.
@@ -128,8 +130,8 @@ func (r *recipeLoad) stage(ctx context.Context, chunk model.Chunk) error {
 	if len(runs) == 0 {
 		runs = []model.LineRun{{Record: 0, Line: 1}}
 	}
-	if err := r.load.writeLines(ctx, p.root, p.rows, runs); err != nil {
-		return err
+	for _, run := range runs {
+		p.runs = append(p.runs, model.LineRun{Record: run.Record + p.rows, Line: run.Line})
 	}
 	p.chunks = append(p.chunks, stagedChunk{offset: p.rows, rows: rows, chunk: chunk})
 	p.rows += rows
@@ -220,6 +222,7 @@ func (r *recipeLoad) makeSet(ctx context.Context, s model.RecipeSet) error {
 		data.Columns = append(data.Columns, madeColumn{Name: c.Name, Value: scope.node(c.Value)})
 		made.columns = append(made.columns, c.Name)
 	}
+	data.number(data.Columns)
 	r.parts = append(r.parts, made)
 	_, err = r.load.render(ctx, "load/made", data, nil)
 	return err
@@ -229,9 +232,6 @@ func (r *recipeLoad) makeSet(ctx context.Context, s model.RecipeSet) error {
 func (r *recipeLoad) makeKind(ctx context.Context, at int, k model.RecipeKind) error {
 	data, from, err := r.rowsOf(at, k)
 	if err != nil {
-		return err
-	}
-	if _, err := r.load.render(ctx, "load/made", data, nil); err != nil {
 		return err
 	}
 	account, err := r.load.kindOf(ctx, k.Kind, k.DerivedFrom)
@@ -244,12 +244,12 @@ func (r *recipeLoad) makeKind(ctx context.Context, at int, k model.RecipeKind) e
 			names = append(names, c.Name)
 		}
 	}
-	incoming, err := account.plan.incomingMade(names)
+	incoming, err := account.plan.incomingMade(data, names)
 	if err != nil {
 		return err
 	}
 	return r.load.take(ctx, account, incoming, arrival{
-		made: true, part: from.root, rawOf: r.rawFinder(ctx, r.parts[from.root]), chunk: model.Chunk{File: r.load.spec.Source},
+		made: true, runs: r.parts[from.root].runs, rawOf: r.rawFinder(ctx, r.parts[from.root]), chunk: model.Chunk{File: r.load.spec.Source},
 	})
 }
 

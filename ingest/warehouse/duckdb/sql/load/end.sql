@@ -3,5 +3,4 @@ DROP TABLE IF EXISTS load_fresh;
 DROP TABLE IF EXISTS load_contested;
 DROP TABLE IF EXISTS load_versions;
 DROP TABLE IF EXISTS load_seen;
-DROP TABLE IF EXISTS load_made;
 DROP TABLE IF EXISTS load_lines
