@@ -22,9 +22,11 @@ type Evaluation struct {
 	Baselines   []Baseline         `json:"baselines"`
 	LeadTime    LeadTime           `json:"lead_time"`
 	Cohorts     []CohortEvaluation `json:"cohorts"`
-	Verdict     Verdict            `json:"verdict"`
-	Reasons     []string           `json:"reasons"`
-	Warnings    []string           `json:"warnings"`
+	// SatisfactionAdds is nil where nothing was tested.
+	SatisfactionAdds *SatisfactionAdds `json:"satisfaction_adds"`
+	Verdict          Verdict           `json:"verdict"`
+	Reasons          []string          `json:"reasons"`
+	Warnings         []string          `json:"warnings"`
 }
 
 // CutoffEvaluation is the test at one cutoff.

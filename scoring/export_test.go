@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"context"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -46,3 +47,15 @@ func (d Data) Columns() (names []string) {
 
 // Hash identifies the set.
 func (d Data) Hash() string { return d.hash() }
+
+// SatisfactionAdds compares on training panels and the panel that each cutoff
+// is tested at.
+func SatisfactionAdds(ctx context.Context, training, tests []*model.Panel) (model.SatisfactionAdds, error) {
+	s := &Service{settings: Settings{Seed: 1, Resamples: 200}.withDefaults()}
+	d := newDataset(training)
+	var all []tested
+	for _, p := range tests {
+		all = append(all, tested{panel: p, fit: &riskFit{data: d, features: d.features, penalty: additive.DefaultPenalty()}})
+	}
+	return s.satisfactionAdds(ctx, all)
+}

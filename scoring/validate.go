@@ -53,6 +53,11 @@ func (s *Service) validate(ctx context.Context, source *panels, cutoffs []time.T
 	if err := s.compare(&report, tests); err != nil {
 		return report, nil, err
 	}
+	adds, err := s.satisfactionAdds(ctx, tests)
+	if err != nil {
+		return report, nil, err
+	}
+	report.SatisfactionAdds = &adds
 	report.Cohorts = s.cohorts(tests)
 	report.Warnings = append(report.Warnings, tests[len(tests)-1].fit.warnings...)
 	return report, tests, nil

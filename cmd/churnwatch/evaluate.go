@@ -93,6 +93,9 @@ func evaluationGrids(e model.Evaluation) []output.Grid {
 		g.Footer = append(g.Footer, fmt.Sprintf("drift warned %.0f days before churn (median); it flagged %.0f %% of those who left, and %.0f %% of its alarms were followed by churn",
 			*e.LeadTime.MedianDays, 100*deref(e.LeadTime.FlaggedShare), 100*deref(e.LeadTime.Precision)))
 	}
+	if e.SatisfactionAdds != nil {
+		g.Footer = append(g.Footer, e.SatisfactionAdds.Sentence)
+	}
 	g.Footer = append(g.Footer, warningLines(e.Warnings)...)
 	g.Footer = append(g.Footer, "verdict: "+strings.Join(append([]string{string(e.Verdict)}, e.Reasons...), "; "))
 	out := []output.Grid{g}
