@@ -54,6 +54,9 @@ const (
 	// are counts or sums over orders; for sums of money Floor is in mean order
 	// values of the shop, so that it suits every currency.
 	RelativeChange Aggregate = "relative_change"
+	// Together is no value of its own: the predictor's joint part of features
+	// Of[0] and Of[1], see [PairOf].
+	Together Aggregate = "together"
 )
 
 // Source is what a feature is made from: a kind of facts, or a set that the
@@ -103,4 +106,13 @@ type Feature struct {
 	Internal bool `json:"internal,omitempty"`
 	// Only for one definition, where set.
 	Definition DefinitionKind `json:"definition,omitempty"`
+}
+
+// PairOf names what two features say together, for a contribution that is
+// neither's alone: "a:b", of the first one's family.
+func PairOf(a, b Feature) Feature {
+	return Feature{
+		Name: a.Name + ":" + b.Name, Label: a.Label + ", together with " + b.Label, Family: a.Family,
+		Source: FromFeatures, Aggregate: Together, Of: []string{a.Name, b.Name},
+	}
 }

@@ -3,17 +3,19 @@ package model
 // Scorecard is a fitted risk predictor as plain data, in the form that an
 // engine renders into SQL. Its formulas are those of model/additive:
 //
-//	raw  = Base + sum over terms of value(x)
+//	raw  = Base + sum over terms of value(x) + sum over pairs of the value of their cell
 //	eta  = Intercept + Slope*raw
 //	P    = 1 / (1 + exp(-eta))
-//	vraw = sum over r of (Factor[r] . h)^2 + Remainder + the variance of unseen slots
+//	vraw = sum over r of (Factor[r] . h)^2 + Remainder + the variance of unseen slots and cells
 //	var  = Slope^2*vraw + InterceptVariance + 2*raw*Covariance + raw^2*SlopeVariance + SeasonVariance
 //
 // h has a 1 for the base, then for each term the weights of its slots: its
-// values, then (levels only) other, then missing.
+// values, then (levels only) other, then missing; then for each pair a 1 for
+// the cell that the customer is in, cells counted row by row.
 type Scorecard struct {
 	Base  float64         `json:"base"`
 	Terms []ScorecardTerm `json:"terms"`
+	Pairs []ScorecardPair `json:"pairs,omitempty"`
 
 	Slope             float64 `json:"slope"`
 	Intercept         float64 `json:"intercept"`
@@ -50,6 +52,28 @@ type ScorecardTerm struct {
 // IsLevels reports whether the term reads a word.
 func (t ScorecardTerm) IsLevels() bool { return t.Levels != nil }
 
+// ScorecardPair is the joint part of two features: one value a cell of the
+// first by a cell of the second, and the variance of those that training did
+// not have. Both features have terms as well.
+type ScorecardPair struct {
+	First     ScorecardAxis `json:"first"`
+	Second    ScorecardAxis `json:"second"`
+	Values    [][]float64   `json:"values"`
+	Variances [][]float64   `json:"variances"`
+}
+
+// ScorecardAxis cuts a feature into cells: below the first of Cuts, from one
+// to below the next, from the last on; or one a level of Levels, and any other
+// level; and in both cases missing last.
+type ScorecardAxis struct {
+	Feature string    `json:"feature"`
+	Cuts    []float64 `json:"cuts,omitempty"`
+	Levels  []string  `json:"levels,omitempty"`
+}
+
+// Cells returns the number of cells.
+func (a ScorecardAxis) Cells() int { return max(len(a.Cuts), len(a.Levels)) + 2 }
+
 // Slots returns the length of the coefficient vector h.
 func (s *Scorecard) Slots() int {
 	n := 1
@@ -58,6 +82,9 @@ func (s *Scorecard) Slots() int {
 		if t.IsLevels() {
 			n++
 		}
+	}
+	for _, p := range s.Pairs {
+		n += p.First.Cells() * p.Second.Cells()
 	}
 	return n
 }

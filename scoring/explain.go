@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -96,7 +98,7 @@ func (s *Service) explained(ctx context.Context, out model.Explanation, file *Fi
 		if math.Abs(part.LogOdds) < leastEvidenced {
 			continue
 		}
-		evidence, err := s.warehouse.Evidence(ctx, out.CustomerID, out.AsOf, named[part.Name], mostEvidence)
+		evidence, err := s.evidence(ctx, out.Score, part.Name, named)
 		if err != nil {
 			return out, err
 		}
@@ -105,4 +107,23 @@ func (s *Service) explained(ctx context.Context, out model.Explanation, file *Fi
 		}
 	}
 	return out, nil
+}
+
+// evidence finds the facts behind a contribution: of a pair, behind both of
+// its features, each fact once.
+func (s *Service) evidence(ctx context.Context, score model.Score, name string, named map[string]model.Feature) ([]model.Evidence, error) {
+	var out []model.Evidence
+	for of := range strings.SplitSeq(name, ":") {
+		found, err := s.warehouse.Evidence(ctx, score.CustomerID, score.AsOf, named[of], mostEvidence)
+		if err != nil {
+			return nil, err
+		}
+		for _, fact := range found {
+			if !slices.ContainsFunc(out, func(e model.Evidence) bool { return reflect.DeepEqual(e, fact) }) {
+				out = append(out, fact)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b model.Evidence) int { return b.At.Compare(a.At) })
+	return out[:min(len(out), mostEvidence)], nil
 }

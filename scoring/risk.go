@@ -150,6 +150,13 @@ func (p RiskPart) scorecard() model.Scorecard {
 			OtherVariance: t.OtherVariance, MissingVariance: t.MissingVariance,
 		})
 	}
+	for _, pair := range p.Predictor.Pairs {
+		card.Pairs = append(card.Pairs, model.ScorecardPair{
+			First:  model.ScorecardAxis{Feature: pair.First.Term, Cuts: pair.First.Cuts, Levels: pair.First.Levels},
+			Second: model.ScorecardAxis{Feature: pair.Second.Term, Cuts: pair.Second.Cuts, Levels: pair.Second.Levels},
+			Values: pair.Values, Variances: pair.Variances(),
+		})
+	}
 	return card
 }
 

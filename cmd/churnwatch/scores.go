@@ -136,12 +136,24 @@ func value(c model.Contribution, currency string) string {
 	if unit == "money" {
 		unit = currency
 	}
-	switch v := c.Value.(type) {
+	if both, ok := c.Value.([]any); ok {
+		parts := make([]string, len(both))
+		for i, v := range both {
+			parts[i] = shown(v, "")
+		}
+		return strings.Join(parts, "; ")
+	}
+	return shown(c.Value, unit)
+}
+
+// shown writes one number, word or nothing.
+func shown(value any, unit string) string {
+	switch v := value.(type) {
 	case nil:
 		return "none"
 	case float64:
 		text := strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".")
 		return strings.TrimSpace(text + " " + unit)
 	}
-	return fmt.Sprint(c.Value)
+	return fmt.Sprint(value)
 }

@@ -18,8 +18,9 @@
 // # Scoring a Predictor elsewhere
 //
 // All is in the data. The coefficient vector has base at 0, then for every
-// term in order its Values, for a category Other, then Missing: q numbers in
-// all. A row x has weights h on it:
+// term in order its Values, for a category Other, then Missing, then for every
+// pair in order its Values row by row: q numbers in all. A row x has weights h
+// on it:
 //
 //	h[0] = 1
 //	numeric x, K knots k_0 < ... < k_(K-1), first slot s:
@@ -31,13 +32,18 @@
 //	  missing                    h[s+L+1] = 1
 //	  level l of Levels          h[s+l] = 1
 //	  any other                  h[s+L] = 1
+//	pair of R x C cells, first slot s, x in cell (r, c):
+//	                             h[s+r*C+c] = 1
+//	  numeric axis, K cuts: cell = number of cuts <= x, missing K+1
+//	  category axis, L levels: cell = l of level l, any other L, missing L+1
 //
 // A contribution is the weighted sum over its own slots, v_j + f (v_(j+1) - v_j)
-// between knots. Then
+// between knots; that of a pair is the value of its cell. Then
 //
 //	raw  = Base + sum of contributions
 //	eta  = Calibration.Intercept + Calibration.Slope raw
 //	v    = sum_r (Factor[r] . h)^2 + Remainder + sum of the OtherVariance or MissingVariance of the slots hit
+//	       + sum of the UnseenVariance of the cells hit whose weight is 0
 //	var  = Slope^2 v + InterceptVariance + 2 raw Covariance + raw^2 SlopeVariance + SeasonVariance
 //	P    = 1 / (1 + exp(-eta)),  interval = the same of eta -+ z sqrt(var),  z = estimate.Quantile(level)
 //

@@ -94,3 +94,20 @@ func ExampleDefaultPenalty() {
 	fmt.Printf("%+v\n", additive.DefaultPenalty())
 	// Output: {Curvature:30 Slope:100}
 }
+
+// Late deliveries cost more trust on the small plan.
+func ExamplePair() {
+	pair := additive.Pair{
+		First:  additive.Axis{Term: "plan", Kind: additive.Category, Levels: []string{"basic", "pro"}},
+		Second: additive.Axis{Term: "late", Kind: additive.Numeric, Cuts: []float64{1}},
+		Values: [][]float64{{-0.2, 0.4, 0}, {0.2, -0.4, 0}, {0, 0, 0}, {0, 0, 0}},
+	}
+	fmt.Println(pair.Name())
+	for _, plan := range []string{"basic", "pro"} {
+		fmt.Printf("%s: %+.1f\n", plan, pair.Contribution(additive.Value{Level: plan}, additive.Value{Number: 2}))
+	}
+	// Output:
+	// plan:late
+	// basic: +0.4
+	// pro: -0.4
+}

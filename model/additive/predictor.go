@@ -16,6 +16,8 @@ type Predictor struct {
 	Base float64 `json:"base"`
 	// Terms are the shape functions, in the order of a [Row].
 	Terms []Term `json:"terms"`
+	// Pairs are what two features say together, none where that does not pay.
+	Pairs []Pair `json:"pairs,omitempty"`
 	// Calibration is applied to the sum; see [NoCalibration].
 	Calibration Calibration `json:"calibration"`
 	Uncertainty Uncertainty `json:"uncertainty"`
@@ -71,6 +73,9 @@ func (p *Predictor) raw(x Row) float64 {
 	for j := range p.Terms {
 		sum += p.Terms[j].Contribution(x[j])
 	}
+	for k := range p.Pairs {
+		sum += p.Pairs[k].Contribution(p.valuesOf(&p.Pairs[k], x))
+	}
 	return sum
 }
 
@@ -80,14 +85,30 @@ func (p *Predictor) LogOdds(x Row) float64 {
 	return p.Calibration.Intercept + p.Calibration.Slope*p.raw(x)
 }
 
-// Contributions returns what each term adds to the calibrated log-odds at x,
-// Slope times its value. dst is used when it has room.
+// Contributions returns what each term, then each pair, adds to the calibrated
+// log-odds at x, Slope times its value. dst is used when it has room.
 func (p *Predictor) Contributions(x Row, dst []float64) []float64 {
 	dst = dst[:0]
 	for j := range p.Terms {
 		dst = append(dst, p.Calibration.Slope*p.Terms[j].Contribution(x[j]))
 	}
+	for k := range p.Pairs {
+		dst = append(dst, p.Calibration.Slope*p.Pairs[k].Contribution(p.valuesOf(&p.Pairs[k], x)))
+	}
 	return dst
+}
+
+// ContributionNames returns the names of what [Predictor.Contributions]
+// returns: of each term, then of each pair.
+func (p *Predictor) ContributionNames() []string {
+	names := make([]string, 0, len(p.Terms)+len(p.Pairs))
+	for j := range p.Terms {
+		names = append(names, p.Terms[j].Name)
+	}
+	for k := range p.Pairs {
+		names = append(names, p.Pairs[k].Name())
+	}
+	return names
 }
 
 // Probability returns the calibrated probability at x.
@@ -97,8 +118,8 @@ func (p *Predictor) Probability(x Row) float64 { return logistic.Probability(p.L
 //
 //	Slope^2 v + InterceptVariance + 2 raw Covariance + raw^2 SlopeVariance + SeasonVariance
 //
-// with v that of [Uncertainty] plus the variance of unseen slots, and raw the
-// log-odds before calibration.
+// with v that of [Uncertainty] plus the variance of unseen slots and cells, and
+// raw the log-odds before calibration.
 func (p *Predictor) Variance(x Row) float64 {
 	v := p.Uncertainty.Remainder
 	slots, shares := make([]int, len(p.Terms)), make([]float64, len(p.Terms))
@@ -109,6 +130,13 @@ func (p *Predictor) Variance(x Row) float64 {
 		slots[j], shares[j] = first+slot, share
 		first += p.Terms[j].Slots()
 	}
+	cells := make([]int, len(p.Pairs))
+	for k := range p.Pairs {
+		cell := p.Pairs[k].cell(p.valuesOf(&p.Pairs[k], x))
+		v += p.Pairs[k].cellVariance(cell)
+		cells[k] = first + cell
+		first += p.Pairs[k].cells()
+	}
 	for _, row := range p.Uncertainty.Factor {
 		dot := row[0]
 		for j, at := range slots {
@@ -116,6 +144,9 @@ func (p *Predictor) Variance(x Row) float64 {
 			if shares[j] > 0 {
 				dot += shares[j] * row[at+1]
 			}
+		}
+		for _, at := range cells {
+			dot += row[at]
 		}
 		v += dot * dot
 	}
@@ -142,6 +173,9 @@ func (p *Predictor) Coefficients() int {
 	for j := range p.Terms {
 		q += p.Terms[j].Slots()
 	}
+	for k := range p.Pairs {
+		q += p.Pairs[k].cells()
+	}
 	return q
 }
 
@@ -164,6 +198,16 @@ func (p *Predictor) Validate() error {
 			return fmt.Errorf("term %q twice: %w", t.Name, ErrPredictor)
 		}
 		names[t.Name] = true
+	}
+	for k := range p.Pairs {
+		pair := &p.Pairs[k]
+		if err := p.validatePair(pair); err != nil {
+			return fmt.Errorf("pair %q: %w", pair.Name(), err)
+		}
+		if names[pair.Name()] {
+			return fmt.Errorf("pair %q twice: %w", pair.Name(), ErrPredictor)
+		}
+		names[pair.Name()] = true
 	}
 	for r, row := range p.Uncertainty.Factor {
 		if len(row) != p.Coefficients() || !finite(row...) {

@@ -131,6 +131,25 @@ func scanScore(scan func(...any) error, p published, reasons int) (model.Score, 
 	return score, err
 }
 
+// valueOf returns what feature i is: a number, a word, or of what two features
+// say together the list of both.
+func valueOf(features []model.Feature, numbers, words []any, i int) any {
+	f := features[i]
+	if f.Aggregate == model.Together {
+		both := make([]any, len(f.Of))
+		for k, name := range f.Of {
+			if at := slices.IndexFunc(features, func(f model.Feature) bool { return f.Name == name }); at >= 0 {
+				both[k] = valueOf(features, numbers, words, at)
+			}
+		}
+		return both
+	}
+	if f.Levels {
+		return words[i]
+	}
+	return numbers[i]
+}
+
 // contributionsOf joins what the engine keeps of a score's terms with their
 // features, largest first, ties by name. A negative reasons keeps all.
 func contributionsOf(features []model.Feature, contributions, numbers, levels any, reasons int) ([]model.Contribution, error) {
@@ -150,10 +169,7 @@ func contributionsOf(features []model.Feature, contributions, numbers, levels an
 		if !ok {
 			return nil, fmt.Errorf("reasons: contribution of %s is %T", f.Name, odds[i])
 		}
-		value := values[i]
-		if f.Levels {
-			value = words[i]
-		}
+		value := valueOf(features, values, words, i)
 		out = append(out, model.Contribution{
 			Name: f.Name, Label: f.Label, Family: f.Family, Unit: f.Unit,
 			LogOdds: logOdds, Value: value, Evidence: []model.Evidence{},

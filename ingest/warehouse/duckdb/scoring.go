@@ -59,9 +59,10 @@ func (s *Store) Score(ctx context.Context, q model.ScoringQuery) (model.ScoringS
 // scoringPlan is a scoring run's rendered statements.
 type scoringPlan struct {
 	features, terms, store warehouse.Script
-	// factors are the rows of the card's factor, as parameters.
+	// factors are the rows of the card's factor, as parameters: what they have
+	// for the terms, and for the cells of pairs.
 	factors []sql.NamedArg
-	// columns are the features of the card's terms, in their order.
+	// columns are the features of the card's terms, then those of its pairs.
 	columns []model.Feature
 }
 
@@ -79,7 +80,13 @@ func (s *Store) scoringPlan(q model.ScoringQuery) (p scoringPlan, err error) {
 	}
 	card.Cancellation = view.Cancellation
 	for i, row := range q.Card.Factor {
-		p.factors = append(p.factors, sql.Named(fmt.Sprintf("factor_%d", i+1), row))
+		p.factors = append(p.factors, sql.Named(fmt.Sprintf("factor_%d", i+1), row[:card.termSlots]))
+		if len(card.Pairs) > 0 {
+			p.factors = append(p.factors, sql.Named(fmt.Sprintf("cells_%d", i+1), row[card.termSlots:]))
+		}
+	}
+	if p.columns, err = withPairs(p.columns, q.Card.Pairs); err != nil {
+		return p, err
 	}
 	for _, part := range []struct {
 		script *warehouse.Script
@@ -109,6 +116,23 @@ func termFeatures(q model.ScoringQuery) ([]model.Feature, error) {
 		if out[i].Levels != t.IsLevels() {
 			return nil, model.Errorf(model.KindInvalid, "score: term %s and its feature differ in being a word", t.Feature)
 		}
+	}
+	return out, nil
+}
+
+// withPairs returns the features of the terms and of the pairs of two of them.
+func withPairs(terms []model.Feature, pairs []model.ScorecardPair) ([]model.Feature, error) {
+	out := slices.Clone(terms)
+	for _, p := range pairs {
+		var of [2]model.Feature
+		for k, a := range []model.ScorecardAxis{p.First, p.Second} {
+			at := slices.IndexFunc(terms, func(f model.Feature) bool { return f.Name == a.Feature })
+			if at < 0 || (terms[at].Levels && len(a.Cuts) > 0) || (!terms[at].Levels && len(a.Levels) > 0) {
+				return nil, model.Errorf(model.KindInvalid, "score: axis %s of a pair is no term, or differs from it in being a word", a.Feature)
+			}
+			of[k] = terms[at]
+		}
+		out = append(out, model.PairOf(of[0], of[1]))
 	}
 	return out, nil
 }

@@ -45,6 +45,9 @@ func drawPredictor(r *rapid.T, features []model.Feature) *additive.Predictor {
 	for _, f := range features {
 		p.Terms = append(p.Terms, drawTerm(r, f))
 	}
+	for _, of := range [][2]int{{0, 2}, {6, 7}, {3, 6}, {8, 1}}[:rapid.IntRange(0, 4).Draw(r, "pairs")] {
+		p.Pairs = append(p.Pairs, drawPair(r, features[of[0]], features[of[1]]))
+	}
 	p.Uncertainty.Remainder = rapid.Float64Range(0, 0.1).Draw(r, "remainder")
 	for range rapid.IntRange(0, 4).Draw(r, "rank") {
 		row := make([]float64, p.Coefficients())
@@ -81,6 +84,38 @@ func drawTerm(r *rapid.T, f model.Feature) additive.Term {
 	return t
 }
 
+// drawPair draws a step surface of two features in which some cells were not
+// seen; cuts are often at whole numbers, where customers are.
+func drawPair(r *rapid.T, first, second model.Feature) additive.Pair {
+	p := additive.Pair{
+		First: drawAxis(r, first), Second: drawAxis(r, second),
+		UnseenVariance: rapid.Float64Range(0, 0.5).Draw(r, "unseen variance"),
+	}
+	for range p.First.Cells() {
+		values, weights := make([]float64, p.Second.Cells()), make([]float64, p.Second.Cells())
+		for i := range values {
+			values[i] = rapid.Float64Range(-2, 2).Draw(r, "cell")
+			weights[i] = float64(rapid.IntRange(0, 2).Draw(r, "rows"))
+		}
+		p.Values, p.Weights = append(p.Values, values), append(p.Weights, weights)
+	}
+	return p
+}
+
+func drawAxis(r *rapid.T, f model.Feature) additive.Axis {
+	if f.Levels {
+		n := rapid.IntRange(0, 3).Draw(r, "levels of an axis")
+		return additive.Axis{Term: f.Name, Kind: additive.Category, Levels: []string{"it's", "shop", "south"}[:n]}
+	}
+	a := additive.Axis{Term: f.Name, Kind: additive.Numeric}
+	at := float64(rapid.IntRange(-3, 60).Draw(r, "first cut"))
+	for range rapid.IntRange(0, 4).Draw(r, "cuts") {
+		a.Cuts = append(a.Cuts, at)
+		at += rapid.Float64Range(0.01, 30).Draw(r, "width")
+	}
+	return a
+}
+
 // cardOf restates a predictor as the engine takes it.
 func cardOf(p *additive.Predictor) model.Scorecard {
 	c := model.Scorecard{
@@ -99,6 +134,13 @@ func cardOf(p *additive.Predictor) model.Scorecard {
 			term.Levels = append([]string{}, t.Levels...)
 		}
 		c.Terms = append(c.Terms, term)
+	}
+	for _, pair := range p.Pairs {
+		c.Pairs = append(c.Pairs, model.ScorecardPair{
+			First:  model.ScorecardAxis{Feature: pair.First.Term, Cuts: pair.First.Cuts, Levels: pair.First.Levels},
+			Second: model.ScorecardAxis{Feature: pair.Second.Term, Cuts: pair.Second.Cuts, Levels: pair.Second.Levels},
+			Values: pair.Values, Variances: pair.Variances(),
+		})
 	}
 	return c
 }
@@ -169,7 +211,12 @@ func compareScore(r *rapid.T, p *additive.Predictor, x additive.Row, got model.S
 		sum += c.LogOdds
 	}
 	for i, want := range p.Contributions(x, nil) {
-		if c := byName[p.Terms[i].Name]; !agree(want, c.LogOdds) {
+		name := p.ContributionNames()[i]
+		c, ok := byName[name]
+		if !ok || c.Label == "" || c.Family == "" {
+			r.Fatalf("%s of %s: no such contribution: %+v", name, got.CustomerID, got.Contributions)
+		}
+		if !agree(want, c.LogOdds) {
 			r.Fatalf("%s of %s: want %v, got %v", c.Name, got.CustomerID, want, c.LogOdds)
 		}
 	}
@@ -260,11 +307,27 @@ func TestAWideIntervalIsNoProbability(t *testing.T) {
 func TestACardThatDoesNotFitIsInvalid(t *testing.T) {
 	s := openRich(t, 1, 1)
 	knots := model.ScorecardTerm{Feature: "recency_days", Knots: []float64{1, 1}, Values: []float64{0, 0}}
+	terms := []model.ScorecardTerm{
+		{Feature: "recency_days", Knots: []float64{1}, Values: []float64{1}}, {Feature: "channel", Levels: []string{}},
+	}
+	pair := func(first, second model.ScorecardAxis, rows int) model.Scorecard {
+		surface := make([][]float64, rows)
+		for i := range surface {
+			surface[i] = make([]float64, second.Cells())
+		}
+		return model.Scorecard{Terms: terms, Pairs: []model.ScorecardPair{{First: first, Second: second, Values: surface, Variances: surface}}}
+	}
+	recency, channel := model.ScorecardAxis{Feature: "recency_days", Cuts: []float64{1, 2}}, model.ScorecardAxis{Feature: "channel"}
 	for name, card := range map[string]model.Scorecard{
 		"knots that do not ascend": {Terms: []model.ScorecardTerm{knots}},
 		"a factor too short":       {Factor: [][]float64{{}}},
 		"an unknown feature":       {Terms: []model.ScorecardTerm{{Feature: "nothing", Knots: []float64{1}, Values: []float64{1}}}},
 		"a word for a number":      {Terms: []model.ScorecardTerm{{Feature: "recency_days", Levels: []string{}}}},
+		"a pair without a term":    pair(recency, model.ScorecardAxis{Feature: "orders_90d"}, 4),
+		"a pair with itself":       pair(recency, recency, 4),
+		"a surface too small":      pair(recency, channel, 3),
+		"cuts that do not ascend":  pair(model.ScorecardAxis{Feature: "recency_days", Cuts: []float64{1, 1}}, channel, 4),
+		"cuts of a word":           pair(model.ScorecardAxis{Feature: "channel", Cuts: []float64{1}}, recency, 3),
 		"values without a knot":    {Terms: []model.ScorecardTerm{{Feature: "recency_days", Knots: []float64{1}, Values: []float64{1, 2}}}},
 	} {
 		_, err := s.Score(t.Context(), model.ScoringQuery{

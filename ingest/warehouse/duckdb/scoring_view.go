@@ -3,6 +3,7 @@ package duckdb
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -65,6 +66,9 @@ type cardView struct {
 	InterceptVariance, Covariance, SeasonVariance float64
 	Remainder                                     float64
 	Terms                                         []termView
+	// termSlots are the coefficients of base and terms; those of pairs follow.
+	termSlots int
+	Pairs     []pairView
 	// Factors are the numbers of the factor's rows, from 1.
 	Factors []int
 
@@ -90,6 +94,35 @@ type slotView struct {
 	Value, Variance     float64
 }
 
+// pairView is one pair: the column of its cell, that of its value, and what
+// it holds by cell.
+type pairView struct {
+	Name, Value   string
+	First, Second axisView
+	// Columns is the number of cells of Second, Offset that of the cells of
+	// the pairs before.
+	Columns, Offset   int
+	Values, Variances []float64
+}
+
+// Uncertain says whether any cell has a variance of its own.
+func (p pairView) Uncertain() bool {
+	return slices.ContainsFunc(p.Variances, func(v float64) bool { return v > 0 })
+}
+
+// axisView is one feature of a pair and the numbers of its cells.
+type axisView struct {
+	Feature string
+	Cuts    []float64
+	Named   []string
+}
+
+// Rest is the cell from the last cut on, or of a level without a name.
+func (a axisView) Rest() int { return max(len(a.Cuts), len(a.Named)) }
+
+// Missing is the cell of no value.
+func (a axisView) Missing() int { return a.Rest() + 1 }
+
 func cardViewOf(c model.Scorecard, columns []model.Feature) (cardView, error) {
 	v := cardView{
 		Base: c.Base, BaseLogOdds: c.Intercept + c.Slope*c.Base, Slope: c.Slope, SlopeVariance: c.SlopeVariance,
@@ -114,7 +147,51 @@ func cardViewOf(c model.Scorecard, columns []model.Feature) (cardView, error) {
 		}
 		v.Terms = append(v.Terms, term)
 	}
+	cells := 0
+	for i, p := range c.Pairs {
+		if err := checkPair(p); err != nil {
+			return v, model.Errorf(model.KindInvalid, "score: pair %s and %s: %w", p.First.Feature, p.Second.Feature, err)
+		}
+		pair := pairView{
+			Name: fmt.Sprintf("pair_%d", i+1), Value: fmt.Sprintf("pair_value_%d", i+1),
+			First:   axisView{p.First.Feature, p.First.Cuts, p.First.Levels},
+			Second:  axisView{p.Second.Feature, p.Second.Cuts, p.Second.Levels},
+			Columns: p.Second.Cells(), Offset: cells,
+			Values: slices.Concat(p.Values...), Variances: slices.Concat(p.Variances...),
+		}
+		cells += len(pair.Values)
+		v.Pairs = append(v.Pairs, pair)
+	}
+	v.termSlots = c.Slots() - cells
 	return v, nil
+}
+
+// checkPair refuses a pair that SQL could not follow.
+func checkPair(p model.ScorecardPair) error {
+	if p.First.Feature == p.Second.Feature {
+		return errors.New("has one feature twice")
+	}
+	for _, a := range []model.ScorecardAxis{p.First, p.Second} {
+		if len(a.Cuts) > 0 && len(a.Levels) > 0 {
+			return errors.New("has an axis with cuts and levels")
+		}
+		for i := 1; i < len(a.Cuts); i++ {
+			if !(a.Cuts[i] > a.Cuts[i-1]) {
+				return errors.New("cuts do not ascend")
+			}
+		}
+	}
+	for _, surface := range [][][]float64{p.Values, p.Variances} {
+		if len(surface) != p.First.Cells() {
+			return fmt.Errorf("has %d rows of cells, want %d", len(surface), p.First.Cells())
+		}
+		for _, row := range surface {
+			if len(row) != p.Second.Cells() {
+				return fmt.Errorf("has a row of %d cells, want %d", len(row), p.Second.Cells())
+			}
+		}
+	}
+	return nil
 }
 
 // checkTerm refuses a term that SQL could not follow.

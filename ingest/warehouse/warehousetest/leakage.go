@@ -140,6 +140,7 @@ func drawCard(r *rapid.T, features []model.Feature) model.Scorecard {
 	for _, f := range features[:min(len(features), 5)] {
 		c.Terms = append(c.Terms, drawTerm(r, f))
 	}
+	c.Pairs = append(c.Pairs, drawPair(r, c.Terms[0], c.Terms[1]), drawPair(r, c.Terms[2], c.Terms[0]))
 	for range rapid.IntRange(0, 3).Draw(r, "rank") {
 		row := make([]float64, c.Slots())
 		for i := range row {
@@ -172,6 +173,22 @@ func drawTerm(r *rapid.T, f model.Feature) model.ScorecardTerm {
 		t.Values[i] = value.Draw(r, "value")
 	}
 	return t
+}
+
+// drawPair draws what two terms say together.
+func drawPair(r *rapid.T, first, second model.ScorecardTerm) model.ScorecardPair {
+	p := model.ScorecardPair{
+		First:  model.ScorecardAxis{Feature: first.Feature, Cuts: first.Knots, Levels: first.Levels},
+		Second: model.ScorecardAxis{Feature: second.Feature, Cuts: second.Knots, Levels: second.Levels},
+	}
+	for range p.First.Cells() {
+		values := make([]float64, p.Second.Cells())
+		for i := range values {
+			values[i] = rapid.Float64Range(-1, 1).Draw(r, "cell")
+		}
+		p.Values, p.Variances = append(p.Values, values), append(p.Variances, make([]float64, len(values)))
+	}
+	return p
 }
 
 // at asks everything.
