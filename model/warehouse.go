@@ -31,9 +31,10 @@ type FactReader interface {
 	// Detectors returns every pain-point detector with what it finds before
 	// asOf, in the order of their names.
 	Detectors(ctx context.Context, asOf time.Time) ([]Detector, error)
-	// Evidence returns the facts about a customer before asOf that a feature
-	// was made from, newest first, at most limit.
-	Evidence(ctx context.Context, customer string, asOf time.Time, f Feature, limit int) ([]Evidence, error)
+	// Evidence returns, for each feature, the facts about a customer before asOf
+	// that it was made from, newest first, at most limit; of a derived feature
+	// those of all that it is made from.
+	Evidence(ctx context.Context, customer string, asOf time.Time, features []Feature, limit int) ([][]Evidence, error)
 	// Known reports whether anything is known of the customer before asOf.
 	Known(ctx context.Context, customer string, asOf time.Time) (bool, error)
 }

@@ -65,6 +65,7 @@ func (e FactEngine) Run(t *testing.T) {
 		{"the sample is the same at every cutoff", sampleIsStable},
 		{"an answer is exposed to what was known when it was given", exposuresAreRight},
 		{"evidence is what a feature was made from", evidenceIsRight},
+		{"every family has its evidence", everyFamilyHasEvidence},
 		{"history says what is known", historyIsRight},
 		{"an empty warehouse knows nothing", emptyWarehouse},
 		{"a contract's customers churn when all of them end", contractsChurn},

@@ -224,13 +224,8 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 		must()
 		s.Known = append(s.Known, known)
 	}
-	for _, name := range []string{"recency_days", "late_delivery_90d", "slow_first_reply_90d", "satisfaction_last", "open_tickets", "visits_30d"} {
-		f, _ := model.FeatureOf(l.definition.Kind, name)
-		evidence, failed := w.Evidence(ctx, "c0", l.asOf, f, 5)
-		err = failed
-		must()
-		s.Evidence = append(s.Evidence, evidence)
-	}
+	s.Evidence, err = w.Evidence(ctx, "c0", l.asOf, l.features, 5)
+	must()
 	s.Summary, s.Scores = l.score(ctx, r, w)
 	return s
 }

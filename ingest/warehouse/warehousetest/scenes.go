@@ -114,10 +114,11 @@ func evidenceIsRight(t *testing.T, e FactEngine) {
 	}
 	w := e.with(t, facts...)
 	late, _ := model.FeatureOf(model.Inactivity, "late_delivery_90d")
-	got, err := w.Evidence(t.Context(), "c0", at(10, 0), late, 5)
-	if err != nil {
-		t.Fatal(err)
+	both, err := w.Evidence(t.Context(), "c0", at(10, 0), []model.Feature{late, {Name: "nothing"}}, 5)
+	if err != nil || len(both) != 2 || len(both[1]) != 0 {
+		t.Fatalf("want the evidence of two features, the second without any: %v, %v", both, err)
 	}
+	got := both[0]
 	incident := func(order string, delivered *time.Time, days float64, line int64) model.Evidence {
 		promised := at(3, 0)
 		return model.Evidence{
@@ -130,11 +131,51 @@ func evidenceIsRight(t *testing.T, e FactEngine) {
 		t.Error(diff)
 	}
 	recency, _ := model.FeatureOf(model.Inactivity, "recency_days")
-	if got, err = w.Evidence(t.Context(), "c0", at(10, 0), recency, 2); err != nil || len(got) != 2 || got[0].What != "order" {
-		t.Errorf("want two orders, got %v, %v", got, err)
+	for _, c := range []struct {
+		day, limit, want int
+	}{{10, 2, 2}, {10, 5, 3}, {1, 2, 0}} {
+		got, err := w.Evidence(t.Context(), "c0", at(c.day, 0), []model.Feature{recency}, c.limit)
+		if err != nil || len(got[0]) != c.want {
+			t.Errorf("before day %d, at most %d: want %d orders, got %v, %v", c.day, c.limit, c.want, got, err)
+		}
 	}
-	if got, err = w.Evidence(t.Context(), "c0", at(1, 0), recency, 2); err != nil || len(got) != 0 {
-		t.Errorf("want nothing before the first order, got %v, %v", got, err)
+}
+
+// everyFamilyHasEvidence gives one customer a fact for every source.
+func everyFamilyHasEvidence(t *testing.T, e FactEngine) {
+	t.Helper()
+	w := e.with(t,
+		parcel("o1", map[string]any{"delivered_at": at(6, 1), "returned_at": at(8, 0)}),
+		parcel("o0", map[string]any{"ordered_at": at(1, 9).Add(-70 * model.Day)}),
+		reply("a", at(7, 0), nil),
+		row(model.Customers, map[string]any{"customer_id": "c0", "region": "north"}),
+		row(model.Tickets, map[string]any{"ticket_id": "t1", "customer_id": "c0", "opened_at": at(5, 0)}),
+		row(model.Events, map[string]any{"event_id": "e1", "customer_id": "c0", "occurred_at": at(6, 0), "name": "visit"}),
+		row(model.Events, map[string]any{"event_id": "e2", "customer_id": "c0", "occurred_at": at(6, 0), "name": "search"}),
+		row(model.Contracts, map[string]any{"contract_id": "k1", "customer_id": "c0", "started_at": at(1, 0)}),
+	)
+	for name, want := range map[string][]string{
+		"recency_days": {"order", "order"}, "recency_to_gap": {"order", "order"}, "spend_90d": {"order", "order"},
+		"skus_365d": {"order", "order"}, "orders_change_60d": {"order", "order"}, "order_drift": {"order", "order"},
+		"satisfaction_index": {"nps"}, "satisfaction_change": {"nps"}, "satisfaction_drift": {"nps"},
+		"late_delivery_90d": {"late_delivery", "late_delivery"}, "return_share_365d": {"returned", "order", "order"},
+		"open_tickets": {"open ticket"}, "visits_30d": {"visit"}, "region": {"profile"}, "contract_price": {"contract"},
+	} {
+		f, ok := model.FeatureOf(model.Cancellation, name)
+		if !ok {
+			t.Fatalf("%s is not in the catalogue", name)
+		}
+		got, err := w.Evidence(t.Context(), "c0", at(20, 0), []model.Feature{f}, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var what []string
+		for _, fact := range got[0] {
+			what = append(what, fact.What)
+		}
+		if diff := cmp.Diff(want, what); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
 }
 
