@@ -81,7 +81,7 @@ func explanationOut(e model.Explanation) (*churnwatchv1.Explanation, error) {
 		OpenTriggers:              s.GetOpenTriggers(),
 	}
 	if e.ChurnProbability != nil {
-		out.BaseLogOdds, out.LogOdds = &e.BaseLogOdds, &e.LogOdds
+		out.BaseLogOdds, out.LogOdds = e.BaseLogOdds, e.LogOdds
 		out.Calibration = &churnwatchv1.Calibration{
 			Method: e.Calibration.Method, Slope: e.Calibration.Slope, Intercept: e.Calibration.Intercept,
 		}

@@ -58,7 +58,7 @@ func (s *shelf) Explain(ctx context.Context, customer string, asOf time.Time) (m
 	s.asOf = append(s.asOf, asOf)
 	score, err := s.ScoreOf(ctx, customer)
 	return model.Explanation{
-		Score: score, BaseLogOdds: -1, LogOdds: -0.25, Calibration: model.Calibration{Method: "slope", Slope: 1.25, Intercept: 0},
+		Score: score, BaseLogOdds: new(-1.0), LogOdds: new(-0.25), Calibration: model.Calibration{Method: "slope", Slope: 1.25, Intercept: 0},
 	}, err
 }
 

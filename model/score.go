@@ -126,14 +126,17 @@ type Score struct {
 }
 
 // Explanation is a score with every contribution, and how they add up:
-// LogOdds = BaseLogOdds + the sum of the contributions' LogOdds, and the
-// probability is the logistic of the calibrated log-odds.
+// LogOdds = BaseLogOdds + the sum of the contributions' LogOdds = BaseLogOdds +
+// the sum of the groups' LogOdds, and the probability is the logistic of the
+// calibrated log-odds. Both are nil for a customer without a risk.
 type Explanation struct {
 	Score
-	BaseLogOdds float64     `json:"base_log_odds"`
-	LogOdds     float64     `json:"log_odds"`
-	Calibration Calibration `json:"calibration"`
-	Warnings    []string    `json:"warnings"`
+	BaseLogOdds *float64 `json:"base_log_odds"`
+	LogOdds     *float64 `json:"log_odds"`
+	// Groups are all families in their usual order, also those of 0.
+	Groups      []ContributionGroup `json:"groups"`
+	Calibration Calibration         `json:"calibration"`
+	Warnings    []string            `json:"warnings"`
 }
 
 // Calibration maps log-odds x to Intercept + Slope*x.

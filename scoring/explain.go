@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -79,51 +78,52 @@ func (s *Service) explainAt(ctx context.Context, customer string, asOf time.Time
 // explained adds up the contributions, puts the largest first and finds the
 // facts behind them.
 func (s *Service) explained(ctx context.Context, out model.Explanation, file *File) (model.Explanation, error) {
+	out.Groups, out.Warnings = []model.ContributionGroup{}, hindsight(file, out.AsOf)
+	if len(out.Contributions) == 0 {
+		return out, nil
+	}
 	c := file.Risk.Predictor.Calibration
 	out.Calibration = model.Calibration{Method: c.Method, Slope: c.Slope, Intercept: c.Intercept}
-	out.BaseLogOdds = file.Risk.Predictor.BaseLogOdds()
-	out.LogOdds = out.BaseLogOdds
-	out.Warnings = hindsight(file, out.AsOf)
+	base := file.Risk.Predictor.BaseLogOdds()
+	sum := base
 	for _, part := range out.Contributions {
-		out.LogOdds += part.LogOdds
+		sum += part.LogOdds
 	}
+	out.BaseLogOdds, out.LogOdds = &base, &sum
+	out.Groups = model.GroupContributions(out.Contributions, sum)
 	slices.SortStableFunc(out.Contributions, func(a, b model.Contribution) int {
 		return cmp.Or(cmp.Compare(math.Abs(b.LogOdds), math.Abs(a.LogOdds)), cmp.Compare(a.Name, b.Name))
 	})
+	return out, s.evidence(ctx, &out, file)
+}
+
+// evidence finds the facts behind the contributions that count.
+func (s *Service) evidence(ctx context.Context, out *model.Explanation, file *File) error {
 	named := map[string]model.Feature{}
 	for _, f := range file.Risk.Features {
 		named[f.Name] = f
 	}
+	features := make([]model.Feature, len(out.Contributions))
 	for i, part := range out.Contributions {
-		if math.Abs(part.LogOdds) < leastEvidenced {
-			continue
-		}
-		evidence, err := s.evidence(ctx, out.Score, part.Name, named)
-		if err != nil {
-			return out, err
-		}
-		if evidence != nil {
-			out.Contributions[i].Evidence = evidence
+		if math.Abs(part.LogOdds) >= leastEvidenced {
+			features[i] = behind(part.Name, named)
 		}
 	}
-	return out, nil
+	found, err := s.warehouse.Evidence(ctx, out.CustomerID, out.AsOf, features, mostEvidence)
+	if err != nil {
+		return err
+	}
+	for i := range out.Contributions {
+		out.Contributions[i].Evidence = found[i]
+	}
+	return nil
 }
 
-// evidence finds the facts behind a contribution: of a pair, behind both of
-// its features, each fact once.
-func (s *Service) evidence(ctx context.Context, score model.Score, name string, named map[string]model.Feature) ([]model.Evidence, error) {
-	var out []model.Evidence
-	for of := range strings.SplitSeq(name, ":") {
-		found, err := s.warehouse.Evidence(ctx, score.CustomerID, score.AsOf, named[of], mostEvidence)
-		if err != nil {
-			return nil, err
-		}
-		for _, fact := range found {
-			if !slices.ContainsFunc(out, func(e model.Evidence) bool { return reflect.DeepEqual(e, fact) }) {
-				out = append(out, fact)
-			}
-		}
+// behind returns the feature of a contribution; of one that several features
+// make together, named with colons between, one that is made from all of them.
+func behind(name string, named map[string]model.Feature) model.Feature {
+	if f, ok := named[name]; ok {
+		return f
 	}
-	slices.SortStableFunc(out, func(a, b model.Evidence) int { return b.At.Compare(a.At) })
-	return out[:min(len(out), mostEvidence)], nil
+	return model.Feature{Name: name, Source: model.FromFeatures, Of: strings.Split(name, ":")}
 }

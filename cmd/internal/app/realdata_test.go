@@ -141,15 +141,15 @@ func explained(t *testing.T, a *app.App, customer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := e.BaseLogOdds
+	sum := *e.BaseLogOdds
 	for _, c := range e.Contributions {
 		sum += c.LogOdds
 	}
-	if math.Abs(sum-e.LogOdds) > 1e-9 {
-		t.Errorf("base and contributions give %v, log-odds %v", sum, e.LogOdds)
+	if math.Abs(sum-*e.LogOdds) > 1e-9 {
+		t.Errorf("base and contributions give %v, log-odds %v", sum, *e.LogOdds)
 	}
-	if p := 1 / (1 + math.Exp(-e.LogOdds)); e.ChurnProbability == nil || math.Abs(p-*e.ChurnProbability) > 1e-9 {
-		t.Errorf("log-odds %v give %v, printed %v", e.LogOdds, p, e.ChurnProbability)
+	if p := 1 / (1 + math.Exp(-*e.LogOdds)); e.ChurnProbability == nil || math.Abs(p-*e.ChurnProbability) > 1e-9 {
+		t.Errorf("log-odds %v give %v, printed %v", *e.LogOdds, p, e.ChurnProbability)
 	}
 }
 

@@ -133,13 +133,20 @@ func addsUp(t *testing.T, a *app.App, customer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := published.BaseLogOdds
+	sum := *published.BaseLogOdds
 	for _, c := range published.Contributions {
 		sum += c.LogOdds
 	}
-	p := 1 / (1 + math.Exp(-sum))
-	if math.Abs(sum-published.LogOdds) > 1e-9 || math.Abs(p-*published.ChurnProbability) > 1e-9 {
-		t.Errorf("%s: parts give log-odds %v and %v, printed %v and %v", customer, sum, p, published.LogOdds, *published.ChurnProbability)
+	p, printed := 1/(1+math.Exp(-sum)), *published.LogOdds
+	grouped := *published.BaseLogOdds
+	for _, g := range published.Groups {
+		grouped += g.LogOdds
+	}
+	if len(published.Groups) != 9 || math.Abs(grouped-printed) > 1e-9 {
+		t.Errorf("%s: %d groups give log-odds %v, printed %v", customer, len(published.Groups), grouped, printed)
+	}
+	if math.Abs(sum-printed) > 1e-9 || math.Abs(p-*published.ChurnProbability) > 1e-9 {
+		t.Errorf("%s: parts give log-odds %v and %v, printed %v and %v", customer, sum, p, printed, *published.ChurnProbability)
 	}
 	again, err := a.Scoring.Explain(t.Context(), customer, published.AsOf)
 	if err != nil {

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"path"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// smallContribution is below what a table shows one by one, in log-odds.
+const smallContribution = 0.02
+
+func explanationGrids(e model.Explanation, currency string) []output.Grid {
+	head := output.Grid{
+		Title:  fmt.Sprintf("Customer %s: %s, as of %s", output.Cell(e.CustomerID), e.LabelDefinition, output.Cell(e.AsOf)),
+		Header: []string{"risk", "interval", "band", "percentile", "value kept " + currency, "at risk " + currency, "drift", "satisfaction", "NPS", "next order expected"},
+		Rows: [][]any{{
+			percent(e.ChurnProbability), interval(e.Interval), bandOf(e.Score), e.Percentile,
+			money(e.ExpectedValue), money(e.RevenueAtRisk), string(e.Drift), index(e.Score), e.NPSSegment, e.ExpectedNextOrder,
+		}},
+	}
+	head.Footer = warningLines(e.Warnings)
+	if e.Status != model.StatusOK {
+		head.Footer = append(head.Footer, fmt.Sprintf("%s: %s", e.Status, e.StatusReason))
+	}
+	if e.BaseLogOdds == nil || e.LogOdds == nil {
+		return []output.Grid{head}
+	}
+	return []output.Grid{head, groupGrid(e, currency), whyGrid(e, currency)}
+}
+
+// groupGrid says in a line a family what raises the risk and what lowers it.
+func groupGrid(e model.Explanation, currency string) output.Grid {
+	g := output.Grid{
+		Title:  "In short: the odds of leaving are those of everyone, times these",
+		Header: []string{"because of", "odds", "risk", "log-odds", "mostly"},
+	}
+	for _, group := range e.Groups {
+		if group.Contributions == 0 {
+			continue
+		}
+		g.Rows = append(g.Rows, []any{
+			string(group.Family), times(group.OddsRatio), fmt.Sprintf("%+.1f points", group.Points), signed(group.LogOdds),
+			mostly(e.Contributions, group, currency),
+		})
+	}
+	g.Rows = append(
+		g.Rows,
+		[]any{"everyone (base)", times(math.Exp(*e.BaseLogOdds)), output.Percent(probability(*e.BaseLogOdds)), signed(*e.BaseLogOdds), "the usual customer"},
+		[]any{"together", times(math.Exp(*e.LogOdds)), output.Percent(probability(*e.LogOdds)), signed(*e.LogOdds), nil},
+	)
+	g.Footer = []string{"points: how much lower the risk would be were that family as usual; log-odds add up, points don't"}
+	return g
+}
+
+// mostly names the contribution that moves its family most, in the family's
+// direction.
+func mostly(parts []model.Contribution, group model.ContributionGroup, currency string) any {
+	var most *model.Contribution
+	for i, c := range parts {
+		if c.Family != group.Family || c.LogOdds*group.LogOdds <= 0 || math.Abs(c.LogOdds) < smallContribution {
+			continue
+		}
+		if most == nil || math.Abs(c.LogOdds) > math.Abs(most.LogOdds) {
+			most = &parts[i]
+		}
+	}
+	if most == nil {
+		return "nothing much"
+	}
+	return fmt.Sprintf("%s: %s", most.Label, value(*most, currency))
+}
+
+// whyGrid lists the contributions one by one with the newest fact behind each.
+func whyGrid(e model.Explanation, currency string) output.Grid {
+	g := output.Grid{Title: "Exactly why", Header: []string{"feature", "value", "odds", "log-odds", "evidence"}}
+	small, count := 0.0, 0
+	for _, c := range e.Contributions {
+		if math.Abs(c.LogOdds) < smallContribution {
+			small, count = small+c.LogOdds, count+1
+			continue
+		}
+		g.Rows = append(g.Rows, []any{c.Label, value(c, currency), times(math.Exp(c.LogOdds)), signed(c.LogOdds), evidence(c.Evidence)})
+	}
+	if count > 0 {
+		g.Rows = append(g.Rows, []any{fmt.Sprintf("%d smaller ones together", count), nil, times(math.Exp(small)), signed(small), nil})
+	}
+	g.Rows = append(
+		g.Rows,
+		[]any{"base", nil, times(math.Exp(*e.BaseLogOdds)), signed(*e.BaseLogOdds), nil},
+		[]any{"log-odds", nil, nil, signed(*e.LogOdds), nil},
+	)
+	g.Footer = []string{fmt.Sprintf("probability = 1 / (1 + exp(-log-odds)); calibration %s: slope %.3f, intercept %+.3f are already in the parts",
+		e.Calibration.Method, e.Calibration.Slope, e.Calibration.Intercept)}
+	return g
+}
+
+func bandOf(s model.Score) any {
+	if s.Band == nil {
+		return nil
+	}
+	return string(*s.Band)
+}
+
+func signed(v float64) string { return fmt.Sprintf("%+.3f", v) }
+
+// times writes an odds ratio.
+func times(ratio float64) string { return fmt.Sprintf("x %.2f", ratio) }
+
+func probability(logOdds float64) float64 { return 1 / (1 + math.Exp(-logOdds)) }
+
+// evidence shows the newest fact, where it was read, and how many more there
+// are.
+func evidence(facts []model.Evidence) any {
+	if len(facts) == 0 {
+		return nil
+	}
+	text := fact(facts[0])
+	if n := len(facts) - 1; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+// fact shows one fact with the file and line that it came from.
+func fact(e model.Evidence) string {
+	text := e.What
+	switch {
+	case e.OrderID == nil:
+	case e.What == "order":
+		text += " " + *e.OrderID
+	default:
+		text += " (order " + *e.OrderID + ")"
+	}
+	text += " on " + e.At.Format("2006-01-02")
+	if e.TicketID != nil {
+		text += ", ticket " + *e.TicketID
+	}
+	if e.Promised != nil {
+		text += ", promised " + e.Promised.Format("2006-01-02")
+	}
+	if e.Delivered != nil {
+		text += ", delivered " + e.Delivered.Format("2006-01-02")
+	}
+	if e.File != "" {
+		text += fmt.Sprintf(", %s:%d", path.Base(e.File), e.Line)
+	}
+	return text
+}
