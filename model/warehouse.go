@@ -17,6 +17,7 @@ type Warehouse interface {
 	Loader
 	FactReader
 	FeatureReader
+	HotspotReader
 	ScoreStore
 	io.Closer
 }

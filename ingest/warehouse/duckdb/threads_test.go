@@ -38,6 +38,8 @@ func everything(t *testing.T, s *duckdb.Store) map[string]string {
 		AsOf: richEnd, Definition: inactivity(), Satisfaction: richParameters().Satisfaction,
 	})
 	must(err)
+	hotspots, err := s.HotspotCounts(t.Context(), model.HotspotQuery{AsOf: richEnd, From: richEnd.Add(-90 * model.Day), Least: 5})
+	must(err)
 	summary, err := s.Score(t.Context(), model.ScoringQuery{
 		AsOf: richEnd, ScoredAt: noon, Definition: inactivity(), Features: model.Catalogue(model.Inactivity), Parameters: richParameters(),
 		Card: model.Scorecard{
@@ -58,5 +60,6 @@ func everything(t *testing.T, s *duckdb.Store) map[string]string {
 	must(err)
 	return map[string]string{
 		"panel": fmt.Sprint(*panel), "cycles": fmt.Sprint(cycles), "summary": fmt.Sprint(summary), "scores": string(text),
+		"hotspots": fmt.Sprint(hotspots),
 	}
 }

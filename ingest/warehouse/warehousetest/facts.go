@@ -17,6 +17,7 @@ import (
 type FactWarehouse interface {
 	model.FactReader
 	model.FeatureReader
+	model.HotspotReader
 	Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error)
 	Publish(ctx context.Context, run int64, at time.Time) (model.Snapshot, error)
 	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)

@@ -97,6 +97,8 @@ type seen struct {
 	History   model.History
 	Known     []bool
 	Evidence  [][]model.Evidence
+	Hotspots  []model.HotspotCounts
+	Overlaps  [][]int64
 	Summary   model.ScoringSummary
 	Scores    []model.Score
 }
@@ -226,8 +228,36 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	}
 	s.Evidence, err = w.Evidence(ctx, "c0", l.asOf, l.features, 5)
 	must()
+	s.Hotspots, s.Overlaps = l.hotspots(ctx, r, w)
 	s.Summary, s.Scores = l.score(ctx, r, w)
 	return s
+}
+
+// hotspots counts the cells of every pain point, and what the cells of the
+// first share.
+func (l look) hotspots(ctx context.Context, r *rapid.T, w FactWarehouse) ([]model.HotspotCounts, [][]int64) {
+	q := model.HotspotQuery{AsOf: l.asOf, From: l.asOf.Add(-90 * model.Day), Least: 1}
+	counts, err := w.HotspotCounts(ctx, q)
+	if err != nil {
+		r.Fatal(err)
+	}
+	if len(counts) == 0 {
+		return counts, nil
+	}
+	var cells []model.HotspotCell
+	for _, c := range counts[0].Cells {
+		cells = append(cells, c.HotspotCell)
+	}
+	overlaps, err := w.HotspotOverlaps(ctx, q, counts[0].PainPoint, cells)
+	if err != nil {
+		r.Fatal(err)
+	}
+	for i, c := range counts[0].Cells {
+		if overlaps[i][i] != c.Reach.Exposures {
+			r.Fatalf("%s: %+v shares %d exposures with itself, has %d", counts[0].PainPoint, c.HotspotCell, overlaps[i][i], c.Reach.Exposures)
+		}
+	}
+	return counts, overlaps
 }
 
 // score scores and publishes, and returns what that comes to without the
