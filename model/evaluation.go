@@ -22,6 +22,7 @@ type Evaluation struct {
 	Baselines   []Baseline         `json:"baselines"`
 	LeadTime    LeadTime           `json:"lead_time"`
 	Cohorts     []CohortEvaluation `json:"cohorts"`
+	Curves      *Curves            `json:"curves"`
 	// SatisfactionAdds is nil where nothing was tested.
 	SatisfactionAdds *SatisfactionAdds `json:"satisfaction_adds"`
 	Verdict          Verdict           `json:"verdict"`
@@ -43,11 +44,45 @@ type CutoffEvaluation struct {
 
 // Measures are how well probabilities rank and fit.
 type Measures struct {
-	ROCAUC      float64            `json:"roc_auc"`
-	PRAUC       float64            `json:"pr_auc"`
-	Brier       float64            `json:"brier"`
-	Calibration CalibrationError   `json:"calibration"`
-	Lift        map[string]float64 `json:"lift"`
+	ROCAUC      float64          `json:"roc_auc"`
+	PRAUC       float64          `json:"pr_auc"`
+	Brier       float64          `json:"brier"`
+	Calibration CalibrationError `json:"calibration"`
+	// Lift is the churn rate among the top 5, 10 and 20 % over that of all, and
+	// Gain the share of all churn that stands there.
+	Lift map[string]float64 `json:"lift"`
+	Gain map[string]float64 `json:"gain"`
+}
+
+// Curves are the tests of all cutoffs together, drawn; nil without any.
+type Curves struct {
+	// Reliability holds what was said beside what happened, in bins of equal
+	// count by ascending probability.
+	Reliability []ReliabilityBin `json:"reliability"`
+	// Gains say how much of all churn stands in the top share of the ranking:
+	// the model's, recency's (nil where it was not tested) and a perfect one's.
+	Gains []GainPoint `json:"gains"`
+}
+
+// ReliabilityBin is a group of neighbouring probabilities. The interval of the
+// observed share counts each customer once, however many cutoffs he was
+// tested at.
+type ReliabilityBin struct {
+	Predicted float64 `json:"predicted"`
+	Observed  float64 `json:"observed"`
+	Low       float64 `json:"low"`
+	High      float64 `json:"high"`
+	N         int     `json:"n"`
+	Customers int     `json:"customers"`
+}
+
+// GainPoint is one share of the customers, in (0, 1], with the share of all
+// churn among them: means over the cutoffs.
+type GainPoint struct {
+	Share   float64  `json:"share"`
+	Gain    float64  `json:"gain"`
+	Recency *float64 `json:"recency"`
+	Perfect float64  `json:"perfect"`
 }
 
 // CalibrationError says how far probabilities are from what happened.

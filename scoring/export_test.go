@@ -14,6 +14,15 @@ var Judge = judge
 // Usable says whether a first model may be activated.
 var Usable = usable
 
+// CurvesOf draws tests at panels with these predictions.
+func CurvesOf(panels []*model.Panel, predicted [][]float64) (*model.Curves, error) {
+	tests := make([]tested, len(panels))
+	for i, p := range panels {
+		tests[i] = tested{panel: p, predicted: predicted[i]}
+	}
+	return curvesOf(tests)
+}
+
 // Data is a training set for tests.
 type Data struct{ *dataset }
 

@@ -59,6 +59,11 @@ func (s *Service) validate(ctx context.Context, source *panels, cutoffs []time.T
 	}
 	report.SatisfactionAdds = &adds
 	report.Cohorts = s.cohorts(tests)
+	curves, err := curvesOf(tests)
+	if err != nil {
+		return report, nil, err
+	}
+	report.Curves = curves
 	report.Warnings = append(report.Warnings, tests[len(tests)-1].fit.warnings...)
 	return report, tests, nil
 }
@@ -188,10 +193,11 @@ func measures(p *model.Panel, predicted []float64) (m model.Measures, err error)
 	m.ROCAUC = keep(evaluate.AUC(predicted, p.Churned))
 	m.PRAUC = keep(evaluate.AveragePrecision(predicted, p.Churned))
 	m.Brier = keep(evaluate.Brier(predicted, p.Churned))
-	m.Lift = map[string]float64{}
+	m.Lift, m.Gain = map[string]float64{}, map[string]float64{}
 	tie := ties(p)
 	for _, share := range liftShares {
 		m.Lift[strconv.Itoa(share)] = keep(evaluate.Lift(predicted, p.Churned, tie, float64(share)/100))
+		m.Gain[strconv.Itoa(share)] = keep(evaluate.Gain(predicted, p.Churned, tie, float64(share)/100))
 	}
 	c, err := evaluate.Calibrate(predicted, p.Churned, 0.95)
 	faults = append(faults, err)
@@ -205,7 +211,7 @@ func measures(p *model.Panel, predicted []float64) (m model.Measures, err error)
 // meanMeasures is the plain mean over cutoffs, without the error of a slope.
 func meanMeasures(all []model.Measures) (m model.Measures) {
 	n := float64(len(all))
-	m.Lift = map[string]float64{}
+	m.Lift, m.Gain = map[string]float64{}, map[string]float64{}
 	for _, a := range all {
 		m.ROCAUC += a.ROCAUC / n
 		m.PRAUC += a.PRAUC / n
@@ -217,6 +223,9 @@ func meanMeasures(all []model.Measures) (m model.Measures) {
 		m.Calibration.ErrorOfPerfect += a.Calibration.ErrorOfPerfect / n
 		for share, v := range a.Lift {
 			m.Lift[share] += v / n
+		}
+		for share, v := range a.Gain {
+			m.Gain[share] += v / n
 		}
 	}
 	return m

@@ -10,12 +10,14 @@ import (
 
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/cmd/internal/report"
 	"github.com/churnwatch/churnwatch/model"
 )
 
 func newEvaluate(env *environment) *cobra.Command {
 	var version int
 	var days []string
+	var html string
 	cmd := &cobra.Command{
 		Use:   "evaluate",
 		Short: "Print the out-of-time report of a model, or test at cutoffs of your choice",
@@ -28,25 +30,44 @@ func newEvaluate(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
-				var report model.Evaluation
+			work := func(ctx context.Context, a *app.App) error {
+				var in report.Input
 				if len(cutoffs) > 0 {
-					report, err = a.Scoring.EvaluateAt(ctx, cutoffs)
+					in.Evaluation, err = a.Scoring.EvaluateAt(ctx, cutoffs)
 				} else {
-					report, err = a.Scoring.Evaluate(ctx, version)
+					in, err = storedReport(ctx, a, version)
 				}
-				if err != nil {
+				switch {
+				case err != nil:
 					return err
+				case html != "":
+					return report.Write(env.stdout, in)
 				}
-				return env.print(report, func() []output.Grid { return evaluationGrids(report) })
-			})
+				return env.print(in.Evaluation, func() []output.Grid { return evaluationGrids(in.Evaluation) })
+			}
+			if html == "" {
+				return env.work(cmd.Context(), nil, work)
+			}
+			return env.intoFile(html, func() error { return env.work(cmd.Context(), nil, work) })
 		},
 	}
 	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one)")
 	cmd.Flags().StringSliceVar(&days, "cutoffs", nil, "test at these `days` instead, such as 2026-01-10,2026-02-10")
+	cmd.Flags().StringVar(&html, "html", "", "write the report as one page to this `file` instead (- is standard output)")
 	cmd.MarkFlagsMutuallyExclusive("model", "cutoffs")
 	modelFlags(cmd)
 	return cmd
+}
+
+// storedReport is the report of a stored model; 0 is the active one.
+func storedReport(ctx context.Context, a *app.App, version int) (report.Input, error) {
+	stored, file, err := a.Scoring.Model(ctx, version)
+	if err != nil {
+		return report.Input{}, err
+	}
+	in := report.Input{Evaluation: file.Evaluation, File: file}
+	in.Evaluation.Model = &stored.Version
+	return in, nil
 }
 
 func parseInstants(texts []string) (out []time.Time, err error) {

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// intoFile runs a command whose standard output is a file: a new one beside
+// it, which takes its place when all went well. A server that works for a
+// client writes to the client, which alone opens files. "-" is standard
+// output as it is.
+func (env *environment) intoFile(path string, run func() error) (err error) {
+	if path == "-" || env.serving != nil {
+		return run()
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	stdout := env.stdout
+	env.stdout = file
+	defer func() { env.stdout = stdout }()
+	if err := errors.Join(run(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	if err := os.Chmod(file.Name(), 0o644); err != nil { //nolint:gosec // a report is for others to read
+		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(file.Name())))
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(file.Name())))
+	}
+	env.say("wrote %s", path)
+	return nil
+}
