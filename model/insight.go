@@ -29,14 +29,42 @@ type PainPointWeight struct {
 	Plain        *PlainWeight       `json:"plain"`
 	Severity     *Severity          `json:"severity"`
 	ChurnLogOdds *estimate.Estimate `json:"churn_log_odds"`
-	HalfLifeDays *float64           `json:"half_life_days"`
-	Incidents    int                `json:"incidents"`
-	Customers    int                `json:"customers"`
-	Exposed      int                `json:"exposed_answers"`
-	Share        *float64           `json:"share_of_dissatisfaction"`
-	Overlaps     []Overlap          `json:"overlaps"`
-	Warnings     []string           `json:"warnings"`
+	// ChurnExposed counts the customers of the panel who had an incident.
+	ChurnExposed int `json:"churn_exposed_customers"`
+	// ShareOfChurn is the churn that goes with these incidents in the fit's
+	// terms, all else as it is: an association, no proof of a cause.
+	ShareOfChurn *estimate.Estimate `json:"share_of_churn"`
+	// ValueInteraction holds the log-odds of the customers who spent most
+	// against those of the rest; nil where too few of either were exposed.
+	ValueInteraction *ValueInteraction `json:"value_interaction"`
+	HalfLifeDays     *float64          `json:"half_life_days"`
+	// HalfLife is the same with its interval; where the data can't tell, both
+	// are nil and HalfLifeReason says why.
+	HalfLife       *estimate.Estimate `json:"half_life"`
+	HalfLifeReason string             `json:"half_life_reason,omitempty"`
+	Incidents      int                `json:"incidents"`
+	Customers      int                `json:"customers"`
+	Exposed        int                `json:"exposed_answers"`
+	Share          *float64           `json:"share_of_dissatisfaction"`
+	Overlaps       []Overlap          `json:"overlaps"`
+	Warnings       []string           `json:"warnings"`
 }
+
+// ValueInteraction says whether an incident weighs more, in log-odds of churn,
+// among the third of the customers who spent most. High, Rest and Difference
+// are shrunk towards no difference; Unshrunk is the difference as fitted.
+type ValueInteraction struct {
+	High       estimate.Estimate `json:"high"`
+	Rest       estimate.Estimate `json:"rest"`
+	Difference estimate.Estimate `json:"difference"`
+	Unshrunk   estimate.Estimate `json:"unshrunk_difference"`
+	// Evidence says in words whether the data show a difference, looking at all
+	// pain points together: NoDifference, or which way.
+	Evidence string `json:"evidence"`
+}
+
+// NoDifference is what the data say where they show none.
+const NoDifference = "no evidence of a difference"
 
 // PlainWeight is a weight of the bare incident, without severity, in the
 // answers' own scale.

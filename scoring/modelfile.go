@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -62,6 +63,20 @@ func (f *File) definition() model.Definition {
 		Horizon:  time.Duration(f.HorizonDays) * model.Day,
 		Lookback: time.Duration(f.LookbackDays) * model.Day,
 	}
+}
+
+// catalogue returns the features that the model could see: those of this
+// version, with the model's own in the place of those of their name.
+func (f *File) catalogue() []model.Feature {
+	all := model.Catalogue(f.Definition)
+	for _, own := range f.Risk.Features {
+		if i := slices.IndexFunc(all, func(g model.Feature) bool { return g.Name == own.Name }); i >= 0 {
+			all[i] = own
+		} else {
+			all = append(all, own)
+		}
+	}
+	return all
 }
 
 // Encode writes the file as indented JSON, the same bytes for the same file.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -192,6 +191,7 @@ func describeWeight(out *model.PainPointWeight, w painpoint.Weight, d model.Dete
 		out.SatisfactionFlag, out.SatisfactionSlope = &w.Flag, &w.Slope
 		out.Severity = &model.Severity{Unit: d.SeverityUnit, Mean: w.MeanSeverity}
 	}
+	out.HalfLife, out.HalfLifeReason = w.HalfLifeDays, w.HalfLifeReason
 	if w.HalfLifeDays != nil {
 		out.HalfLifeDays = &w.HalfLifeDays.Value
 	}
@@ -227,112 +227,4 @@ func scaleOf(answers []model.Answer) *answerScale {
 		return nil
 	}
 	return &answerScale{kind: kind, low: low, high: high}
-}
-
-// churnWeights fits churn on the incidents of the last 90 days, all pain
-// points together, beside how active the customer was. No prior.
-func (s *Service) churnWeights(ctx context.Context, training []*model.Panel, weights map[string]*model.PainPointWeight, part *PainPointPart) error {
-	labels, names := churnDesign(training, weights)
-	lost := trues(labels.Churned)
-	if len(names) == 0 || lost < leastClasses || len(labels.Churned)-lost < leastClasses {
-		return nil
-	}
-	fit, err := fitChurn(labels, training)
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		for _, name := range names {
-			weights[name].Warnings = append(weights[name].Warnings, "churn weight: "+strings.ReplaceAll(err.Error(), "\n", ": "))
-		}
-		return nil
-	}
-	for _, w := range fit {
-		weights[w.Name].Warnings = append(weights[w.Name].Warnings, w.Warnings...)
-		if !w.Dropped {
-			weights[w.Name].ChurnLogOdds = &w.LogOdds
-		}
-	}
-	part.Status = model.PartStatus{Status: statusOK}
-	return nil
-}
-
-// fitChurn fits with all controls and, where these tell all who churned from
-// all who stayed, with fewer, simpler ones.
-func fitChurn(labels painpoint.Labels, training []*model.Panel) (fit []painpoint.ChurnWeight, err error) {
-	for _, shapes := range [][]func(float64) float64{{math.Log1p, math.Sqrt, itself}, {math.Log1p}} {
-		labels.Controls = churnControls(training, shapes)
-		if fit, err = painpoint.FitChurn(labels, painpoint.Options{}); err == nil {
-			return fit, nil
-		}
-	}
-	return nil, err
-}
-
-func itself(v float64) float64 { return v }
-
-func churnDesign(training []*model.Panel, weights map[string]*model.PainPointWeight) (painpoint.Labels, []string) {
-	var labels painpoint.Labels
-	if len(training) == 0 {
-		return labels, nil
-	}
-	code := customerCodes(training)
-	for _, p := range training {
-		labels.Churned = append(labels.Churned, p.Churned...)
-		for _, id := range p.Customers {
-			labels.Customer = append(labels.Customer, code[id])
-		}
-	}
-	var names []string
-	for f, feature := range training[0].Features {
-		w := weights[feature.Only]
-		if feature.Source != model.FromIncidents || feature.Aggregate != model.Count || w == nil {
-			continue
-		}
-		column := painpoint.Detector{Name: feature.Only, Count: columnOf(training, f).Numbers}
-		exposed := map[int]bool{}
-		for i, n := range column.Count {
-			if n > 0 {
-				exposed[labels.Customer[i]] = true
-			}
-		}
-		if len(exposed) < leastExposed {
-			w.Warnings = append(w.Warnings, fmt.Sprintf("%d customers with an incident in the panel, need %d for a churn weight", len(exposed), leastExposed))
-			continue
-		}
-		labels.Detectors, names = append(labels.Detectors, column), append(names, feature.Only)
-	}
-	return labels, names
-}
-
-// churnControls say how active the customer was, so that incidents, which
-// come with orders, are not taken for activity: the logs of days since the last
-// and the first order, and for each window the orders in it, in every shape.
-func churnControls(training []*model.Panel, shapes []func(float64) float64) (columns [][]float64) {
-	for f, feature := range training[0].Features {
-		if feature.Source != model.FromOrders || feature.Only != "" || feature.Offset != 0 {
-			continue
-		}
-		apply := shapes
-		switch feature.Aggregate {
-		case model.DaysSinceLast, model.DaysSinceFirst:
-			apply = shapes[:1]
-		case model.Count:
-		default:
-			continue
-		}
-		column := columnOf(training, f)
-		if constant(column) {
-			continue
-		}
-		numbers := finite(column.Numbers)
-		for _, shape := range apply {
-			shaped := make([]float64, len(numbers))
-			for i, v := range numbers {
-				shaped[i] = shape(math.Max(0, v))
-			}
-			columns = append(columns, shaped)
-		}
-	}
-	return columns
 }

@@ -40,7 +40,7 @@ func newPainPoints(env *environment) *cobra.Command {
 func painPointGrids(part scoring.PainPointPart) []output.Grid {
 	g := output.Grid{
 		Title:  "What one incident costs, all pain points fitted together, [95 % interval]",
-		Header: []string{"pain point", "satisfaction (0-100)", "as answered", "severity", "churn log-odds", "half-life", "incidents", "customers", "share of dissatisfaction"},
+		Header: []string{"pain point", "satisfaction (0-100)", "as answered", "severity", "churn log-odds", "half-life", "incidents", "customers", "share of dissatisfaction", "share of churn"},
 	}
 	for _, w := range part.Weights {
 		var plain, share, half any
@@ -50,17 +50,19 @@ func painPointGrids(part scoring.PainPointPart) []output.Grid {
 		if w.Share != nil {
 			share = output.Percent(*w.Share)
 		}
-		if w.HalfLifeDays != nil {
-			half = fmt.Sprintf("%.0f days", *w.HalfLifeDays)
+		if w.HalfLife != nil {
+			half = fmt.Sprintf("%.0f days [%.0f, %.0f]", w.HalfLife.Value, w.HalfLife.Low, w.HalfLife.High)
 		}
 		g.Rows = append(g.Rows, []any{
 			w.Label, bounds(w.SatisfactionWeight, 1), plain, severityOf(w),
-			bounds(w.ChurnLogOdds, 2), half, w.Incidents, w.Customers, share,
+			bounds(w.ChurnLogOdds, 2), half, w.Incidents, w.Customers, share, percentBounds(w.ShareOfChurn),
 		})
 	}
 	if part.Worst != "" {
 		g.Footer = append(g.Footer, "worst at its mean severity: "+part.Worst)
 	}
+	g.Footer = append(g.Footer, valueLines(part.Weights)...)
+	g.Footer = append(g.Footer, "share of churn: what goes with the incidents in this fit, all else as it is; no proof of a cause, and the shares do not add up")
 	g.Footer = append(g.Footer, overlapLines(part.Weights)...)
 	for _, w := range part.Weights {
 		for _, text := range w.Warnings {
@@ -75,6 +77,32 @@ func bounds(e *estimate.Estimate, decimals int) any {
 		return nil
 	}
 	return fmt.Sprintf("%+.*f [%+.*f, %+.*f]", decimals, e.Value, decimals, e.Low, decimals, e.High)
+}
+
+func percentBounds(e *estimate.Estimate) any {
+	if e == nil {
+		return nil
+	}
+	return fmt.Sprintf("%+.1f %% [%+.1f, %+.1f]", 100*e.Value, 100*e.Low, 100*e.High)
+}
+
+// valueLines say where an incident weighs more among those who spend most.
+func valueLines(weights []model.PainPointWeight) (lines []string) {
+	var same []string
+	for _, w := range weights {
+		switch v := w.ValueInteraction; {
+		case v == nil:
+		case v.Evidence == model.NoDifference:
+			same = append(same, w.Name)
+		default:
+			lines = append(lines, fmt.Sprintf("%s %s: log-odds %+.2f against %+.2f, difference %s",
+				w.Name, v.Evidence, v.High.Value, v.Rest.Value, bounds(&v.Difference, 2)))
+		}
+	}
+	if len(same) > 0 {
+		lines = append(lines, "no evidence that customers of high value take it otherwise: "+strings.Join(same, ", "))
+	}
+	return lines
 }
 
 func severityOf(w model.PainPointWeight) any {

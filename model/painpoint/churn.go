@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/churnwatch/churnwatch/model/estimate"
 	"github.com/churnwatch/churnwatch/model/logistic"
 )
@@ -21,6 +23,9 @@ type Labels struct {
 	// Controls are what else raises or lowers the odds, such as recency and
 	// frequency: without them a weight also holds what incidents stand for.
 	Controls [][]float64
+	// HighValue marks the rows of customers of high value, among whom weights
+	// may differ; nil leaves the question out.
+	HighValue []bool
 }
 
 // ChurnWeight is what one incident does to the odds of churn.
@@ -28,6 +33,11 @@ type ChurnWeight struct {
 	Name string `json:"name"`
 	// LogOdds is the change of the log-odds by one incident; positive is worse.
 	LogOdds estimate.Estimate `json:"log_odds"`
+	// Share of the churn that goes with these incidents; see [FitChurn].
+	Share estimate.Estimate `json:"share_of_churn"`
+	// ByValue says whether it differs for customers of high value; nil where
+	// that cannot be asked, and a warning says why if it was.
+	ByValue *ByValue `json:"by_value,omitempty"`
 	// Incidents before the instants, the rows exposed, and their customers.
 	Incidents int `json:"incidents"`
 	Exposed   int `json:"exposed"`
@@ -42,8 +52,19 @@ type ChurnWeight struct {
 //
 //	log odds(churn) = a + sum_j b_j count_j + controls
 //
-// with standard errors clustered by customer (Liang and Zeger 1986). A
-// detector without incidents, one whose exposed rows all had the same outcome
+// with standard errors clustered by customer (Liang and Zeger 1986). With p the
+// fitted probability, and p_-j that with count_j set to 0,
+//
+//	share_j = 1 - sum w p_-j / sum w p
+//
+// is the population attributable fraction in the model's terms (Bruzzi et al.
+// 1985), its standard error by the delta method from the same covariance, rows
+// taken as given: the part of the churn that would be missing if these
+// incidents were and nothing else changed. It is no proof of a cause, negative
+// for a weight below 0, and the shares of several pain points do not add up.
+// With HighValue each weight is also fitted apart; see [ByValue].
+//
+// A detector without incidents, one whose exposed rows all had the same outcome
 // (its weight would be infinite), and columns that are constant or collinear
 // are dropped, with a warning; should the rest still separate the outcomes, the
 // detector with the fewest exposed rows goes first. Only Confidence of the
@@ -56,9 +77,16 @@ func FitChurn(l Labels, o Options) ([]ChurnWeight, error) {
 	if err := checkRows(len(l.Churned), l.Customer, l.Weight, l.Detectors, l.Controls); err != nil {
 		return nil, fmt.Errorf("fit churn on pain points: %w", err)
 	}
+	if l.HighValue != nil && len(l.HighValue) != len(l.Churned) {
+		return nil, fmt.Errorf("fit churn on pain points: %d marks of value for %d rows: %w", len(l.HighValue), len(l.Churned), ErrShape)
+	}
 	c := newChurnFit(l)
 	if err := c.fit(); err != nil {
 		return nil, fmt.Errorf("fit churn on pain points: %w", err)
+	}
+	apart, err := c.byValue(o.Confidence)
+	if err != nil {
+		return nil, fmt.Errorf("fit churn on pain points by value: %w", err)
 	}
 	out := make([]ChurnWeight, len(l.Detectors))
 	for j, d := range l.Detectors {
@@ -70,8 +98,10 @@ func FitChurn(l Labels, o Options) ([]ChurnWeight, error) {
 			out[j].Warnings = append(out[j].Warnings, d.Name+" has no weight: "+c.dropped[j])
 			continue
 		}
-		se := math.Sqrt(math.Max(0, c.variance[at]))
+		se := math.Sqrt(math.Max(0, c.covariance.At(at+1, at+1)))
 		out[j].LogOdds = estimate.Normal(c.coefficients[at], se, o.Confidence, c.customers)
+		out[j].Share = c.share(at, o.Confidence)
+		out[j].ByValue = apart[j]
 		if e.customers < thin {
 			out[j].Warnings = append(out[j].Warnings, fmt.Sprintf("%d exposed customers, fewer than %d", e.customers, thin))
 		}
@@ -85,8 +115,9 @@ type churnFit struct {
 	y            []float64
 	columns      []column
 	dropped      map[int]string // reason by detector
+	intercept    float64
 	coefficients []float64
-	variance     []float64
+	covariance   *mat.SymDense // of the intercept and the coefficients
 	customers    int
 }
 
@@ -162,10 +193,8 @@ func (c *churnFit) fit() error {
 		if err != nil {
 			return fmt.Errorf("clusters: %w", err)
 		}
-		c.coefficients, c.customers = fit.Coefficients, customers
-		for k := range c.columns {
-			c.variance = append(c.variance, covariance.At(k+1, k+1))
-		}
+		c.intercept, c.coefficients = fit.Intercept, fit.Coefficients
+		c.covariance, c.customers = covariance, customers
 		return nil
 	}
 	return nil

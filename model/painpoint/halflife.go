@@ -1,6 +1,7 @@
 package painpoint
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -18,38 +19,34 @@ func halfLives() []float64 {
 }
 
 // halfLife profiles the half-life of detector j's effect, by the rule in the
-// comment of [FitSatisfaction].
-func (a Answers) halfLife(j int, s *solved, o Options) *estimate.Estimate {
+// comment of [FitSatisfaction]; where the data can't tell it says why.
+func (a Answers) halfLife(j int, s *solved, o Options) (*estimate.Estimate, string) {
 	d := a.Detectors[j]
 	grid := o.HalfLives
 	if grid == nil {
 		grid = halfLives()
 	}
 	e := d.expose(a.Customer, a.Weight)
-	if d.AgeDays == nil || e.customers < thin || len(grid) < 3 {
-		return nil
+	switch {
+	case d.AgeDays == nil || len(grid) < 3:
+		return nil, "the ages of its incidents are not known"
+	case e.customers < thin:
+		return nil, fmt.Sprintf("%d exposed customers, need %d", e.customers, thin)
 	}
 	p, ok := newProfile(a, j, s)
 	if !ok {
-		return nil
+		return nil, "its effect can't be told from that of the other columns"
 	}
-	loss := make([]float64, len(grid))
-	best := 0
-	for k, h := range grid {
-		loss[k] = p.gain(h)
-		if loss[k] > loss[best] {
-			best = k
-		}
-	}
-	peak := loss[best]
-	for k := range loss {
-		loss[k] = (peak - loss[k]) / p.noise
-	}
+	loss, best := p.losses(grid)
 	z := estimate.Quantile(o.Confidence)
-	lasting := (peak - p.gain(math.Inf(1))) / p.noise
 	last := len(grid) - 1
-	if best == 0 || best == last || lasting <= z*z || loss[0] <= z*z || loss[last] <= z*z {
-		return nil
+	switch {
+	case p.lasting(grid[best]) <= z*z:
+		return nil, "an effect that lasts fits the answers as well"
+	case best == 0 || loss[0] <= z*z:
+		return nil, fmt.Sprintf("an effect that is over within %.3g days fits the answers as well", grid[0])
+	case best == last || loss[last] <= z*z:
+		return nil, fmt.Sprintf("a half-life of %.3g days or more fits the answers as well", grid[last])
 	}
 	low, high := best, best
 	for loss[low] <= z*z {
@@ -65,7 +62,30 @@ func (a Answers) halfLife(j int, s *solved, o Options) *estimate.Estimate {
 		Confidence: o.Confidence, N: e.customers,
 	}
 	out.StandardError = (out.High - out.Low) / (2 * z)
-	return &out
+	return &out, ""
+}
+
+// losses returns the likelihood ratio of each half-life of a grid against the
+// best of them, and which that is.
+func (p *profile) losses(grid []float64) (loss []float64, best int) {
+	loss = make([]float64, len(grid))
+	for k, h := range grid {
+		loss[k] = p.gain(h)
+		if loss[k] > loss[best] {
+			best = k
+		}
+	}
+	peak := loss[best]
+	for k := range loss {
+		loss[k] = (peak - loss[k]) / p.noise
+	}
+	return loss, best
+}
+
+// lasting returns the likelihood ratio of an effect that does not fade against
+// a half-life.
+func (p *profile) lasting(halfLife float64) float64 {
+	return (p.gain(halfLife) - p.gain(math.Inf(1))) / p.noise
 }
 
 // vertex refines the best point of the grid by a parabola in log h.

@@ -46,6 +46,9 @@ func TestALastingEffectHasNoHalfLife(t *testing.T) {
 		if h := f.Weights[0].HalfLifeDays; h != nil {
 			t.Errorf("seed %d: %+v", seed, *h)
 		}
+		if why := f.Weights[0].HalfLifeReason; why != "an effect that lasts fits the answers as well" {
+			t.Errorf("seed %d: no half-life since %q", seed, why)
+		}
 		if f.Weights[1].HalfLifeDays != nil {
 			t.Error("a half-life without ages")
 		}

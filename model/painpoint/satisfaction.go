@@ -53,6 +53,8 @@ type Weight struct {
 	MeanSeverity float64 `json:"mean_severity"`
 	// HalfLifeDays is how fast the effect fades, nil when the data cannot tell.
 	HalfLifeDays *estimate.Estimate `json:"half_life_days"`
+	// HalfLifeReason says why there is none.
+	HalfLifeReason string `json:"half_life_reason,omitempty"`
 	// Incidents behind the answers, the answers exposed, and their customers.
 	Incidents int `json:"incidents"`
 	Exposed   int `json:"exposed"`
@@ -108,7 +110,7 @@ type Fit struct {
 // 1). Its interval holds the h of the grid where that is below the squared
 // normal quantile. It is nil when the interval reaches an end of the grid or a
 // lasting effect (h infinite) is not ruled out: then the data cannot tell how
-// fast the effect fades.
+// fast the effect fades, and HalfLifeReason says which it was.
 //
 // Errors: [ErrShape], [ErrValue], and those of the solver, such as too few rows.
 func FitSatisfaction(a Answers, o Options) (Fit, error) {
@@ -138,7 +140,7 @@ func FitSatisfaction(a Answers, o Options) (Fit, error) {
 	for j := range a.Detectors {
 		w := a.weigh(j, full, plain, shortfall, o)
 		if !w.Dropped {
-			w.HalfLifeDays = a.halfLife(j, full, o)
+			w.HalfLifeDays, w.HalfLifeReason = a.halfLife(j, full, o)
 		}
 		out.Weights = append(out.Weights, w)
 	}

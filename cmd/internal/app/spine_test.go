@@ -123,6 +123,7 @@ func TestFilesBecomeExplainedScores(t *testing.T) {
 	for _, s := range top {
 		addsUp(t, a, s.CustomerID)
 	}
+	checkWhatIf(t, a)
 }
 
 // addsUp checks that a customer's explanation adds up, whether it is read

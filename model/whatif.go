@@ -1,0 +1,58 @@
+package model
+
+import (
+	"time"
+
+	"github.com/churnwatch/churnwatch/model/estimate"
+)
+
+// WhatIf is what a model expects of fewer incidents of one pain point, all else
+// as it is. It is an association unless Causal.
+type WhatIf struct {
+	PainPoint string `json:"painpoint"`
+	Label     string `json:"label"`
+	// Reduce is the probability in [0, 1] with which each incident is removed.
+	Reduce          float64   `json:"reduce"`
+	Model           int       `json:"model"`
+	AsOf            time.Time `json:"as_of"`
+	HorizonDays     int       `json:"horizon_days"`
+	LabelDefinition string    `json:"label_definition"`
+	// Status is ok, or insufficient_evidence with what is missing: then the
+	// changes are nil, since nothing is known of them.
+	Status PartStatus `json:"status"`
+	// Customers who are eligible at AsOf; Affected had Incidents in the last
+	// WindowDays, of which Removed would be missing.
+	Customers  int     `json:"customers"`
+	Affected   int     `json:"customers_affected"`
+	WindowDays int     `json:"window_days"`
+	Incidents  int     `json:"incidents"`
+	Removed    float64 `json:"incidents_removed"`
+	WhatIfChange
+	// ByWeight is the same by the pain point's unpenalised weight in log-odds
+	// instead of the risk predictor's shape; nil without such a weight.
+	ByWeight *WhatIfChange `json:"by_weight"`
+	// Counted and NotCounted are the ways from the incident to churn.
+	Counted    []string `json:"paths_counted"`
+	NotCounted []string `json:"paths_not_counted"`
+	// Causal says that an experiment backs the change.
+	Causal   bool     `json:"causal"`
+	Note     string   `json:"note"`
+	Warnings []string `json:"warnings"`
+}
+
+// WhatIfChange is an expected change within the horizon.
+type WhatIfChange struct {
+	Churn *ChurnChange `json:"churn_change"`
+	// Revenue is the change of the expected revenue, positive when money is
+	// kept, and RevenueAtRisk that of the revenue at risk, its negative; nil
+	// where no value of the customers is published.
+	Revenue       *estimate.Estimate `json:"revenue_change"`
+	RevenueAtRisk *estimate.Estimate `json:"revenue_at_risk_change"`
+}
+
+// ChurnChange is a change of the expected churn, negative for fewer: in
+// customers, and as a share of all eligible customers.
+type ChurnChange struct {
+	Customers estimate.Estimate `json:"customers"`
+	Share     estimate.Estimate `json:"share"`
+}
