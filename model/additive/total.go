@@ -55,6 +55,11 @@ func (t *Total) Add(x Row, weight float64) {
 		}
 		first += p.Terms[j].Slots()
 	}
+	for k := range p.Pairs {
+		pair := &p.Pairs[k]
+		t.gradient[first+pair.cell(p.valuesOf(pair, x))] += scaled
+		first += pair.cells()
+	}
 }
 
 // Value returns the sum.
@@ -79,6 +84,13 @@ func (t *Total) Variance() float64 {
 			v += g * g * term.unseenVariance(slot)
 		}
 		first += term.Slots()
+	}
+	for k := range p.Pairs {
+		for cell := range p.Pairs[k].cells() {
+			g := t.gradient[first+cell]
+			v += g * g * p.Pairs[k].cellVariance(cell)
+		}
+		first += p.Pairs[k].cells()
 	}
 	c := p.Calibration
 	return v + t.intercept*t.intercept*(c.InterceptVariance+p.SeasonVariance) +

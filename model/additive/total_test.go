@@ -38,6 +38,16 @@ func TestATotalOfOneRowHasItsVariance(t *testing.T) {
 	})
 }
 
+func TestATotalOfOneRowCountsItsPairs(t *testing.T) {
+	p := paired()
+	for _, x := range []additive.Row{{number(1), level("basic")}, {number(1), level("")}, {number(math.NaN()), level("pro")}} {
+		total := p.NewTotal()
+		total.Add(x, 1)
+		steep := p.Probability(x) * (1 - p.Probability(x))
+		closeTo(t, "variance", total.Variance(), steep*steep*p.Variance(x), 1e-15)
+	}
+}
+
 func TestARowAgainstItselfIsCertainlyNothing(t *testing.T) {
 	s, p := calibrated(t)
 	total := p.NewTotal()
