@@ -45,6 +45,10 @@ func rhythmFeatures() []Feature {
 		orders("gap_last_days", "days between the last two orders", "days", GapLast, 0),
 		derived("recency_to_gap", "days since the last order against the usual gap", "times", Rhythm, Ratio, 1, "recency_days", "gap_mean_days"),
 		derived("order_rate", "orders per day since the first order", "orders per day", Rhythm, Ratio, 1, "orders_365d", "tenure_days"),
+		computed("p_alive", "chance of still being active, by the rhythm of all orders", "probability", Rhythm, FromPurchases, "p_alive"),
+		internal(computed("p_no_order", "chance of no order in the horizon, by the rhythm of all orders", "probability", Rhythm, FromPurchases, "p_no_order")),
+		computed("no_order_log_odds", "no order in the horizon, by the rhythm of all orders", "log-odds", Rhythm, FromPurchases, "no_order_log_odds"),
+		computed("expected_orders_horizon", "orders expected in the horizon, by the rhythm of all orders", "orders", Rhythm, FromPurchases, "expected_orders"),
 	}
 }
 

@@ -73,6 +73,7 @@ const (
 	FromIncidents    Source = "incidents"
 	FromSatisfaction Source = "satisfaction"
 	FromDrift        Source = "drift"
+	FromPurchases    Source = "purchases"
 	FromContracts    Source = "contracts"
 	FromProfile      Source = "profile"
 	FromFeatures     Source = "features"

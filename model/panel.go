@@ -7,6 +7,7 @@ import "time"
 type FeatureParameters struct {
 	Satisfaction SatisfactionParameters `json:"satisfaction"`
 	Drift        DriftParameters        `json:"drift"`
+	Purchases    PurchaseParameters     `json:"purchases"`
 	// PainPoints are the points of satisfaction (0-100) that one incident costs,
 	// at least 0, by pain point, for the pain index. Nil takes
 	// AssumedPainPoints for every one.
@@ -29,6 +30,31 @@ type SatisfactionParameters struct {
 	Mean         float64            `json:"mean"`
 	Within       float64            `json:"within_variance"`
 	PriorAnswers float64            `json:"prior_answers"`
+}
+
+// PurchaseParameters turn a customer's days with an order into forecasts, by
+// the formulas of model/btyd. Time is in days; x (days with an order after the
+// first), t (from the first such day to the last) and T (from the start of the
+// first to the instant) are taken over all that is known: the model asks how
+// long a customer has been seen, so that data that begin late cost evidence but
+// do not bend it.
+//
+// R of 0 means that nothing could be fitted: forecasts are missing then. A of
+// 0 means that no dropout was found. Dropout are the classes that stand for
+// the beta of A and B.
+type PurchaseParameters struct {
+	R       float64        `json:"r"`
+	Alpha   float64        `json:"alpha"`
+	A       float64        `json:"a"`
+	B       float64        `json:"b"`
+	Dropout []DropoutClass `json:"-"`
+}
+
+// DropoutClass is a share of customers who become inactive after an order with
+// one probability.
+type DropoutClass struct {
+	Probability float64
+	Weight      float64
 }
 
 // DriftParameters turn counts per cycle into declines, by the formulas of
@@ -149,6 +175,28 @@ type AnswersQuery struct {
 	WindowDays int
 	MaxRows    int
 	Seed       uint64
+}
+
+// PurchasesQuery asks for the purchase histories known before an instant.
+type PurchasesQuery struct {
+	AsOf time.Time
+	// MaxRows bounds the customers by a hash of the customer and Seed; 0 is no
+	// bound.
+	MaxRows int
+	Seed    uint64
+}
+
+// PurchaseHistory is what is known of the days on which a customer ordered.
+// Orders of one day count once.
+type PurchaseHistory struct {
+	// Repeats are the days with an order after the first such day.
+	Repeats int
+	// LastDays lie between the first such day and the last; AgeDays between
+	// the start of the first and the instant.
+	LastDays float64
+	AgeDays  float64
+	// Amount is the sum of the orders.
+	Amount float64
 }
 
 // Detector finds the incidents of one pain point.

@@ -50,6 +50,9 @@ type FeatureReader interface {
 	Answers(ctx context.Context, q AnswersQuery) ([]Answer, error)
 	// Cycles returns the cycles of every eligible customer, ordered by id.
 	Cycles(ctx context.Context, q CyclesQuery) ([]Cycles, error)
+	// Purchases returns the purchase history of every customer with an order
+	// that counts, ordered by customer.
+	Purchases(ctx context.Context, q PurchasesQuery) ([]PurchaseHistory, error)
 }
 
 // ScoreStore makes, publishes and keeps scores.

@@ -3,6 +3,7 @@ package scoring
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/logistic"
@@ -12,14 +13,16 @@ import (
 const (
 	recency          = "recency"
 	recencyFrequency = "recency_frequency"
+	btydBaseline     = "btyd"
 	majority         = "majority"
 )
 
-func baselineNames() []string { return []string{recency, recencyFrequency, majority} }
+func baselineNames() []string { return []string{recency, recencyFrequency, btydBaseline, majority} }
 
 // fitBaselines predicts at a panel by the naive rankings, each a logistic fit
 // on the same training rows: days since the last order; the logs of these and
-// of the orders within the lookback; and the base rate alone.
+// of the orders within the lookback; the probability of no order in the horizon
+// by BG/NBD, as it is; and the base rate alone.
 //
 // A baseline whose features the panel lacks, or that can't be fitted because
 // they do not differ, is left out.
@@ -30,6 +33,9 @@ func (s *Service) fitBaselines(ctx context.Context, training *dataset, test *mod
 		constant[i] = base
 	}
 	out := map[string][]float64{majority: constant}
+	if predicted := noOrder(test); predicted != nil {
+		out[btydBaseline] = predicted
+	}
 	last := indexOf(test.Features, model.FromOrders, model.DaysSinceLast)
 	count := indexOf(test.Features, model.FromOrders, model.Count)
 	if last < 0 {
@@ -53,6 +59,18 @@ func (s *Service) fitBaselines(ctx context.Context, training *dataset, test *mod
 		}
 	}
 	return out, nil
+}
+
+// noOrder returns the probability of no order in the horizon by the rhythm of
+// orders, fitted as of the panel's cutoff; nil where there is none for someone.
+func noOrder(p *model.Panel) []float64 {
+	f := slices.IndexFunc(p.Features, func(f model.Feature) bool {
+		return f.Source == model.FromPurchases && f.Measure == "p_no_order"
+	})
+	if f < 0 || slices.ContainsFunc(p.Numbers[f], math.IsNaN) {
+		return nil
+	}
+	return p.Numbers[f]
 }
 
 // naive fits a plain logistic regression on what row returns.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/additive"
+	"github.com/churnwatch/churnwatch/model/btyd"
 )
 
 // fileFormat is the version of the model file's layout.
@@ -26,6 +27,7 @@ type File struct {
 	LookbackDays int                   `json:"lookback_days"`
 	Risk         RiskPart              `json:"risk"`
 	Satisfaction model.SatisfactionFit `json:"satisfaction"`
+	Purchases    PurchasePart          `json:"purchases"`
 	PainPoints   PainPointPart         `json:"pain_points"`
 	Drift        model.DriftReport     `json:"drift"`
 	Evaluation   model.Evaluation      `json:"evaluation"`
@@ -46,6 +48,14 @@ type RiskPart struct {
 	Widest    float64             `json:"widest_interval"`
 	Bands     model.Bands         `json:"bands"`
 	Predictor *additive.Predictor `json:"predictor"`
+}
+
+// PurchasePart is the rhythm of orders as of the model's instant. Scores are
+// made with the one as of theirs.
+type PurchasePart struct {
+	Status model.PartStatus `json:"status"`
+	// Orders is nil where nothing could be fitted. Its unit of time is a day.
+	Orders *btyd.Model `json:"orders"`
 }
 
 // PainPointPart holds the weights of the pain points.

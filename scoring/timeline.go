@@ -13,6 +13,8 @@ type instant struct {
 	at           time.Time
 	satisfaction model.SatisfactionFit
 	drift        model.DriftParameters
+	purchases    PurchasePart
+	rhythm       model.PurchaseParameters
 	cycles       []model.Cycles
 	// complete says that the cycles' labels were complete before the
 	// timeline's end; otherwise there are none.
@@ -21,7 +23,7 @@ type instant struct {
 
 // parameters are those that features as of the instant are made with.
 func (i *instant) parameters() model.FeatureParameters {
-	return model.FeatureParameters{Satisfaction: i.satisfaction.Parameters, Drift: i.drift}
+	return model.FeatureParameters{Satisfaction: i.satisfaction.Parameters, Drift: i.drift, Purchases: i.rhythm}
 }
 
 // timeline fits instants, each once. No label after its end is read.
@@ -44,6 +46,12 @@ func (l *timeline) at(ctx context.Context, at time.Time) (*instant, error) {
 	made := &instant{at: at, complete: !at.Add(s.settings.Definition.Horizon).After(l.end)}
 	var err error
 	if made.satisfaction, err = s.fitSatisfaction(ctx, at); err != nil {
+		return nil, err
+	}
+	if made.purchases, err = s.fitPurchases(ctx, at); err != nil {
+		return nil, err
+	}
+	if made.rhythm, err = made.purchases.parameters(); err != nil {
 		return nil, err
 	}
 	made.drift, made.cycles, err = s.fitShop(ctx, at, made.satisfaction.Parameters, made.complete)

@@ -46,6 +46,7 @@ const (
 	partSatisfaction = "satisfaction"
 	partPainPoints   = "pain_points"
 	partDrift        = "drift"
+	partPurchases    = "purchases"
 )
 
 // Train fits satisfaction, pain points, drift and risk as of an instant,
@@ -101,7 +102,7 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 	if err != nil {
 		return nil, err
 	}
-	file.Satisfaction = now.satisfaction
+	file.Satisfaction, file.Purchases = now.satisfaction, now.purchases
 	say("pain points")
 	if file.PainPoints, err = s.fitPainPoints(ctx, asOf, training); err != nil {
 		return nil, err
@@ -186,6 +187,7 @@ func (s *Service) describe(file *File, report *TrainReport) {
 	report.Parts[partSatisfaction] = file.Satisfaction.Status
 	report.Parts[partPainPoints] = file.PainPoints.Status
 	report.Parts[partDrift] = file.Drift.Status
+	report.Parts[partPurchases] = file.Purchases.Status
 }
 
 // store saves the model and activates it where it may be. The first model of
@@ -251,7 +253,7 @@ func fitted(parts map[string]model.PartStatus) (n int) {
 
 func needs(parts map[string]model.PartStatus) string {
 	var out []string
-	for _, name := range []string{partRisk, partSatisfaction, partPainPoints, partDrift} {
+	for _, name := range []string{partRisk, partSatisfaction, partPainPoints, partDrift, partPurchases} {
 		for _, need := range parts[name].Needs {
 			out = append(out, name+" needs "+need)
 		}

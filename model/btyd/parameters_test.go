@@ -44,7 +44,7 @@ func TestExpectedOrdersAgreeWithIntegration(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		repeats                        int
+		repeats                       int
 		age, horizon, want, tolerance float64
 	}{
 		{0, 38.86, 39, 0.19509805201126207, 1e-11},

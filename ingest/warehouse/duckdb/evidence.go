@@ -81,7 +81,7 @@ func filtersOf(f model.Feature, asOf time.Time) (out []factFilter) {
 	to := asOf.Add(-time.Duration(f.Offset) * model.Day)
 	filter := factFilter{source: f.Source, name: f.Only, from: to.Add(-window), to: to}
 	switch f.Source {
-	case model.FromItems:
+	case model.FromItems, model.FromPurchases:
 		filter.source, filter.name = model.FromOrders, ""
 	case model.FromDrift:
 		filter.source = model.FromOrders

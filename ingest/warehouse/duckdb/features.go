@@ -31,6 +31,7 @@ type featureView struct {
 
 	satisfactionView
 	driftView
+	purchaseView
 
 	sources map[string]bool
 }
@@ -92,6 +93,7 @@ func viewOf(q model.PanelQuery) (featureView, error) {
 	v.MaxRows, v.Seed = q.MaxRows, seedText(q.Seed)
 	v.satisfactionView = satisfactionViewOf(q.Parameters.Satisfaction)
 	v.driftView = driftViewOf(asOf, q.Parameters.Drift)
+	v.purchaseView = purchaseViewOf(q.Parameters.Purchases, q.Definition.Horizon)
 	v.sources = p.sources()
 	v.Since = p.since
 	if v.sources["drift"] {

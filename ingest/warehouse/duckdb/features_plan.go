@@ -32,7 +32,7 @@ func rowSource(s model.Source) (rowsOf, bool) {
 		return rowsOf{"aligned_answers", "answer_features", []string{"points"}}, true
 	case model.FromIncidents:
 		return rowsOf{"seen_incidents", "incident_features", []string{"severity"}}, true
-	case model.FromSatisfaction, model.FromDrift, model.FromContracts, model.FromProfile, model.FromFeatures:
+	case model.FromSatisfaction, model.FromDrift, model.FromPurchases, model.FromContracts, model.FromProfile, model.FromFeatures:
 	}
 	return rowsOf{}, false
 }
@@ -48,6 +48,8 @@ func computedSet(s model.Source) (set string, columns []string, ok bool) {
 		return "satisfaction", []string{"index", "standard_error", "answers"}, true
 	case model.FromDrift:
 		return "drift", []string{"first", "second", "combined", "expected", "satisfaction", "statistic", "state"}, true
+	case model.FromPurchases:
+		return "purchase_outlook", []string{"p_alive", "p_no_order", "no_order_log_odds", "expected_orders"}, true
 	case model.FromContracts:
 		return "contract_terms", []string{"running", "price", "age_days", "days_to_renewal", "term"}, true
 	case model.FromProfile:
@@ -217,6 +219,8 @@ func (p *plan) sources() map[string]bool {
 		switch m.Set {
 		case "satisfaction", "drift":
 			used[m.Set], used["responses"] = true, true
+		case "purchase_outlook":
+			used["purchases"] = true
 		case "contract_terms":
 			used["contracts"] = true
 		case "profile":

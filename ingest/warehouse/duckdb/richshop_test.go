@@ -7,6 +7,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/btyd"
 )
 
 // richShop fills a store with a shop in which everything happens, decided by
@@ -92,6 +93,19 @@ FROM happened`
 // richEnd is where the rich shop's history ends.
 var richEnd = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
+// richPurchases are parameters of BG/NBD with their classes of dropout.
+func richPurchases(p btyd.Parameters) model.PurchaseParameters {
+	out := model.PurchaseParameters{R: p.R, Alpha: p.Alpha, A: p.A, B: p.B}
+	classes, err := p.Classes()
+	if err != nil {
+		panic(err)
+	}
+	for _, c := range classes {
+		out.Dropout = append(out.Dropout, model.DropoutClass{Probability: c.Dropout, Weight: c.Weight})
+	}
+	return out
+}
+
 // openRich opens a store in memory with the rich shop.
 func openRich(t *testing.T, customers, threads int) *duckdb.Store {
 	t.Helper()
@@ -125,5 +139,6 @@ func richParameters() model.FeatureParameters {
 			CycleDays: 30, Level: 0.81, Prior: 2.3, Dispersion: 1.17, Movement: [8]float64{1.1, 0.9, 1, 1.05, 0.95, 1, 0.97, 1.2},
 			Shift: [2]float64{-0.4, 0.7}, Threshold: -1.1, Depth: 0.9,
 		},
+		Purchases: richPurchases(btyd.Parameters{R: 1.3, Alpha: 61, A: 0.31, B: 3.7}),
 	}
 }

@@ -18,7 +18,6 @@ type scoringView struct {
 	PainPoints    []painPointView
 	PainSince     time.Time
 	HorizonMicros int64
-	HorizonDays   float64
 }
 
 // painPointView is what one incident of a pain point costs.
@@ -43,7 +42,7 @@ func scoringViewOf(q model.ScoringQuery, columns []model.Feature) (scoringView, 
 	}
 	v := scoringView{
 		featureView: features, PainSince: features.AsOf.Add(-painWindow),
-		HorizonMicros: q.Definition.Horizon.Microseconds(), HorizonDays: model.Days(q.Definition.Horizon),
+		HorizonMicros: q.Definition.Horizon.Microseconds(),
 	}
 	v.Since = earlier(earlier(v.Since, v.Cycles[0].From), v.PainSince)
 	for _, d := range detectors() {

@@ -86,6 +86,8 @@ type look struct {
 	features   []model.Feature
 	parameters model.FeatureParameters
 	card       model.Scorecard
+	// most bounds the purchase histories, 0 for all.
+	most int
 }
 
 // seen is what a look shows.
@@ -93,6 +95,7 @@ type seen struct {
 	Panel     *model.Panel
 	Cycles    []model.Cycles
 	Answers   []model.Answer
+	Purchases []model.PurchaseHistory
 	Detectors []model.Detector
 	History   model.History
 	Known     []bool
@@ -104,7 +107,7 @@ type seen struct {
 }
 
 func drawLook(r *rapid.T, asOf time.Time) look {
-	l := look{asOf: asOf, definition: drawDefinition(r), parameters: drawParameters(r)}
+	l := look{asOf: asOf, definition: drawDefinition(r), parameters: drawParameters(r), most: rapid.IntRange(0, 3).Draw(r, "most")}
 	all := model.Catalogue(l.definition.Kind)
 	l.features = rapid.SliceOfNDistinct(rapid.SampledFrom(all), 8, 12, func(f model.Feature) string { return f.Name }).Draw(r, "features")
 	l.card = drawCard(r, l.features)
@@ -125,8 +128,27 @@ func drawParameters(r *rapid.T) model.FeatureParameters {
 			Threshold: -rapid.Float64Range(0, 3).Draw(r, "threshold"), Depth: 1,
 		},
 	}
+	p.Purchases = drawPurchases(r)
 	for i := range p.Drift.Movement {
 		p.Drift.Movement[i] = rapid.Float64Range(0.5, 2).Draw(r, "movement")
+	}
+	return p
+}
+
+// drawPurchases draws a rhythm of orders: none, one without dropout, or one
+// with a few classes of it.
+func drawPurchases(r *rapid.T) model.PurchaseParameters {
+	kind := rapid.IntRange(0, 3).Draw(r, "rhythm")
+	if kind == 0 {
+		return model.PurchaseParameters{}
+	}
+	p := model.PurchaseParameters{
+		R: rapid.Float64Range(0.1, 5).Draw(r, "r"), Alpha: rapid.Float64Range(1, 200).Draw(r, "alpha"),
+		Dropout: []model.DropoutClass{{Weight: 1}},
+	}
+	if kind > 1 {
+		p.A, p.B = rapid.Float64Range(0.1, 3).Draw(r, "a"), rapid.Float64Range(0.1, 9).Draw(r, "b")
+		p.Dropout = []model.DropoutClass{{Probability: 0.01, Weight: 0.5}, {Probability: 0.3, Weight: 0.4}, {Probability: 0.9, Weight: 0.1}}
 	}
 	return p
 }
@@ -217,6 +239,8 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 		points[i] = d.Name
 	}
 	s.Answers, err = w.Answers(ctx, model.AnswersQuery{AsOf: l.asOf, PainPoints: points, WindowDays: 90})
+	must()
+	s.Purchases, err = w.Purchases(ctx, model.PurchasesQuery{AsOf: l.asOf, MaxRows: l.most, Seed: 5})
 	must()
 	s.History, err = w.History(ctx, l.asOf)
 	must()
