@@ -134,9 +134,13 @@ type Explanation struct {
 	BaseLogOdds *float64 `json:"base_log_odds"`
 	LogOdds     *float64 `json:"log_odds"`
 	// Groups are all families in their usual order, also those of 0.
-	Groups      []ContributionGroup `json:"groups"`
-	Calibration Calibration         `json:"calibration"`
-	Warnings    []string            `json:"warnings"`
+	Groups []ContributionGroup `json:"groups"`
+	// DataShare and PriorShare say how much of the answer comes from the
+	// shop's data and how much from assumptions; they add up to 1.
+	DataShare   *float64    `json:"data_share"`
+	PriorShare  *float64    `json:"prior_share"`
+	Calibration Calibration `json:"calibration"`
+	Warnings    []string    `json:"warnings"`
 }
 
 // Calibration maps log-odds x to Intercept + Slope*x.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/additive"
 )
 
 // mostEvidence bounds the facts listed behind one contribution.
@@ -91,6 +92,7 @@ func (s *Service) explained(ctx context.Context, out model.Explanation, file *Fi
 	}
 	out.BaseLogOdds, out.LogOdds = &base, &sum
 	out.Groups = model.GroupContributions(out.Contributions, sum)
+	out.DataShare, out.PriorShare = shares(file.Risk.Predictor.DataShare(rowBehind(file.Risk.Predictor, out.Contributions)))
 	slices.SortStableFunc(out.Contributions, func(a, b model.Contribution) int {
 		return cmp.Or(cmp.Compare(math.Abs(b.LogOdds), math.Abs(a.LogOdds)), cmp.Compare(a.Name, b.Name))
 	})
@@ -126,4 +128,24 @@ func behind(name string, named map[string]model.Feature) model.Feature {
 		return f
 	}
 	return model.Feature{Name: name, Source: model.FromFeatures, Of: strings.Split(name, ":")}
+}
+
+// rowBehind returns the values that contributions were made from, as input to
+// their predictor. What is missing there is missing in the row.
+func rowBehind(p *additive.Predictor, parts []model.Contribution) additive.Row {
+	values := make(map[string]any, len(parts))
+	for _, c := range parts {
+		values[c.Name] = c.Value
+	}
+	row := make(additive.Row, len(p.Terms))
+	for j, t := range p.Terms {
+		row[j].Number = math.NaN()
+		switch v := values[t.Name].(type) {
+		case float64:
+			row[j].Number = v
+		case string:
+			row[j].Level = v
+		}
+	}
+	return row
 }

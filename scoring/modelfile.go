@@ -48,6 +48,11 @@ type RiskPart struct {
 	Widest    float64             `json:"widest_interval"`
 	Bands     model.Bands         `json:"bands"`
 	Predictor *additive.Predictor `json:"predictor"`
+	// DataShare and PriorShare say how much of its answers comes from data and
+	// how much from the assumptions, on the mean; they add up to 1.
+	DataShare   *float64     `json:"data_share"`
+	PriorShare  *float64     `json:"prior_share"`
+	Assumptions []Assumption `json:"assumptions"`
 }
 
 // PurchasePart is the rhythm of orders as of the model's instant. Scores are

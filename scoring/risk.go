@@ -20,6 +20,7 @@ type riskFit struct {
 	folds     string
 	penalty   additive.Penalty
 	baseRate  float64
+	assumed   []Assumption
 	warnings  []string
 }
 
@@ -39,6 +40,10 @@ func (s *Service) fitRisk(ctx context.Context, start time.Time, panels []*model.
 	}
 	if len(d.features) == 0 {
 		return nil, model.Errorf(model.KindNoData, "risk: no feature differs between customers")
+	}
+	assumed, err := d.assume()
+	if err != nil {
+		return nil, model.Wrap(model.KindInternal, "risk", err)
 	}
 	choosing := d.thinned(mostChoosing, s.settings.Seed)
 	folds, how := innerFolds(choosing, s.settings.Definition.Horizon, s.settings.Seed)
@@ -61,7 +66,7 @@ func (s *Service) fitRisk(ctx context.Context, start time.Time, panels []*model.
 	}
 	fit := &riskFit{
 		predictor: predictor, features: d.features, data: d, folds: how,
-		penalty: choice.Penalty, baseRate: mean(d.churned),
+		penalty: choice.Penalty, baseRate: mean(d.churned), assumed: assumed,
 	}
 	for _, p := range panels {
 		fit.cutoffs = append(fit.cutoffs, p.AsOf)

@@ -30,6 +30,8 @@ type TrainReport struct {
 	Seconds    TrainSeconds                `json:"seconds"`
 	Parts      map[string]model.PartStatus `json:"parts"`
 	Evaluation model.Evaluation            `json:"evaluation"`
+	DataShare  *float64                    `json:"data_share"`
+	PriorShare *float64                    `json:"prior_share"`
 	Warnings   []string                    `json:"warnings"`
 }
 
@@ -146,8 +148,9 @@ func (s *Service) fitRiskPart(ctx context.Context, file *File, start time.Time, 
 		Cutoffs: fit.cutoffs, Rows: fit.data.rows(), Customers: fit.data.customers, BaseRate: fit.baseRate,
 		Folds: fit.folds, Penalty: fit.penalty, Features: fit.features,
 		Level: s.settings.IntervalLevel, Widest: s.settings.WidestInterval, Bands: s.settings.Bands,
-		Predictor: fit.predictor,
+		Predictor: fit.predictor, Assumptions: fit.assumed,
 	}
+	file.Risk.DataShare, file.Risk.PriorShare = shares(fit.predictor.Training.DataShare)
 	file.Warnings = append(file.Warnings, fit.warnings...)
 	file.Warnings = append(file.Warnings, fit.predictor.Training.Warnings...)
 	file.Warnings = append(file.Warnings, fit.predictor.Calibration.Warnings...)
@@ -182,6 +185,7 @@ func (s *Service) describe(file *File, report *TrainReport) {
 	report.Rows, report.Customers = file.Risk.Rows, file.Risk.Customers
 	report.Cutoffs = append(report.Cutoffs, file.Risk.Cutoffs...)
 	report.Evaluation = file.Evaluation
+	report.DataShare, report.PriorShare = file.Risk.DataShare, file.Risk.PriorShare
 	report.Warnings = append(report.Warnings, file.Warnings...)
 	report.Parts[partRisk] = file.Risk.Status
 	report.Parts[partSatisfaction] = file.Satisfaction.Status

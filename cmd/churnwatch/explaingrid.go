@@ -51,7 +51,8 @@ func groupGrid(e model.Explanation, currency string) output.Grid {
 		[]any{"everyone (base)", times(math.Exp(*e.BaseLogOdds)), output.Percent(probability(*e.BaseLogOdds)), signed(*e.BaseLogOdds), "the usual customer"},
 		[]any{"together", times(math.Exp(*e.LogOdds)), output.Percent(probability(*e.LogOdds)), signed(*e.LogOdds), nil},
 	)
-	g.Footer = []string{"points: how much lower the risk would be were that family as usual; log-odds add up, points don't"}
+	g.Footer = append(shareLines("this answer comes from", e.DataShare, e.PriorShare),
+		"points: how much lower the risk would be were that family as usual; log-odds add up, points don't")
 	return g
 }
 
@@ -148,4 +149,12 @@ func fact(e model.Evidence) string {
 		text += fmt.Sprintf(", %s:%d", path.Base(e.File), e.Line)
 	}
 	return text
+}
+
+// shareLines says how much of an answer comes from data.
+func shareLines(what string, data, prior *float64) []string {
+	if data == nil || prior == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: %.0f %% data, %.0f %% prior (assumptions that the program ships: churnwatch models show lists them)", what, 100**data, 100**prior)}
 }

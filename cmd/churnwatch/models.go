@@ -11,6 +11,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
 )
 
 func newModels(env *environment) *cobra.Command {
@@ -71,13 +72,33 @@ func newModelsShow(env *environment) *cobra.Command {
 								signed(t.Values[0]), signed(t.Values[len(t.Values)-1]), signed(t.Missing),
 							})
 						}
-						out = append(out, terms)
+						terms.Footer = shareLines("the answers come from", file.Risk.DataShare, file.Risk.PriorShare)
+						out = append(out, terms, assumptionGrid(file.Risk))
 					}
 					return append(out, evaluationGrids(file.Evaluation)...)
 				})
 			})
 		},
 	}
+}
+
+// assumptionGrid sets what was assumed beside what came out.
+func assumptionGrid(risk scoring.RiskPart) output.Grid {
+	g := output.Grid{
+		Title:  "Assumptions that the shape functions are drawn to, in log-odds; few data leave them as they are",
+		Header: []string{"feature", "assumed", "give or take", "fitted", "per", "source"},
+	}
+	for _, a := range risk.Assumptions {
+		var fitted any
+		label := a.Feature
+		for i, t := range risk.Predictor.Terms {
+			if last := len(t.Knots) - 1; t.Name == a.Feature && last > 0 {
+				fitted, label = signed((t.Values[last]-t.Values[0])/(t.Knots[last]-t.Knots[0])), risk.Features[i].Label
+			}
+		}
+		g.Rows = append(g.Rows, []any{label, signed(a.LogOdds), fmt.Sprintf("%.3f", a.Deviation), fitted, a.Per, a.Source})
+	}
+	return g
 }
 
 func newModelsActivate(env *environment) *cobra.Command {

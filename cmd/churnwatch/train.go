@@ -72,6 +72,8 @@ func trainGrids(r scoring.TrainReport) []output.Grid {
 	} else {
 		out[0].Footer = append(out[0].Footer, warningLines(r.Evaluation.Warnings)...)
 	}
+	last := &out[len(out)-1]
+	last.Footer = append(last.Footer, shareLines("the answers come from", r.DataShare, r.PriorShare)...)
 	state := fmt.Sprintf("model %d is active", r.Model)
 	if !r.Activated {
 		state = fmt.Sprintf("model %d is stored, not active: %s (churnwatch models activate %d makes it active)",
@@ -80,7 +82,6 @@ func trainGrids(r scoring.TrainReport) []output.Grid {
 	if r.Parts["risk"].Status != "ok" {
 		state = fmt.Sprintf("model %d is stored without a risk: it has nothing to score with", r.Model)
 	}
-	last := &out[len(out)-1]
 	last.Footer = append(last.Footer, warningLines(r.Warnings)...)
 	last.Footer = append(last.Footer, fmt.Sprintf("%s; features %.1f s, fit %.1f s, validation %.1f s",
 		state, r.Seconds.Features, r.Seconds.Fit, r.Seconds.Validate))

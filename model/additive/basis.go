@@ -18,6 +18,8 @@ type basis struct {
 	// reference is the slot whose coefficient is fixed at 0 before centring.
 	reference int
 	prior     float64
+	// precision is that of the prior slope per standard deviation, 0 for none.
+	precision float64
 }
 
 // newBasis lays out the slots of column c over the rows of d.
@@ -30,7 +32,11 @@ func newBasis(d *Design, c *Column, opts Options) *basis {
 		values, weights := distinct(d, c.Numbers)
 		b.term.Knots = quantileKnots(values, weights, opts.Knots)
 		b.term.Values = make([]float64, len(b.term.Knots))
-		b.axis = standardised(b.term.Knots, values, weights)
+		var deviation float64
+		b.axis, deviation = standardised(b.term.Knots, values, weights)
+		if c.PriorDeviation > 0 {
+			b.precision = 1 / (c.PriorDeviation * c.PriorDeviation * deviation * deviation)
+		}
 	}
 	b.share = make([]float64, b.term.Slots())
 	return b
@@ -198,8 +204,8 @@ func spaced(knots []float64) []float64 {
 }
 
 // standardised returns the knots in standard deviations of the values
-// clipped to the outer knots, 1 where they do not vary.
-func standardised(knots, values, weights []float64) []float64 {
+// clipped to the outer knots, and that deviation, 1 where they do not vary.
+func standardised(knots, values, weights []float64) (axis []float64, deviation float64) {
 	low, high := knots[0], knots[len(knots)-1]
 	var total, mean, square float64
 	for i, v := range values {
@@ -212,13 +218,13 @@ func standardised(knots, values, weights []float64) []float64 {
 		mean += delta * weights[i] / total
 		square += weights[i] * delta * (v - mean)
 	}
-	deviation := math.Sqrt(square / total)
+	deviation = math.Sqrt(square / total)
 	if !(deviation > 0) {
 		deviation = 1
 	}
-	axis := make([]float64, len(knots))
+	axis = make([]float64, len(knots))
 	for k, knot := range knots {
 		axis[k] = (knot - mean) / deviation
 	}
-	return axis
+	return axis, deviation
 }

@@ -28,6 +28,10 @@ type Column struct {
 	// Prior is the slope, in log-odds per unit, that the penalty draws a
 	// numeric term towards; 0 is no effect.
 	Prior float64
+	// PriorDeviation is the standard deviation of that slope a priori: the
+	// term is drawn towards Prior by its own precision beside the penalty's.
+	// 0 adds none.
+	PriorDeviation float64
 }
 
 // Kind returns Category where Levels are set and Numeric otherwise.
@@ -169,6 +173,9 @@ func (c *Column) check(n int) error {
 	}
 	if math.IsNaN(c.Prior) || math.IsInf(c.Prior, 0) || (c.Levels != nil && c.Prior != 0) {
 		return fmt.Errorf("column %q: prior slope %v: %w", c.Name, c.Prior, ErrInput)
+	}
+	if !(c.PriorDeviation >= 0) || math.IsInf(c.PriorDeviation, 1) || (c.Levels != nil && c.PriorDeviation != 0) {
+		return fmt.Errorf("column %q: deviation %v of the prior slope: %w", c.Name, c.PriorDeviation, ErrInput)
 	}
 	return nil
 }

@@ -64,6 +64,9 @@ func Fit(d *Design, y []float64, opts Options) (*Predictor, error) {
 	if p.Uncertainty, err = l.uncertainty(covariance, e, d, opts.MaxRank); err != nil {
 		return nil, fmt.Errorf("fit additive: %w", err)
 	}
+	if p.Information, p.Training.DataShare, err = l.information(f, e, d, opts.Penalty); err != nil {
+		return nil, fmt.Errorf("fit additive: %w", err)
+	}
 	return p, nil
 }
 

@@ -2,13 +2,14 @@ package additive
 
 // addPenalty adds the term's penalty to p, a square over its slots:
 //
-//	numeric:  Curvature sum_k (d_k - d_(k-1))^2 / g_k + Slope sum_k d_k^2 (u_(k+1)-u_k) / (u_K-u_1)
+//	numeric:  Curvature sum_k (d_k - d_(k-1))^2 / g_k + (Slope + 1/(s t)^2) sum_k d_k^2 (u_(k+1)-u_k) / (u_K-u_1)
 //	          + Slope (v_missing - mean v)^2
 //	category: Slope sum_s (v_s - mean v)^2
 //
 // with u the knots in standard deviations, d_k = (v_(k+1)-v_k) / (u_(k+1)-u_k)
 // the slopes, g_k = (u_(k+1)-u_(k-1))/2, and means over the training rows (of
-// the knots alone in a numeric term). The first sum is the integral of the
+// the knots alone in a numeric term), t the standard deviation of the column
+// and s that of its prior slope (no such part where it has none). The first sum is the integral of the
 // squared second derivative (Green and Silverman 1994, section 2.1), the
 // second the mean squared slope: b^2 Slope for a line of slope b per standard
 // deviation, the ridge on a standardised column.
@@ -20,7 +21,7 @@ func (b *basis) addPenalty(p [][]float64, strength Penalty) {
 	k := len(b.axis)
 	for i := range k - 1 {
 		gap := b.axis[i+1] - b.axis[i]
-		factor := strength.Slope / gap / (b.axis[k-1] - b.axis[0])
+		factor := (strength.Slope + b.precision) / gap / (b.axis[k-1] - b.axis[0])
 		addSquare(p, factor, []int{i, i + 1}, []float64{-1, 1})
 	}
 	for i := 1; i < k-1; i++ {

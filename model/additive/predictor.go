@@ -21,6 +21,7 @@ type Predictor struct {
 	// Calibration is applied to the sum; see [NoCalibration].
 	Calibration Calibration `json:"calibration"`
 	Uncertainty Uncertainty `json:"uncertainty"`
+	Information Information `json:"information"`
 	// SeasonVariance is added to the variance of the calibrated log-odds, by
 	// whoever knows how far the base rate moves over the seasons.
 	SeasonVariance float64  `json:"season_variance"`
@@ -35,8 +36,11 @@ type Training struct {
 	Positives           float64 `json:"positives"`
 	Penalty             Penalty `json:"penalty"`
 	EffectiveParameters float64 `json:"effective_parameters"`
-	Deviance            float64 `json:"deviance"`
-	Iterations          int     `json:"iterations"`
+	// DataShare is the mean of [Predictor.DataShare] over the training rows,
+	// weighted by the variance of each.
+	DataShare  float64 `json:"data_share"`
+	Deviance   float64 `json:"deviance"`
+	Iterations int     `json:"iterations"`
 	// ShrinkageBias says how the intervals treat the bias that the penalty
 	// puts into the estimates.
 	ShrinkageBias ShrinkageBias `json:"shrinkage_bias,omitempty"`

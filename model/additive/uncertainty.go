@@ -44,30 +44,15 @@ func (l *layout) uncertainty(covariance mat.Symmetric, e *encoded, d *Design, ra
 	if err != nil {
 		return Uncertainty{}, err
 	}
-	metric := e.metric(d)
-	var half mat.Dense
-	half.Mul(metric, root)
 	_, k := root.Dims()
-	inner := mat.NewSymDense(k, nil)
-	var product mat.Dense
-	product.Mul(root.T(), &half)
-	for i := range k {
-		for j := i; j < k; j++ {
-			inner.SetSym(i, j, (product.At(i, j)+product.At(j, i))/2)
-		}
+	directions, values, err := leading(root, e.metric(d))
+	if err != nil {
+		return Uncertainty{}, err
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(inner, true) {
-		return Uncertainty{}, fmt.Errorf("eigenvalues of the covariance do not converge: %w", ErrInput)
-	}
-	values := eigen.Values(nil) // ascending
-	var vectors, directions mat.Dense
-	eigen.VectorsTo(&vectors)
-	directions.Mul(root, &vectors)
 	kept := keptRank(values, rank)
 	u := Uncertainty{Factor: make([][]float64, kept)}
 	for r := range kept {
-		u.Factor[r] = mat.Col(nil, k-1-r, &directions)
+		u.Factor[r] = mat.Col(nil, k-1-r, directions)
 	}
 	l.echelon(u.Factor)
 	readable(u.Factor)
@@ -78,6 +63,29 @@ func (l *layout) uncertainty(covariance mat.Symmetric, e *encoded, d *Design, ra
 		u.Remainder = e.largest(&outer)
 	}
 	return u, nil
+}
+
+// leading turns a root C of a covariance C C' so that its columns are
+// uncorrelated in the metric of the training rows: columns in the order of
+// their mean variance over these rows, the values, which ascend.
+func leading(root *mat.Dense, metric mat.Matrix) (*mat.Dense, []float64, error) {
+	var half, product, vectors, directions mat.Dense
+	half.Mul(metric, root)
+	_, k := root.Dims()
+	inner := mat.NewSymDense(k, nil)
+	product.Mul(root.T(), &half)
+	for i := range k {
+		for j := i; j < k; j++ {
+			inner.SetSym(i, j, (product.At(i, j)+product.At(j, i))/2)
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(inner, true) {
+		return nil, nil, fmt.Errorf("eigenvalues of the covariance do not converge: %w", ErrInput)
+	}
+	eigen.VectorsTo(&vectors)
+	directions.Mul(root, &vectors)
+	return &directions, eigen.Values(nil), nil
 }
 
 // echelon turns the rows by an orthogonal matrix, which changes no variance,
@@ -135,16 +143,23 @@ func (l *layout) root(covariance mat.Symmetric) (*mat.Dense, error) {
 	}
 	var lower mat.TriDense
 	cholesky.LTo(&lower)
+	return l.centred(&lower), nil
+}
+
+// centred returns the centring A applied to a factor C of the covariance C C'
+// of [intercept, parameters]: one of that of the coefficient vector.
+func (l *layout) centred(factor mat.Matrix) *mat.Dense {
+	_, k := factor.Dims()
 	root := mat.NewDense(l.size, k, nil)
 	base := root.RawRowView(0)
-	base[0] = lower.At(0, 0)
-	mean := make([]float64, k)
+	mat.Row(base, 0, factor)
+	mean, own := make([]float64, k), make([]float64, k)
 	for j, b := range l.bases {
 		clear(mean)
 		for s, share := range b.share {
 			if at := l.parameter[l.first[j]+s]; at >= 0 {
-				for c := range at + 2 {
-					mean[c] += share * lower.At(at+1, c)
+				for c, v := range mat.Row(own, at+1, factor) {
+					mean[c] += share * v
 				}
 			}
 		}
@@ -156,16 +171,17 @@ func (l *layout) root(covariance mat.Symmetric) (*mat.Dense, error) {
 				continue
 			}
 			row := root.RawRowView(l.first[j] + s)
-			at := l.parameter[l.first[j]+s]
 			for c, v := range mean {
 				row[c] = -v
-				if at >= 0 && c <= at+1 {
-					row[c] += lower.At(at+1, c)
+			}
+			if at := l.parameter[l.first[j]+s]; at >= 0 {
+				for c, v := range mat.Row(own, at+1, factor) {
+					row[c] += v
 				}
 			}
 		}
 	}
-	return root, nil
+	return root
 }
 
 // metric returns the weighted mean of h h' over the rows.
