@@ -32,6 +32,8 @@ type Settings struct {
 	// Resamples of the bootstrap; 0 is 300.
 	Resamples int
 	Seed      uint64
+	// Limits of the data-quality gates; the zero value is DefaultLimits.
+	Limits Limits
 	// Threads bounds the work done at once. It never changes a result.
 	Threads int
 	// Dimensions are the profile columns by which cohorts are told apart.
@@ -68,6 +70,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.Resamples == 0 {
 		s.Resamples = defaultResamples
+	}
+	if s.Limits == (Limits{}) {
+		s.Limits = DefaultLimits()
 	}
 	if s.Threads < 1 {
 		s.Threads = 1

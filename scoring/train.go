@@ -15,6 +15,8 @@ type TrainRequest struct {
 	AsOf time.Time
 	// Activate makes the model active unless the verdict is to hold it.
 	Activate bool
+	// Force trains although data-quality gates are red.
+	Force bool
 	// Progress, where set, hears what is being done.
 	Progress func(step string)
 }
@@ -32,6 +34,7 @@ type TrainReport struct {
 	Evaluation model.Evaluation            `json:"evaluation"`
 	DataShare  *float64                    `json:"data_share"`
 	PriorShare *float64                    `json:"prior_share"`
+	Quality    QualityReport               `json:"quality"`
 	Warnings   []string                    `json:"warnings"`
 }
 
@@ -55,7 +58,8 @@ const (
 // validates the risk out of time, and stores a numbered model. Each part is
 // fitted apart: one without data says what it needs and holds back no other.
 //
-// It is an error of KindNoData when no part could be fitted.
+// It is an error of KindNoData when no part could be fitted, and of
+// KindRefused when data-quality gates hold back all of them.
 func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, error) {
 	report := TrainReport{Parts: map[string]model.PartStatus{}, Cutoffs: []time.Time{}, Warnings: []string{}}
 	asOf, err := s.at(ctx, req.AsOf, s.settings.Definition.Kind)
@@ -63,7 +67,7 @@ func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, err
 		return report, err
 	}
 	report.AsOf = asOf
-	file, err := s.fitAll(ctx, asOf, &report, req.say)
+	file, err := s.fitAll(ctx, asOf, &report, req)
 	if err != nil {
 		return report, err
 	}
@@ -77,7 +81,7 @@ func (r TrainRequest) say(step string) {
 }
 
 // fitAll fits every part. The report is filled in on the way.
-func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainReport, say func(string)) (*File, error) {
+func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainReport, req TrainRequest) (*File, error) {
 	file := &File{
 		Format: fileFormat, CodeVersion: s.settings.CodeVersion, Seed: s.settings.Seed, AsOf: asOf,
 		Definition: s.settings.Definition.Kind, HorizonDays: s.settings.Definition.HorizonDays(),
@@ -92,12 +96,16 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 	source := s.newPanels(start, line, len(cutoffs)+s.settings.ValidationCutoffs)
 
 	began := s.clock()
-	say("features")
+	req.say("features")
 	training, riskErr := source.before(ctx, asOf)
 	if riskErr != nil && model.KindOf(riskErr) != model.KindNoData {
 		return nil, riskErr
 	}
 	report.Seconds.Features = s.clock().Sub(began).Seconds()
+
+	if riskErr, err = s.admit(ctx, line, training, len(cutoffs), report, req.Force, riskErr); err != nil {
+		return nil, err
+	}
 
 	began = s.clock()
 	now, err := line.at(ctx, asOf)
@@ -105,26 +113,27 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 		return nil, err
 	}
 	file.Satisfaction, file.Purchases = now.satisfaction, now.purchases
-	say("pain points")
+	req.say("pain points")
 	if file.PainPoints, err = s.fitPainPoints(ctx, asOf, training); err != nil {
 		return nil, err
 	}
-	say("drift")
+	req.say("drift")
 	if file.Drift, err = s.fitDrift(ctx, line, start, asOf); err != nil {
 		return nil, err
 	}
-	say("risk")
+	req.say("risk")
 	if err := s.fitRiskPart(ctx, file, start, training, riskErr); err != nil {
 		return nil, err
 	}
 	report.Seconds.Fit = s.clock().Sub(began).Seconds()
 
 	began = s.clock()
-	say("validation")
+	req.say("validation")
 	if err := s.evaluateFile(ctx, file, source, cutoffs); err != nil {
 		return nil, err
 	}
 	report.Seconds.Validate = s.clock().Sub(began).Seconds()
+	file.hold(report.Quality.Held)
 	s.describe(file, report)
 	return file, nil
 }
@@ -187,6 +196,7 @@ func (s *Service) describe(file *File, report *TrainReport) {
 	report.Evaluation = file.Evaluation
 	report.DataShare, report.PriorShare = file.Risk.DataShare, file.Risk.PriorShare
 	report.Warnings = append(report.Warnings, file.Warnings...)
+	report.Warnings = append(report.Warnings, report.Quality.warnings()...)
 	report.Parts[partRisk] = file.Risk.Status
 	report.Parts[partSatisfaction] = file.Satisfaction.Status
 	report.Parts[partPainPoints] = file.PainPoints.Status
@@ -272,4 +282,6 @@ func needs(parts map[string]model.PartStatus) string {
 const (
 	statusOK     = "ok"
 	statusNoData = "no_data"
+	// statusRefused is that of a part which a data-quality gate holds back.
+	statusRefused = "refused"
 )

@@ -16,18 +16,20 @@ import (
 
 func newTrain(env *environment) *cobra.Command {
 	var asOf instant
-	var activate bool
+	var activate, force bool
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Fit satisfaction, pain points, drift and churn risk, and validate the risk out of time",
 		Long: "Fits the four models on what was known before the instant, tests the risk at past\n" +
 			"cutoffs by fits that saw nothing after them, and stores a numbered model. A model that\n" +
-			"is worse than naive rankings is stored but not activated.",
+			"is worse than naive rankings is stored but not activated. Where data-quality gates\n" +
+			"are red (churnwatch check) what rests on those data is not trained; exit status 3 says\n" +
+			"that nothing was.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				report, err := a.Scoring.Train(ctx, scoring.TrainRequest{
-					AsOf: asOf.Time, Activate: activate,
+					AsOf: asOf.Time, Activate: activate, Force: force,
 					Progress: func(step string) { env.say("fitting %s", step) },
 				})
 				if err != nil {
@@ -39,6 +41,7 @@ func newTrain(env *environment) *cobra.Command {
 	}
 	cmd.Flags().Var(&asOf, "as-of", "train on what was known before this `time` (default: the start of the day of the newest order)")
 	cmd.Flags().BoolVar(&activate, "activate", true, "make the model active unless it is to be held")
+	cmd.Flags().BoolVar(&force, "force", false, "train although data-quality gates are red (churnwatch check)")
 	modelFlags(cmd)
 	return cmd
 }

@@ -132,5 +132,24 @@ func Settings(cfg config.Config, version string) scoring.Settings {
 		HalfLifeDays: model.Days(cfg.Satisfaction.HalfLife.Std()),
 		MaxRows:      cfg.Training.MaxRows, Seed: cfg.Training.Seed, Threads: Threads(cfg),
 		Dimensions: cfg.Cohorts.Dimensions, CodeVersion: version,
+		Limits: limits(cfg),
+	}
+}
+
+// limits restates when gates turn yellow or red.
+func limits(cfg config.Config) scoring.Limits {
+	q := cfg.Quality
+	return scoring.Limits{
+		MaxAgeDays: model.Days(cfg.Freshness.MaxAge.Std()),
+		StaleWarn:  q.StaleWarn, StaleRefuse: q.StaleRefuse,
+		LabelsAtRisk: q.LabelsAtRisk, VolumeZ: q.VolumeZ,
+		BrokenWarn: q.BrokenWarn, BrokenRefuse: q.BrokenRefuse,
+		RepeatedWarn: q.RepeatedWarn, RepeatedRefuse: q.RepeatedRefuse,
+		QuarantineWarn: q.QuarantineWarn, QuarantineRefuse: q.QuarantineRefuse,
+		LinkedWarn: q.LinkedWarn, LinkedRefuse: q.LinkedRefuse,
+		OddWarn: q.OddWarn, OddRefuse: q.OddRefuse,
+		PiledWarn: q.PiledWarn, PiledRefuse: q.PiledRefuse,
+		LeakWarn: q.LeakWarn, LeakRefuse: q.LeakRefuse,
+		DriftWarn: q.DriftWarn,
 	}
 }

@@ -14,6 +14,7 @@ type Config struct {
 	Satisfaction Satisfaction
 	Bands        Bands
 	Freshness    Freshness
+	Quality      Quality
 	Cohorts      Cohorts
 	Server       Server
 	Log          Log
@@ -74,6 +75,21 @@ type Freshness struct {
 	MaxAge Duration
 }
 
+// Quality says when a data-quality gate turns yellow (warn) or red (refuse).
+type Quality struct {
+	StaleWarn, StaleRefuse           float64 // usual gaps without a fact
+	LabelsAtRisk                     float64 // share of labels that missing orders may turn wrong
+	VolumeZ                          float64 // standard deviations
+	BrokenWarn, BrokenRefuse         float64
+	RepeatedWarn, RepeatedRefuse     float64
+	QuarantineWarn, QuarantineRefuse float64
+	LinkedWarn, LinkedRefuse         float64 // least shares
+	OddWarn, OddRefuse               float64
+	PiledWarn, PiledRefuse           float64
+	LeakWarn, LeakRefuse             float64 // ROC-AUC of one feature alone
+	DriftWarn                        float64 // population stability index
+}
+
 // Cohorts bounds the groups that are reported.
 type Cohorts struct {
 	Dimensions      []string
@@ -108,6 +124,7 @@ func Default() Config {
 		Satisfaction: Satisfaction{HalfLife: Days(180)},
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(3)},
+		Quality:      defaultQuality(),
 		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5},
 		Server:       defaultServer(),
 		Log:          Log{Level: "info", Format: "text"},
@@ -122,6 +139,21 @@ func defaultTraining() Training {
 		MaxRows:       400_000,
 		Seed:          1,
 		IntervalLevel: 0.90,
+	}
+}
+
+func defaultQuality() Quality {
+	return Quality{
+		StaleWarn: 3, StaleRefuse: 10,
+		LabelsAtRisk: 0.10, VolumeZ: 4.5,
+		BrokenWarn: 0.02, BrokenRefuse: 0.9,
+		RepeatedWarn: 0.01, RepeatedRefuse: 0.2,
+		QuarantineWarn: 0.02, QuarantineRefuse: 0.5,
+		LinkedWarn: 0.5, LinkedRefuse: 0.1,
+		OddWarn: 0.01, OddRefuse: 0.5,
+		PiledWarn: 0.9, PiledRefuse: 0.98,
+		LeakWarn: 0.97, LeakRefuse: 0.99,
+		DriftWarn: 0.25,
 	}
 }
 

@@ -13,6 +13,7 @@ var sections = []struct{ name, comment string }{
 	{"satisfaction", "The satisfaction index"},
 	{"bands", "Lowest churn probability of a band; below medium is low"},
 	{"freshness", "When data are too old to score as of now"},
+	{"quality", "When data warn, and when training on them is refused (churnwatch check)"},
 	{"cohorts", "The groups that are reported"},
 	{"server", "The listeners and the schedule of serve"},
 	{"log", "What is written to standard error"},
@@ -77,6 +78,45 @@ var settings = []setting{
 	field("freshness.max_age", "", func(c *Config) *Duration { return &c.Freshness.MaxAge }, between(Duration(time.Hour), Days(365)),
 		"of the newest order, else serve scores as of the data's end and says so"),
 
+	field("quality.stale_warn", "", func(c *Config) *float64 { return &c.Quality.StaleWarn }, between(1.0, 1000),
+		"warn when so many usual gaps have passed without a fact of a kind"),
+	field("quality.stale_refuse", "", func(c *Config) *float64 { return &c.Quality.StaleRefuse }, between(1.0, 1000),
+		"refuse when so many have, what rests on that kind"),
+	field("quality.labels_at_risk", "", func(c *Config) *float64 { return &c.Quality.LabelsAtRisk }, inside(0, 1),
+		"refuse when missing orders may turn this share of labels wrong"),
+	field("quality.volume_z", "", func(c *Config) *float64 { return &c.Quality.VolumeZ }, between(2.0, 100),
+		"warn when the volume moves by so many standard deviations"),
+	field("quality.broken_warn", "", func(c *Config) *float64 { return &c.Quality.BrokenWarn }, inside(0, 1),
+		"share of references that lead nowhere"),
+	field("quality.broken_refuse", "", func(c *Config) *float64 { return &c.Quality.BrokenRefuse }, inside(0, 1),
+		"share that is refused"),
+	field("quality.repeated_warn", "", func(c *Config) *float64 { return &c.Quality.RepeatedWarn }, inside(0, 1),
+		"share of rows that repeat another under a different id"),
+	field("quality.repeated_refuse", "", func(c *Config) *float64 { return &c.Quality.RepeatedRefuse }, inside(0, 1),
+		"share that is refused"),
+	field("quality.quarantine_warn", "", func(c *Config) *float64 { return &c.Quality.QuarantineWarn }, inside(0, 1),
+		"share of rows that were refused at the import"),
+	field("quality.quarantine_refuse", "", func(c *Config) *float64 { return &c.Quality.QuarantineRefuse }, inside(0, 1),
+		"share that is refused"),
+	field("quality.linked_warn", "", func(c *Config) *float64 { return &c.Quality.LinkedWarn }, inside(0, 1),
+		"least share of facts about customers with an order or contract"),
+	field("quality.linked_refuse", "", func(c *Config) *float64 { return &c.Quality.LinkedRefuse }, inside(0, 1),
+		"least share that is not refused"),
+	field("quality.odd_warn", "", func(c *Config) *float64 { return &c.Quality.OddWarn }, inside(0, 1),
+		"share of impossible dates and far-off amounts"),
+	field("quality.odd_refuse", "", func(c *Config) *float64 { return &c.Quality.OddRefuse }, inside(0, 1),
+		"share that is refused"),
+	field("quality.piled_warn", "", func(c *Config) *float64 { return &c.Quality.PiledWarn }, inside(0, 1),
+		"share of answers of a kind with one and the same score"),
+	field("quality.piled_refuse", "", func(c *Config) *float64 { return &c.Quality.PiledRefuse }, inside(0, 1),
+		"share that is refused"),
+	field("quality.leak_warn", "", func(c *Config) *float64 { return &c.Quality.LeakWarn }, inside(0.5, 1),
+		"ROC-AUC that one feature alone may reach"),
+	field("quality.leak_refuse", "", func(c *Config) *float64 { return &c.Quality.LeakRefuse }, inside(0.5, 1),
+		"ROC-AUC that is refused"),
+	field("quality.drift_warn", "", func(c *Config) *float64 { return &c.Quality.DriftWarn }, between(0.01, 10),
+		"population stability index that a feature may reach"),
+
 	field("cohorts.dimensions", "", func(c *Config) *[]string { return &c.Cohorts.Dimensions }, dimensions(),
 		"columns of customers"),
 	field("cohorts.max_per_dimension", "", func(c *Config) *int { return &c.Cohorts.MaxPerDimension }, between(1, 1000),
@@ -113,12 +153,40 @@ var relations = []relation{
 		}
 		return "more than bands.medium, which is " + render(c.Bands.Medium)
 	}},
+	{"quality.stale_refuse", func(c Config) string {
+		return atLeast(c.Quality.StaleRefuse, "quality.stale_warn", c.Quality.StaleWarn)
+	}},
+	{"quality.broken_refuse", func(c Config) string {
+		return atLeast(c.Quality.BrokenRefuse, "quality.broken_warn", c.Quality.BrokenWarn)
+	}},
+	{"quality.repeated_refuse", func(c Config) string {
+		return atLeast(c.Quality.RepeatedRefuse, "quality.repeated_warn", c.Quality.RepeatedWarn)
+	}},
+	{"quality.quarantine_refuse", func(c Config) string {
+		return atLeast(c.Quality.QuarantineRefuse, "quality.quarantine_warn", c.Quality.QuarantineWarn)
+	}},
+	{"quality.odd_refuse", func(c Config) string { return atLeast(c.Quality.OddRefuse, "quality.odd_warn", c.Quality.OddWarn) }},
+	{"quality.piled_refuse", func(c Config) string {
+		return atLeast(c.Quality.PiledRefuse, "quality.piled_warn", c.Quality.PiledWarn)
+	}},
+	{"quality.leak_refuse", func(c Config) string { return atLeast(c.Quality.LeakRefuse, "quality.leak_warn", c.Quality.LeakWarn) }},
+	{"quality.linked_warn", func(c Config) string {
+		return atLeast(c.Quality.LinkedWarn, "quality.linked_refuse", c.Quality.LinkedRefuse)
+	}},
 	{"server.grpc", func(c Config) string {
 		if c.Server.GRPC != c.Server.HTTP || anyPort(c.Server.GRPC) {
 			return ""
 		}
 		return "another address than server.http, which is " + c.Server.HTTP
 	}},
+}
+
+// atLeast says that a limit may not stand below a milder one.
+func atLeast(v float64, name string, mild float64) string {
+	if v >= mild {
+		return ""
+	}
+	return "at least " + name + ", which is " + render(mild)
 }
 
 // settingAt finds the setting at path.

@@ -18,6 +18,7 @@ type FactWarehouse interface {
 	model.FactReader
 	model.FeatureReader
 	model.HotspotReader
+	model.QualityReader
 	Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error)
 	Publish(ctx context.Context, run int64, at time.Time) (model.Snapshot, error)
 	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)

@@ -98,6 +98,7 @@ type seen struct {
 	Purchases []model.PurchaseHistory
 	Detectors []model.Detector
 	History   model.History
+	Quality   model.QualityFacts
 	Known     []bool
 	Evidence  [][]model.Evidence
 	Hotspots  []model.HotspotCounts
@@ -243,6 +244,8 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	s.Purchases, err = w.Purchases(ctx, model.PurchasesQuery{AsOf: l.asOf, MaxRows: l.most, Seed: 5})
 	must()
 	s.History, err = w.History(ctx, l.asOf)
+	must()
+	s.Quality, err = w.Quality(ctx, l.asOf)
 	must()
 	for _, customer := range []string{"c0", "c1", "nobody"} {
 		known, failed := w.Known(ctx, customer, l.asOf)

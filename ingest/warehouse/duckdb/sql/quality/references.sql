@@ -1,0 +1,73 @@
+-- One row is a reference from one kind of facts to another, as known at an instant: how many have one (or a customer),
+-- and how many of these lead nowhere. A reference to a kind that was never loaded gives no row.
+WITH
+-- One row is an order.
+placed AS (
+  SELECT order_id, customer_id
+  FROM orders_known(CAST($as_of AS TIMESTAMP))
+),
+-- One row is somebody who can be predicted: with an order or a contract.
+buyers AS (
+  SELECT customer_id
+  FROM placed
+  UNION
+  SELECT customer_id
+  FROM contracts_known(CAST($as_of AS TIMESTAMP))
+),
+-- One row is somebody with a row of his own.
+profiles AS (
+  SELECT customer_id
+  FROM customers_known(CAST($as_of AS TIMESTAMP))
+),
+-- One row is an answer, a ticket, an event or a message, with what it names.
+named AS (
+  SELECT 'responses' AS kind, customer_id, order_id, ticket_id
+  FROM responses_known(CAST($as_of AS TIMESTAMP))
+  UNION ALL
+  SELECT 'tickets', customer_id, order_id, NULL
+  FROM tickets_known(CAST($as_of AS TIMESTAMP))
+  UNION ALL
+  SELECT 'outreach', customer_id, NULL, NULL
+  FROM outreach_known(CAST($as_of AS TIMESTAMP))
+),
+-- One row is a customer of a kind with the number of facts, for kinds that can be large.
+seen AS (
+  SELECT kind, customer_id, count(*) AS facts
+  FROM named
+  GROUP BY kind, customer_id
+  UNION ALL
+  SELECT 'events', customer_id, count(*)
+  FROM events_known(CAST($as_of AS TIMESTAMP))
+  GROUP BY customer_id
+),
+-- One row is a reference with its count.
+counted AS (
+  SELECT 'customer_row' AS reference, 'orders' AS kind, count(*) AS total, count(*) FILTER (WHERE profiles.customer_id IS NULL) AS broken
+  FROM buyers
+  LEFT JOIN profiles ON profiles.customer_id = buyers.customer_id
+  HAVING EXISTS (SELECT 1 FROM customers)
+  UNION ALL
+  SELECT 'order', 'order_items', count(*), count(*) FILTER (WHERE placed.order_id IS NULL)
+  FROM (SELECT DISTINCT order_id FROM order_items WHERE known_at < CAST($as_of AS TIMESTAMP)) AS items
+  LEFT JOIN placed ON placed.order_id = items.order_id
+  UNION ALL
+  SELECT 'order', named.kind, count(*), count(*) FILTER (WHERE placed.order_id IS NULL)
+  FROM named
+  LEFT JOIN placed ON placed.order_id = named.order_id
+  WHERE named.order_id IS NOT NULL AND EXISTS (SELECT 1 FROM orders)
+  GROUP BY named.kind
+  UNION ALL
+  SELECT 'ticket', 'responses', count(*), count(*) FILTER (WHERE tickets.ticket_id IS NULL)
+  FROM named
+  LEFT JOIN tickets_known(CAST($as_of AS TIMESTAMP)) AS tickets ON tickets.ticket_id = named.ticket_id
+  WHERE named.ticket_id IS NOT NULL AND EXISTS (SELECT 1 FROM tickets)
+  UNION ALL
+  SELECT 'buyer', seen.kind, CAST(sum(facts) AS BIGINT), CAST(coalesce(sum(facts) FILTER (WHERE buyers.customer_id IS NULL), 0) AS BIGINT)
+  FROM seen
+  LEFT JOIN buyers ON buyers.customer_id = seen.customer_id
+  GROUP BY seen.kind
+)
+SELECT reference, kind, total, broken
+FROM counted
+WHERE total > 0
+ORDER BY reference, kind;
