@@ -1,8 +1,10 @@
 package scoring
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -11,11 +13,14 @@ import (
 
 // Comparison says what changes from one stored model to another.
 type Comparison struct {
-	A          int        `json:"a"`
-	B          int        `json:"b"`
-	AsOf       time.Time  `json:"as_of"`
-	Customers  int        `json:"customers"`
-	Moves      []BandMove `json:"band_moves"`
+	A         int        `json:"a"`
+	B         int        `json:"b"`
+	AsOf      time.Time  `json:"as_of"`
+	Customers int        `json:"customers"`
+	Moves     []BandMove `json:"band_moves"`
+	// Movers are the customers who change band, the largest change first, at
+	// most mostMovers of them.
+	Movers     []Mover    `json:"movers"`
 	MeanRisk   [2]float64 `json:"mean_risk"`
 	MeanChange float64    `json:"mean_absolute_change"`
 	// ROCAUC and Brier are B's minus A's, where both were validated at the same
@@ -32,12 +37,25 @@ type BandMove struct {
 	Customers int        `json:"customers"`
 }
 
+// Mover is a customer whom two models put into different bands.
+type Mover struct {
+	CustomerID string     `json:"customer_id"`
+	From       model.Band `json:"from"`
+	To         model.Band `json:"to"`
+	Before     float64    `json:"before"`
+	After      float64    `json:"after"`
+}
+
+// mostMovers bounds the customers who are named.
+const mostMovers = 50
+
 // Compare scores everyone with two stored models as of the published snapshot
 // (or the watermark) and says who changes band. Nothing is stored.
 func (s *Service) Compare(ctx context.Context, a, b int) (Comparison, error) {
-	out := Comparison{A: a, B: b, Moves: []BandMove{}, Warnings: []string{}}
+	out := Comparison{A: a, B: b, Moves: []BandMove{}, Movers: []Mover{}, Warnings: []string{}}
 	var files [2]*File
 	var risks [2][]float64
+	var customers []string
 	for i, version := range []int{a, b} {
 		_, file, err := s.load(ctx, version)
 		if err != nil {
@@ -58,38 +76,39 @@ func (s *Service) Compare(ctx context.Context, a, b int) (Comparison, error) {
 	}
 	out.AsOf = asOf
 	for i, file := range files {
-		if risks[i], err = s.predictAll(ctx, file, asOf); err != nil {
+		if customers, risks[i], err = s.predictAll(ctx, file, asOf); err != nil {
 			return out, err
 		}
 	}
 	out.count(files, risks)
+	out.name(files, customers, risks)
 	out.compareValidation(files)
 	return out, nil
 }
 
-// predictAll returns the probability of every eligible customer, by id.
-func (s *Service) predictAll(ctx context.Context, file *File, asOf time.Time) ([]float64, error) {
+// predictAll returns every eligible customer, by id, with his probability.
+func (s *Service) predictAll(ctx context.Context, file *File, asOf time.Time) (customers []string, risks []float64, err error) {
 	parameters, err := s.parametersWith(ctx, file, asOf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	panel, err := s.warehouse.Panel(ctx, model.PanelQuery{
 		AsOf: asOf, Definition: file.definition(), Features: model.Catalogue(file.Definition), Parameters: parameters,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	at, err := positions(panel, file.Risk.Features)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := make([]float64, panel.Rows())
+	risks = make([]float64, panel.Rows())
 	var row additive.Row
-	for i := range out {
+	for i := range risks {
 		row = rowOf(panel, at, i, row)
-		out[i] = file.Risk.Predictor.Probability(row)
+		risks[i] = file.Risk.Predictor.Probability(row)
 	}
-	return out, nil
+	return panel.Customers, risks, nil
 }
 
 func (c *Comparison) count(files [2]*File, risks [2][]float64) {
@@ -109,6 +128,23 @@ func (c *Comparison) count(files [2]*File, risks [2][]float64) {
 			}
 		}
 	}
+}
+
+// name lists those who change band.
+func (c *Comparison) name(files [2]*File, customers []string, risks [2][]float64) {
+	for i, id := range customers {
+		m := Mover{
+			CustomerID: id, From: files[0].Risk.Bands.Of(risks[0][i]), To: files[1].Risk.Bands.Of(risks[1][i]),
+			Before: risks[0][i], After: risks[1][i],
+		}
+		if m.From != m.To {
+			c.Movers = append(c.Movers, m)
+		}
+	}
+	slices.SortStableFunc(c.Movers, func(a, b Mover) int {
+		return cmp.Compare(math.Abs(b.After-b.Before), math.Abs(a.After-a.Before))
+	})
+	c.Movers = c.Movers[:min(mostMovers, len(c.Movers))]
 }
 
 func (c *Comparison) compareValidation(files [2]*File) {

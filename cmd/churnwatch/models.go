@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -157,36 +156,18 @@ func newModelsCompare(env *environment) *cobra.Command {
 						g.Footer = append(g.Footer, fmt.Sprintf("validation at the cutoffs of both: ROC-AUC %+.4f, Brier %+.4f", *c.ROCAUC, *c.Brier))
 					}
 					g.Footer = append(g.Footer, warningLines(c.Warnings)...)
-					return []output.Grid{g}
+					if len(c.Movers) == 0 {
+						return []output.Grid{g}
+					}
+					movers := output.Grid{Title: "Who changes band, the largest change first", Header: []string{"customer", "from band", "to band", "before", "after"}}
+					for _, m := range c.Movers {
+						movers.Rows = append(movers.Rows, []any{m.CustomerID, string(m.From), string(m.To), output.Percent(m.Before), output.Percent(m.After)})
+					}
+					return []output.Grid{g, movers}
 				})
 			})
 		},
 	}
-}
-
-func newModelsExport(env *environment) *cobra.Command {
-	var format string
-	cmd := &cobra.Command{
-		Use: "export V", Short: "Write a model's file", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if format != "json" {
-				return usagef("--format %q: want json", format)
-			}
-			return env.withVersion(cmd, args[0], func(ctx context.Context, a *app.App, v int) error {
-				stored, _, err := a.Scoring.Model(ctx, v)
-				if err != nil {
-					return err
-				}
-				if !json.Valid(stored.File) {
-					return model.Errorf(model.KindInternal, "model %d: the stored file is not JSON", v)
-				}
-				_, err = env.stdout.Write(stored.File)
-				return err
-			})
-		},
-	}
-	cmd.Flags().StringVar(&format, "format", "json", "json: the model file, byte for byte")
-	return cmd
 }
 
 func modelVersion(text string) (int, error) {

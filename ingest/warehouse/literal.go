@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -25,6 +26,9 @@ func functions() template.FuncMap {
 		"numbers": numbers,
 		"instant": Instant,
 		"boolean": boolean,
+		// These are for engines of others.
+		"approximate": Approximate,
+		"escaped":     Escaped,
 		// These print nothing of their own and only count or compare.
 		"add":  func(a, b int) int { return a + b },
 		"last": func(i, length int) bool { return i == length-1 },
@@ -34,7 +38,7 @@ func functions() template.FuncMap {
 // quoting names the functions whose result may be printed.
 func quoting(name string) bool {
 	switch name {
-	case "ident", "idents", "text", "texts", "integer", "number", "numbers", "instant", "boolean":
+	case "ident", "idents", "text", "texts", "integer", "number", "numbers", "instant", "boolean", "approximate", "escaped":
 		return true
 	}
 	return false
@@ -68,6 +72,22 @@ func texts(list []string) (string, error) { return listed(list, Text) }
 func Number(v float64) string {
 	return "CAST('" + strconv.FormatFloat(v, 'g', -1, 64) + "' AS DOUBLE)"
 }
+
+// Approximate returns v as an approximate numeric literal of standard SQL, the
+// shortest with an exponent that reads back as the same bits. NaN and
+// infinities, which have none, are an error.
+func Approximate(v float64) (string, error) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "", fmt.Errorf("number %v: has no literal", v)
+	}
+	if v < 0 { // In brackets, since two minus signs begin a comment.
+		return "(" + strconv.FormatFloat(v, 'E', -1, 64) + ")", nil
+	}
+	return strconv.FormatFloat(v, 'E', -1, 64), nil
+}
+
+// Escaped is [Text] where a backslash begins an escape.
+func Escaped(s any) (string, error) { return Text(strings.ReplaceAll(fmt.Sprint(s), `\`, `\\`)) }
 
 func numbers(list []float64) string {
 	out := make([]string, len(list))
