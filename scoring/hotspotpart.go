@@ -105,22 +105,25 @@ func (p *hotspotPart) outcomes() hotspot.Outcome {
 }
 
 // clusters restates clusters: suppliers' weeks lie in their supplier, after the
-// mean of the week is taken out, days in their week.
+// mean of the week is taken out, days in their week. Weeks without variation
+// are left out.
 func (p *hotspotPart) clusters(list []model.HotspotCluster, suppliers bool) []hotspot.Cluster {
-	out := make([]hotspot.Cluster, len(list))
+	var out []hotspot.Cluster
 	parents := map[stratumKey]int{}
-	for i, c := range list {
+	for _, c := range list {
 		stratum := p.weeks[stratumKey{c.Week, c.Class}]
-		out[i] = hotspot.Cluster{N: c.Exposures, Sum: float64(c.Sum), Squares: float64(c.Squares)}
-		if !suppliers {
-			out[i].Parent = stratum
+		if w := p.counts.Weeks[stratum]; p.scale == 1 && (w.Sum == 0 || w.Sum == w.Exposures) {
 			continue
 		}
-		key := stratumKey{c.Name, c.Class}
-		if _, ok := parents[key]; !ok {
-			parents[key] = len(parents)
+		cluster := hotspot.Cluster{Parent: stratum, N: c.Exposures, Sum: float64(c.Sum), Squares: float64(c.Squares)}
+		if suppliers {
+			key := stratumKey{c.Name, c.Class}
+			if _, ok := parents[key]; !ok {
+				parents[key] = len(parents)
+			}
+			cluster.Parent, cluster.Stratum = parents[key], stratum
 		}
-		out[i].Parent, out[i].Stratum = parents[key], stratum
+		out = append(out, cluster)
 	}
 	return out
 }

@@ -74,6 +74,7 @@ type Comparison struct {
 	// varies: then Expected is the rate, and LogP is 0.
 	Comparable bool
 
+	tested       Part    // what lies in strata that say anything
 	info, within float64 // info; excess within the whole
 	population   float64
 	outcome      Outcome
@@ -132,6 +133,11 @@ func (g Group) compare(c Cell, whole float64) Comparison {
 		n, f := float64(p.N), float64(p.N)/float64(s.N)
 		out.N += p.N
 		out.Sum += p.Sum
+		if g.Outcome.Binary && (s.Sum <= 0 || s.Sum >= float64(s.N)) {
+			continue // All alike: as in a Mantel-Haenszel test it has no say.
+		}
+		out.tested.N += p.N
+		out.tested.Sum += p.Sum
 		out.within += p.Sum - f*s.Sum
 		out.info += n * (1 - f)
 		for kind := range inner {
@@ -148,7 +154,7 @@ func (g Group) compare(c Cell, whole float64) Comparison {
 	if out.info < 1 {
 		return out
 	}
-	out.Design = (out.info + math.Max(pairs, 0)) * n / (out.info * out.info)
+	out.Design = (out.info + math.Max(pairs, 0)) * float64(out.tested.N) / (out.info * out.info)
 	return out.at(out.within)
 }
 
@@ -163,37 +169,40 @@ func (l Links) pairs(whole Links, f float64) float64 {
 // at judges the cell for an excess within the whole: its own, or what is left
 // of it when others are allowed for.
 func (c Comparison) at(within float64) Comparison {
-	n := float64(c.N)
-	c.Excess = n * within / c.info
-	c.Expected = c.Rate - within/c.info
+	n, share := float64(c.tested.N), float64(c.tested.N)/float64(c.N)
+	departure := within / c.info
+	c.Excess = n * departure
+	c.Expected = c.Rate - share*departure
 	c.Above = within > 0
-	variance := c.outcome.Variance
+	expected, variance := c.tested.Sum/n-departure, c.outcome.Variance
 	if c.outcome.Binary {
 		least := 0.5 / (c.population + 1)
+		expected = math.Min(math.Max(expected, least), 1-least)
 		c.Expected = math.Min(math.Max(c.Expected, least), 1-least)
-		variance = c.Expected * (1 - c.Expected)
+		variance = expected * (1 - expected)
 	}
 	if !(variance > 0) {
 		return c
 	}
 	c.Comparable = true
-	c.StandardError = math.Sqrt(variance * c.Design / n)
-	lower, upper := c.tails()
+	c.StandardError = share * math.Sqrt(variance*c.Design/n)
+	lower, upper := c.tails(expected, departure/math.Sqrt(variance*c.Design/n))
 	c.LogP = math.Min(0, math.Ln2+math.Min(lower, upper))
 	return c
 }
 
-func (c Comparison) tails() (lower, upper float64) {
-	n := float64(c.N)
+// tails are those of what was tested, given its expected rate and its departure
+// in standard errors.
+func (c Comparison) tails(expected, z float64) (lower, upper float64) {
+	n := float64(c.tested.N)
 	if !c.outcome.Binary {
 		share := 1 - c.info/n
-		skewness := c.outcome.Skewness * (1 - 2*share) / math.Sqrt(c.info/c.Design)
-		return logMeanTails((c.Rate-c.Expected)/c.StandardError, skewness)
+		return logMeanTails(z, c.outcome.Skewness*(1-2*share)/math.Sqrt(c.info/c.Design))
 	}
 	correlation := 0.0
-	if c.N > 1 {
+	if c.tested.N > 1 {
 		correlation = math.Min(math.Max((c.Design-1)/(n-1), 0), 0.999)
 	}
-	d := BetaBinomial{N: c.N, Mean: c.Expected, Correlation: correlation}
-	return d.LogTails(int64(math.Round(c.Sum)))
+	d := BetaBinomial{N: c.tested.N, Mean: expected, Correlation: correlation}
+	return d.LogTails(int64(math.Round(c.tested.Sum)))
 }

@@ -117,6 +117,22 @@ func TestABadWeekIsNotTheFaultOfWhatSoldInIt(t *testing.T) {
 	}
 }
 
+// Where all are alike, as orders that were never delivered all are late, there
+// is nothing to compare, and it must not blur what the other strata say.
+func TestAStratumWithoutVariationHasNoSay(t *testing.T) {
+	g := hotspot.Group{
+		Outcome: hotspot.Outcome{Binary: true}, Strata: []hotspot.Part{{N: 1000, Sum: 50}, {N: 1000, Sum: 1000}},
+		Cells: []hotspot.Cell{{Parts: []hotspot.Part{{N: 200, Sum: 25}}}, {Parts: []hotspot.Part{{N: 200, Sum: 25}, {Stratum: 1, N: 300, Sum: 300}}}},
+	}
+	cells := compare(t, g)
+	if cells[0].LogP != cells[1].LogP || math.Abs(cells[0].Excess-cells[1].Excess) > 1e-9 {
+		t.Errorf("with it: %+v, without: %+v", cells[1], cells[0])
+	}
+	if want := 325.0 / 500; cells[1].Rate != want {
+		t.Errorf("rate %v, want that of all exposures, %v", cells[1].Rate, want)
+	}
+}
+
 func TestWhatCellAndRestShareDoesNotWidenTheirDifference(t *testing.T) {
 	group := func(cross, square int64) hotspot.Group {
 		whole := hotspot.Part{N: 1000, Sum: 100}

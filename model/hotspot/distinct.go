@@ -90,11 +90,12 @@ func (d *distinction) next() int {
 
 // leverage is what a unit of j's departure adds to the excess of i.
 func (d *distinction) leverage(i, j int) float64 {
-	f := 1 - d.cells[i].info/float64(d.cells[i].N)
+	c := d.cells[i]
 	if i == j {
-		return d.cells[i].info
+		return c.info
 	}
-	return float64(d.overlap[i][j]) - f*float64(d.cells[j].N)
+	f := 1 - c.info/float64(c.tested.N)
+	return (float64(d.overlap[i][j]) - f*float64(d.cells[j].N)) * float64(c.tested.N) / float64(c.N)
 }
 
 // refit fits the departures of all picks together. A pick that the others

@@ -16,7 +16,8 @@
 //	rate   = sum S_s / n,  expected = rate - excess/info
 //
 // so that expected is the rate of the others in the same strata: the cell is
-// left out of its own expectation. A cell that is the whole has no information.
+// left out of its own expectation. A cell that is the whole has no information,
+// and a stratum whose outcomes are all 0 or all 1 has none for any cell.
 //
 // # Overdispersion
 //

@@ -74,8 +74,8 @@ func (c Comparison) departure() float64 { return c.Rate - c.Expected }
 // Shrink returns the posterior mean and interval of a cell's own rate: with
 // the probability that it departs a beta posterior (normal for means) around
 // the expected rate, else that rate itself. The beta prior has the mean
-// Expected and the variance Spread^2, and the cell counts as N/Design
-// independent exposures. A cell that is not comparable keeps its raw rate,
+// Expected and the variance Spread^2, and the cell counts as as many independent
+// exposures as give its standard error. A cell that is not comparable keeps its raw rate,
 // with a warning.
 func (p Prior) Shrink(c Comparison, confidence float64) estimate.Estimate {
 	if !c.Comparable || p.Spread == 0 {
@@ -105,7 +105,7 @@ type posterior interface {
 func (p Prior) posterior(c Comparison) posterior {
 	t2 := p.Spread * p.Spread
 	if c.outcome.Binary {
-		n := float64(c.N) / math.Max(c.Design, 1)
+		n := c.Expected * (1 - c.Expected) / (c.StandardError * c.StandardError)
 		m := math.Max(c.Expected*(1-c.Expected)/t2-1, 1e-3)
 		return distuv.Beta{Alpha: m*c.Expected + n*c.Rate, Beta: m*(1-c.Expected) + n*(1-c.Rate)}
 	}
