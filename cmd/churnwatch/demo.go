@@ -138,7 +138,14 @@ func (env *environment) demoFit(ctx context.Context, a *app.App, report *demoRep
 		AsOf: train.AsOf, Model: train.Model, Scored: scored.Scored, MeanRisk: scored.MeanRisk,
 		Evaluation: train.Evaluation, PainPoints: file.PainPoints.Weights, Drift: file.Drift,
 	}
+	env.say("looking for hotspots")
+	hotspots, err := a.Scoring.Hotspots(ctx, scoring.HotspotRequest{AsOf: train.AsOf, Window: demo.HotspotWindow})
+	if err != nil {
+		return train, err
+	}
+	report.Found.Hotspots = hotspots.Hotspots
 	report.Checks = demo.Compare(report.Planted, file.PainPoints.Weights, file.Drift)
+	report.Checks = append(report.Checks, demo.CompareHotspots(report.Planted, hotspots.Hotspots)...)
 	return train, nil
 }
 
@@ -168,6 +175,7 @@ func (env *environment) demoNext(r demoReport) {
 	env.say("\nNext, on the made-up shop:")
 	env.say("  churnwatch --db %s scores list --top 20", r.Database)
 	env.say("  churnwatch --db %s painpoints", r.Database)
+	env.say("  churnwatch --db %s hotspots", r.Database)
 	env.say("  churnwatch --db %s serve      # http://%s, metrics at /metrics", r.Database, env.cfg.Server.HTTP)
 	env.say("Or with your own data:")
 	env.say("  churnwatch import orders orders.csv && churnwatch train && churnwatch score")

@@ -15,4 +15,5 @@ type Found struct {
 	Evaluation model.Evaluation        `json:"evaluation"`
 	PainPoints []model.PainPointWeight `json:"painpoints"`
 	Drift      model.DriftReport       `json:"drift"`
+	Hotspots   []model.Hotspot         `json:"hotspots"`
 }
