@@ -282,13 +282,15 @@ func moved(e estimate.Estimate, by float64) estimate.Estimate {
 	return e
 }
 
-// firstSeen is the week from which on the excess, added up to the window's
-// end, is greatest.
+// firstSeen is the week from which on the excess, less half the window's mean
+// excess for each exposure, adds up to most: a cumulative sum (Page 1954) read
+// from its end, whose allowance keeps chance from moving it back.
 func (p *hotspotPart) firstSeen(c *hotspotCell, above bool) string {
 	if c.name.Dimension == model.WeekDimension {
 		return c.name.Cohort
 	}
 	var best, sum float64
+	allowance := math.Abs(c.comparison.Excess) * p.scale / float64(c.comparison.N) / 2
 	first := ""
 	for i := len(c.counts.Weeks) - 1; i >= 0; i-- {
 		w := c.counts.Weeks[i]
@@ -297,7 +299,7 @@ func (p *hotspotPart) firstSeen(c *hotspotCell, above bool) string {
 		if !above {
 			excess = -excess
 		}
-		sum += excess
+		sum += excess - allowance*float64(w.Exposures)
 		weekBegins := i == 0 || c.counts.Weeks[i-1].Week != w.Week
 		if weekBegins && (first == "" || sum > best) {
 			best, first = sum, w.Week
