@@ -18,6 +18,7 @@ type Warehouse interface {
 	FactReader
 	FeatureReader
 	HotspotReader
+	OutcomeReader
 	QualityReader
 	ScoreStore
 	io.Closer

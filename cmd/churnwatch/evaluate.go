@@ -18,6 +18,7 @@ func newEvaluate(env *environment) *cobra.Command {
 	var version int
 	var days []string
 	var html string
+	var realised bool
 	cmd := &cobra.Command{
 		Use:   "evaluate",
 		Short: "Print the out-of-time report of a model, or test at cutoffs of your choice",
@@ -31,6 +32,13 @@ func newEvaluate(env *environment) *cobra.Command {
 				return err
 			}
 			work := func(ctx context.Context, a *app.App) error {
+				if realised {
+					r, err := a.Scoring.Realised(ctx)
+					if err != nil {
+						return err
+					}
+					return env.print(r, func() []output.Grid { return realisedGrids(r) })
+				}
 				var in report.Input
 				if len(cutoffs) > 0 {
 					in.Evaluation, err = a.Scoring.EvaluateAt(ctx, cutoffs)
@@ -54,7 +62,9 @@ func newEvaluate(env *environment) *cobra.Command {
 	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one)")
 	cmd.Flags().StringSliceVar(&days, "cutoffs", nil, "test at these `days` instead, such as 2026-01-10,2026-02-10")
 	cmd.Flags().StringVar(&html, "html", "", "write the report as one page to this `file` instead (- is standard output)")
-	cmd.MarkFlagsMutuallyExclusive("model", "cutoffs")
+	cmd.Flags().BoolVar(&realised, "realised", false, "compare every published snapshot with what happened since")
+	cmd.MarkFlagsMutuallyExclusive("model", "cutoffs", "realised")
+	cmd.MarkFlagsMutuallyExclusive("html", "realised")
 	modelFlags(cmd)
 	return cmd
 }
