@@ -160,6 +160,7 @@ func driftFeatures() []Feature {
 		internal(computed("order_drift_first", "orders of the cycle before the last against expectation", "standard deviations", Drift, FromDrift, "first")),
 		internal(computed("order_drift_second", "orders of the last cycle against expectation", "standard deviations", Drift, FromDrift, "second")),
 		internal(computed("expected_orders", "orders expected in the last two cycles", "orders", Drift, FromDrift, "expected")),
+		internal(computed("rhythm_drift", "pauses between the last orders against the own rhythm", "standard deviations", Drift, FromDrift, "rhythm")),
 		computed("satisfaction_drift", "satisfaction of the last two cycles against the own level", "standard deviations", Drift, FromDrift, "satisfaction"),
 		state,
 	}

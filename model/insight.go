@@ -90,19 +90,90 @@ type Overlap struct {
 
 // DriftReport is the state of the last two cycles and what declines mean.
 type DriftReport struct {
-	AsOf               time.Time          `json:"as_of"`
-	CycleDays          int                `json:"cycle_days"`
-	States             map[DriftState]int `json:"states"`
-	OddsOneDecline     *estimate.Estimate `json:"odds_ratio_one_decline"`
-	OddsTwoDeclines    *estimate.Estimate `json:"odds_ratio_two_declines"`
-	FalseAlarms        *float64           `json:"false_alarms_per_1000"`
+	AsOf            time.Time          `json:"as_of"`
+	CycleDays       int                `json:"cycle_days"`
+	States          map[DriftState]int `json:"states"`
+	OddsOneDecline  *estimate.Estimate `json:"odds_ratio_one_decline"`
+	OddsTwoDeclines *estimate.Estimate `json:"odds_ratio_two_declines"`
+	FalseAlarms     *float64           `json:"false_alarms_per_1000"`
+	// FalseAlarmRate is that with its interval, and FalseAlarmsCounted the
+	// number behind it: runs of alarms that no churn followed within the
+	// horizon, by thresholds chosen before them.
+	FalseAlarmRate     *estimate.Estimate `json:"false_alarm_rate"`
+	FalseAlarmsCounted int                `json:"false_alarms_counted"`
 	FalseAlarmsAllowed float64            `json:"false_alarms_per_1000_allowed"`
-	LeadTime           DriftLeadTime      `json:"lead_time_days"`
-	Lead               LeadTime           `json:"lead_time"`
-	Warnings           []string           `json:"warnings"`
-	Parameters         DriftParameters    `json:"parameters"`
-	Status             PartStatus         `json:"status"`
-	Customers          []DriftCustomer    `json:"customers"`
+	// Signals say by what customers are judged.
+	Signals []DriftSignal `json:"signals"`
+	// OrderDecline is the rule of the 60 days, beside drift; nil without orders.
+	OrderDecline *OrderDeclineReport `json:"order_decline"`
+	LeadTime     DriftLeadTime       `json:"lead_time_days"`
+	Lead         LeadTime            `json:"lead_time"`
+	Warnings     []string            `json:"warnings"`
+	Parameters   DriftParameters     `json:"parameters"`
+	Status       PartStatus          `json:"status"`
+	Customers    []DriftCustomer     `json:"customers"`
+}
+
+// DriftSignal is a signal by which customers are judged: orders in cycles of
+// the calendar, rhythm (the customer's own usual gap) or satisfaction.
+type DriftSignal struct {
+	Signal string `json:"signal"`
+	// Customers are judged by it, and Drifting by it; as of the report's instant.
+	Customers int `json:"customers"`
+	Drifting  int `json:"drifting"`
+	// FalseAlarms per 1,000 customers judged by it and cycle, on history.
+	FalseAlarms *estimate.Estimate `json:"false_alarms_per_1000"`
+}
+
+// OrderDeclineReport is how the rule of the order decline does: orders or
+// spend of the last WindowDays at least Threshold below those of as many days
+// before. Bare, that is all; guarded, the shop's own movement is taken out,
+// LeastOrders are required before, and a real decline must be more probable
+// than Probability.
+type OrderDeclineReport struct {
+	Threshold   float64 `json:"threshold"`
+	WindowDays  int     `json:"window_days"`
+	LeastOrders int     `json:"least_orders"`
+	Probability float64 `json:"probability"`
+	// OrderMovement and SpendMovement are the shop's last window over the one
+	// before, of customers who were there for both.
+	OrderMovement float64 `json:"order_movement"`
+	SpendMovement float64 `json:"spend_movement"`
+	// Judged customers ordered in the window before; Flagged are the guarded
+	// rule's, BareFlagged the bare one's.
+	Judged      int `json:"judged"`
+	Flagged     int `json:"flagged"`
+	BareFlagged int `json:"bare_flagged"`
+	// FalseAlarms are runs without churn within the horizon, per 1,000 judged
+	// customers and cycle; Steady shares are the judged who did not churn that
+	// a rule fires on at any one instant.
+	FalseAlarms     *float64      `json:"false_alarms_per_1000"`
+	BareFalseAlarms *float64      `json:"bare_false_alarms_per_1000"`
+	SteadyShare     *float64      `json:"share_of_steady_flagged"`
+	BareSteadyShare *float64      `json:"bare_share_of_steady_flagged"`
+	LeadTime        DriftLeadTime `json:"lead_time_days"`
+	BareLeadTime    DriftLeadTime `json:"bare_lead_time_days"`
+	ChurnedShare    *float64      `json:"share_of_churned_flagged"`
+	BareChurned     *float64      `json:"bare_share_of_churned_flagged"`
+	Precision       *float64      `json:"precision"`
+	BarePrecision   *float64      `json:"bare_precision"`
+	Warnings        []string      `json:"warnings"`
+}
+
+// OrderDecline is what the rule of the order decline says of a customer.
+type OrderDecline struct {
+	Flagged bool `json:"flagged"`
+	Bare    bool `json:"bare_flagged"`
+	// Orders and Spend of the window before and of the last one.
+	Orders [2]int     `json:"orders"`
+	Spend  [2]float64 `json:"spend"`
+	// OrderChange and SpendChange are last over before less 1, relative to the
+	// shop; nil without any before.
+	OrderChange *float64 `json:"order_change"`
+	SpendChange *float64 `json:"spend_change"`
+	// Probability of a real decline, of orders or of spend, whichever is surer;
+	// nil with too few orders before.
+	Probability *float64 `json:"probability"`
 }
 
 // DriftLeadTime is the span from the first alarm of a run to churn, in days.
@@ -113,20 +184,30 @@ type DriftLeadTime struct {
 }
 
 // DriftCustomer is one customer's last two cycles, by the signal that decides
-// his state: orders or satisfaction, whichever fell further.
+// his state: orders (or the own rhythm of who orders too rarely for the
+// calendar) or satisfaction, whichever fell further.
 type DriftCustomer struct {
 	CustomerID string     `json:"customer_id"`
 	State      DriftState `json:"state"`
 	Signal     string     `json:"signal"`
 	// Declines are observed minus expected in standard deviations, of the
 	// cycle before the last and of the last; Combined is both together.
-	// Negative is below expectation.
+	// Negative is below expectation. The threshold is on Combined, which is the
+	// normal quantile of both together.
 	Declines [2]float64 `json:"declines"`
 	Combined float64    `json:"combined"`
+	// Seen and Usual are what the signal compares, in Unit: orders of both
+	// cycles, days of the last two own cycles, mean points of satisfaction.
+	Seen  float64 `json:"seen"`
+	Usual float64 `json:"usual"`
+	Unit  string  `json:"unit"`
 	// Expected orders in both cycles, nil where too few are expected to judge
 	// by, and Observed ones.
 	Expected *float64 `json:"expected_orders"`
 	Observed int      `json:"orders"`
+	// OrderDecline is the rule beside drift; nil without an order in the 60
+	// days before the last 60.
+	OrderDecline *OrderDecline `json:"order_decline"`
 }
 
 // SatisfactionFit is how answers become an index, with its errors.

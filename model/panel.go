@@ -70,6 +70,13 @@ type DriftParameters struct {
 	Prior      float64    `json:"prior"`
 	Dispersion float64    `json:"dispersion"`
 	Movement   [8]float64 `json:"movement"`
+	// Gap, GapPrior and GapDispersion are drift.Rhythm's: the mean days between
+	// a customer's days with an order, the weight in gaps with which his own gap
+	// is drawn towards it, and the relative variance of his gaps. Gap is 0 where
+	// nobody is judged by his own rhythm.
+	Gap           float64 `json:"gap_days"`
+	GapPrior      float64 `json:"gap_prior"`
+	GapDispersion float64 `json:"gap_dispersion"`
 	// Shift is the shop's mean change of satisfaction in each of the two
 	// cycles against the customers' own levels, in points.
 	Shift [2]float64 `json:"shift"`
@@ -145,12 +152,37 @@ type Cycles struct {
 	AnswerCount    [3]int
 	AnswerMean     [3]float64
 	AnswerVariance [3]float64
-	// LastOrder is the newest valid order before the cutoff; UsualGapDays the
-	// mean gap between the customer's days with an order, NaN below two days.
+	// WaveCount and WaveMean are answers by the customer's own rhythm: those of
+	// the eight cycles before his two newest days with an answer, on the older
+	// and on the newer of these days. WaveAge is how many days before the cutoff
+	// the two were, NaN without.
+	WaveCount [3]int
+	WaveMean  [3]float64
+	WaveAge   [2]float64
+	// FirstOrder and LastOrder are the oldest and the newest valid order before
+	// the cutoff; UsualGapDays the mean gap between the customer's days with an
+	// order, NaN below two days, and GapVariance its sample variance, NaN below
+	// three.
+	FirstOrder   time.Time
 	LastOrder    time.Time
 	UsualGapDays float64
+	GapVariance  float64
+	// Days are the days with an order of the lookback, as of the cutoff and as
+	// of one cycle before.
+	Days [2]OrderDays
+	// Orders60d and Spend60d are those of the 60 days before the last 60, and
+	// of the last 60.
+	Orders60d [2]int
+	Spend60d  [2]float64
 	// Churned is the label, read as of the cutoff + horizon, where asked for.
 	Churned bool
+}
+
+// OrderDays is when a customer ordered: how many days with an order, and how
+// many days before the cutoff the first and the newest three were, NaN without.
+type OrderDays struct {
+	Count                      int
+	First, Third, Second, Last float64
 }
 
 // CyclesQuery asks for the cycles of every eligible customer as of an instant.

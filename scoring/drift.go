@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -33,7 +32,10 @@ func (s *Service) fitShop(ctx context.Context, asOf time.Time, sat model.Satisfa
 	if err != nil || len(cycles) == 0 {
 		return out, nil, err
 	}
-	histories, answers := asHistories(cycles, sat.Within)
+	if err := s.fitRhythm(ctx, cycles, &out); err != nil {
+		return out, nil, err
+	}
+	histories, surveys := asHistories(cycles), asSurveys(cycles, sat, s.settings.CycleDays)
 	shop, err := drift.Fit(histories)
 	switch {
 	case errors.Is(err, drift.ErrNoHistory): // nobody has a level to be judged against
@@ -43,6 +45,10 @@ func (s *Service) fitShop(ctx context.Context, asOf time.Time, sat model.Satisfa
 	}
 	out.Level, out.Prior, out.Dispersion, out.Movement = shop.Level, shop.Prior, shop.Dispersion, shop.Movement
 	out.Threshold = shop.SteadyThreshold(histories, s.settings.FalseAlarms, s.settings.Seed)
+	answers := make([]drift.Answers, len(surveys))
+	for i, survey := range surveys {
+		answers[i] = survey.Cycles()
+	}
 	shift, err := drift.FitShift(answers)
 	if err != nil {
 		return out, nil, s.fitError(ctx, "drift", err)
@@ -51,20 +57,42 @@ func (s *Service) fitShop(ctx context.Context, asOf time.Time, sat model.Satisfa
 	return out, cycles, nil
 }
 
-// asHistories restates cycles in the words of model/drift. An answer's noise
-// is the variance within customers.
-func asHistories(cycles []model.Cycles, within float64) ([]drift.History, []drift.Answers) {
-	histories, answers := make([]drift.History, len(cycles)), make([]drift.Answers, len(cycles))
+// fitRhythm fits what gaps between orders have in common. Without two gaps
+// of anybody nobody is judged by his own rhythm.
+func (s *Service) fitRhythm(ctx context.Context, cycles []model.Cycles, out *model.DriftParameters) error {
+	gaps := make([]drift.Gaps, len(cycles))
+	for i, c := range cycles {
+		gaps[i] = drift.Gaps{Count: max(c.Days[0].Count-1, 0), Mean: c.UsualGapDays, Variance: c.GapVariance}
+	}
+	rhythm, err := drift.FitRhythm(gaps)
+	switch {
+	case errors.Is(err, drift.ErrNoHistory):
+		return nil
+	case err != nil:
+		return s.fitError(ctx, "drift: rhythm", err)
+	}
+	out.Gap, out.GapPrior, out.GapDispersion = rhythm.Gap, rhythm.Prior, rhythm.Dispersion
+	return nil
+}
+
+// asHistories restates cycles in the words of model/drift.
+func asHistories(cycles []model.Cycles) []drift.History {
+	histories := make([]drift.History, len(cycles))
 	for i, c := range cycles {
 		histories[i] = drift.History{Orders: c.Orders, Present: c.Present}
-		for k, n := range c.AnswerCount {
-			answers[i].Mean[k], answers[i].StandardError[k] = c.AnswerMean[k], math.NaN()
-			if n > 0 && within > 0 {
-				answers[i].StandardError[k] = math.Sqrt(within / float64(n))
-			}
+	}
+	return histories
+}
+
+func asSurveys(cycles []model.Cycles, sat model.SatisfactionParameters, cycleDays int) []drift.Survey {
+	surveys := make([]drift.Survey, len(cycles))
+	for i, c := range cycles {
+		surveys[i] = drift.Survey{
+			Count: c.AnswerCount, Mean: c.AnswerMean, WaveCount: c.WaveCount, WaveMean: c.WaveMean, WaveAge: c.WaveAge,
+			CycleDays: float64(cycleDays), Level: sat.Mean, Within: sat.Within, Prior: sat.PriorAnswers,
 		}
 	}
-	return histories, answers
+	return surveys
 }
 
 // fitDrift chooses the threshold on past instants with complete labels,
@@ -72,7 +100,7 @@ func asHistories(cycles []model.Cycles, within float64) ([]drift.History, []drif
 func (s *Service) fitDrift(ctx context.Context, line *timeline, start, asOf time.Time) (model.DriftReport, error) {
 	report := model.DriftReport{
 		AsOf: asOf, CycleDays: s.settings.CycleDays, FalseAlarmsAllowed: s.settings.FalseAlarms,
-		States: map[model.DriftState]int{}, Customers: []model.DriftCustomer{}, Warnings: []string{},
+		States: map[model.DriftState]int{}, Signals: []model.DriftSignal{}, Customers: []model.DriftCustomer{}, Warnings: []string{},
 	}
 	for _, state := range []model.DriftState{model.Stable, model.Wobbling, model.Drifting, model.Recovering, model.Silent} {
 		report.States[state] = 0
@@ -96,67 +124,20 @@ func (s *Service) fitDrift(ctx context.Context, line *timeline, start, asOf time
 	}
 	rule.Threshold = report.Parameters.Threshold
 	judged := judgeAll(history, rule)
+	report.Signals = signalsOf(history, judged, rule)
 	if err := s.driftOdds(ctx, history, judged, &report); err != nil {
 		return report, err
 	}
 	if err := s.driftLead(history, judged, asOf, &report); err != nil {
 		return report, err
 	}
+	if report.OrderDecline, err = s.fitOrderDecline(ctx, history, asOf); err != nil {
+		return report, err
+	}
 	for _, j := range judged[len(judged)-1] {
 		report.States[model.DriftState(j.state)]++
 	}
 	return report, nil
-}
-
-// chooseThreshold chooses the threshold on those who did not churn, at past
-// instants whose labels were complete, and states its rate on newer ones than
-// it was chosen on where the history is long enough for both.
-func (s *Service) chooseThreshold(ctx context.Context, history []*instant, judged [][]judgement, report *model.DriftReport) error {
-	complete := 0
-	for _, at := range history {
-		if at.complete {
-			complete++
-		}
-	}
-	code := historyCodes(history)
-	older := pastOf(history, judged, code, 0, complete-complete/3)
-	newer := pastOf(history, judged, code, complete-complete/3, complete)
-	if len(older) < leastPast || len(newer) < leastPast {
-		older = append(older, newer...)
-		newer = nil
-	}
-	if len(older) < leastPast {
-		report.Warnings = append(report.Warnings, fmt.Sprintf(
-			"threshold: %d past judgements with complete labels, need %d: the one of simulated steady customers is used", len(older), leastPast))
-		return nil
-	}
-	chosen, err := drift.Choose(older, s.settings.FalseAlarms, 0.95)
-	if err != nil {
-		return s.fitError(ctx, "drift: threshold", err)
-	}
-	report.Parameters.Threshold = chosen.Value
-	report.Warnings = append(report.Warnings, chosen.Warnings...)
-	rate := chosen.Achieved
-	if newer != nil {
-		rate = drift.FalseAlarms(newer, chosen.Value, 0.95)
-	} else {
-		report.Warnings = append(report.Warnings, "false alarms are stated on the history that the threshold was chosen on")
-	}
-	report.FalseAlarms = &rate.Value
-	return nil
-}
-
-// pastOf returns the usable judgements at the instants from, up to to, whose
-// labels were complete.
-func pastOf(history []*instant, judged [][]judgement, code map[string]int, from, to int) (out []drift.Past) {
-	for i := from; i < to; i++ {
-		for _, j := range judged[i] {
-			if j.usable && history[i].complete {
-				out = append(out, drift.Past{Customer: code[j.customer], Statistic: j.statistic, Churned: j.churned})
-			}
-		}
-	}
-	return out
 }
 
 func leadTimeOf(report model.DriftReport) model.LeadTime { return report.Lead }

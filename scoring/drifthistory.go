@@ -18,13 +18,23 @@ const mostInstants = 24
 type judgement struct {
 	customer  string
 	state     drift.State
-	declined  bool // one of the two cycles is a decline
-	orders    drift.Signal
+	declined  bool         // one of the two cycles is a decline
+	orders    drift.Signal // by the calendar, else by the own rhythm
 	answers   drift.Signal
+	by        string // the signal that decides
 	statistic float64
 	usable    bool
 	churned   bool
+	// expectsOrders says that enough orders are expected for the calendar.
+	expectsOrders bool
 }
+
+// The signals by which a customer is judged.
+const (
+	byOrders       = "orders"
+	byRhythm       = "rhythm"
+	bySatisfaction = "satisfaction"
+)
 
 // driftHistory returns the instants a cycle apart up to asOf, oldest first,
 // that have three cycles of history before them.
@@ -48,19 +58,24 @@ func (s *Service) driftHistory(ctx context.Context, line *timeline, start, asOf 
 func (i *instant) judge(rule drift.Rule) []judgement {
 	shop, shift := i.shop(), drift.Shift{Points: i.drift.Shift}
 	before := oneCycleBefore(shop)
+	rhythm, calendar := i.ownRhythm()
 	oneCycle := drift.Rule{Threshold: math.Inf(-1), Depth: rule.Depth}
-	histories, answers := asHistories(i.cycles, i.satisfaction.Parameters.Within)
+	histories, surveys := asHistories(i.cycles), asSurveys(i.cycles, i.satisfaction.Parameters, i.drift.CycleDays)
 	out := make([]judgement, len(i.cycles))
 	for k, c := range i.cycles {
-		orders, points := shop.Orders(histories[k]), shift.Satisfaction(answers[k])
-		was := rule.State(false, before.Orders(shifted(histories[k]))) == drift.Drifting
-		statistic, usable := drift.Statistic(orders, points)
-		out[k] = judgement{
-			customer: c.Customer, churned: c.Churned, orders: orders, answers: points,
-			state:     rule.State(was, orders, points),
-			declined:  oneCycle.Declines(orders, points) > 0,
-			statistic: statistic, usable: usable,
+		orders, points := shop.Orders(histories[k]), shift.Judge(surveys[k])
+		j := judgement{customer: c.Customer, churned: c.Churned, answers: points, by: byOrders, expectsOrders: orders.Usable}
+		if j.orders = orders; !orders.Usable {
+			j.by, j.orders = byRhythm, rhythm.Orders(calendar, drift.Days(c.Days[0]), 0)
 		}
+		if points.Usable && (!j.orders.Usable || points.Statistic() < j.orders.Statistic()) {
+			j.by = bySatisfaction
+		}
+		was := drift.First(before.Orders(shifted(histories[k])), rhythm.Orders(calendar, drift.Days(c.Days[1]), calendar.CycleDays))
+		j.state = rule.State(rule.State(false, was) == drift.Drifting, j.orders, points)
+		j.declined = oneCycle.Declines(j.orders, points) > 0
+		j.statistic, j.usable = drift.Statistic(j.orders, points)
+		out[k] = j
 	}
 	return out
 }
@@ -68,6 +83,12 @@ func (i *instant) judge(rule drift.Rule) []judgement {
 func (i *instant) shop() drift.Shop {
 	p := i.drift
 	return drift.Shop{Level: p.Level, Prior: p.Prior, Dispersion: p.Dispersion, Movement: p.Movement}
+}
+
+func (i *instant) ownRhythm() (drift.Rhythm, drift.Calendar) {
+	p := i.drift
+	return drift.Rhythm{Gap: p.Gap, Prior: p.GapPrior, Dispersion: p.GapDispersion},
+		drift.Calendar{CycleDays: float64(p.CycleDays), Movement: p.Movement}
 }
 
 // oneCycleBefore and shifted move the eight cycles by one, so that the cycle
@@ -138,25 +159,7 @@ func (s *Service) driftLead(history []*instant, judged [][]judgement, asOf time.
 		report.Warnings = append(report.Warnings, "lead time is measured for order inactivity only, not for notices")
 		return nil
 	}
-	code := historyCodes(history)
-	alarms := make([]evaluate.Alarms, len(code))
-	day := func(t time.Time) float64 { return model.Days(t.Sub(history[0].at)) }
-	for i := range alarms {
-		alarms[i] = evaluate.Alarms{Churn: math.NaN(), Until: day(asOf)}
-	}
-	for k, at := range history {
-		for i, j := range judged[k] {
-			a := &alarms[code[j.customer]]
-			a.Instant = append(a.Instant, day(at.at))
-			a.Alarm = append(a.Alarm, j.state == drift.Drifting)
-			c := at.cycles[i]
-			a.Churn = math.NaN()
-			if !c.LastOrder.Add(s.settings.Definition.Horizon).After(asOf) {
-				a.Churn = evaluate.ChurnMoment(day(c.LastOrder), c.UsualGapDays)
-			}
-		}
-	}
-	lead, err := evaluate.LeadTimes(alarms, float64(s.settings.Definition.HorizonDays()), 0.95)
+	lead, err := evaluate.LeadTimes(s.alarmsOf(history, asOf, func(k, i int) bool { return judged[k][i].state == drift.Drifting }), float64(s.settings.Definition.HorizonDays()), 0.95)
 	if err != nil {
 		return model.Wrap(model.KindInternal, "drift: lead time", err)
 	}
@@ -164,6 +167,29 @@ func (s *Service) driftLead(history []*instant, judged [][]judgement, asOf time.
 	report.Lead.Precision = precision(history, judged)
 	report.LeadTime = model.DriftLeadTime{Median: report.Lead.MedianDays, P25: report.Lead.P25Days, P75: report.Lead.P75Days}
 	return nil
+}
+
+// alarmsOf restates what was said at each instant customer by customer, with
+// the moment at which each left as far as it is known at asOf.
+func (s *Service) alarmsOf(history []*instant, asOf time.Time, alarm func(k, i int) bool) []evaluate.Alarms {
+	code := historyCodes(history)
+	alarms := make([]evaluate.Alarms, len(code))
+	day := func(t time.Time) float64 { return model.Days(t.Sub(history[0].at)) }
+	for i := range alarms {
+		alarms[i] = evaluate.Alarms{Churn: math.NaN(), Until: day(asOf)}
+	}
+	for k, at := range history {
+		for i, c := range at.cycles {
+			a := &alarms[code[c.Customer]]
+			a.Instant = append(a.Instant, day(at.at))
+			a.Alarm = append(a.Alarm, alarm(k, i))
+			a.Churn = math.NaN()
+			if !c.LastOrder.Add(s.settings.Definition.Horizon).After(asOf) {
+				a.Churn = evaluate.ChurnMoment(day(c.LastOrder), c.UsualGapDays)
+			}
+		}
+	}
+	return alarms
 }
 
 func asLeadTime(l evaluate.LeadTime) model.LeadTime {

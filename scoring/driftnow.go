@@ -36,35 +36,62 @@ func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.Dri
 		report.States[state] = 0
 	}
 	report.Warnings = append(report.Warnings, silence(judged, s.settings.CycleDays)...)
+	report.Signals = countSignals(report.Signals, judged)
+	declines, err := now.orderDeclines()
+	if err != nil {
+		return report, err
+	}
+	report.OrderDecline = declines.now(report.OrderDecline)
 	for i, j := range judged {
 		report.States[model.DriftState(j.state)]++
-		if j.state != drift.Drifting && j.state != drift.Wobbling && j.state != drift.Recovering {
+		decline := declines.of(i)
+		if severity(model.DriftState(j.state)) < 0 && (decline == nil || !decline.Flagged) {
 			continue
 		}
-		report.Customers = append(report.Customers, j.describe(now.cycles[i].Orders))
+		customer := j.describe(now.cycles[i])
+		customer.OrderDecline = decline
+		report.Customers = append(report.Customers, customer)
 	}
 	slices.SortStableFunc(report.Customers, func(a, b model.DriftCustomer) int {
-		return cmp.Or(cmp.Compare(severity(a.State), severity(b.State)), cmp.Compare(a.Combined, b.Combined), cmp.Compare(a.CustomerID, b.CustomerID))
+		return cmp.Or(cmp.Compare(order(a.State), order(b.State)), cmp.Compare(a.Combined, b.Combined), cmp.Compare(a.CustomerID, b.CustomerID))
 	})
 	return report, nil
 }
 
+// severity is the place of a state among those that are listed, -1 for others.
 func severity(state model.DriftState) int {
 	return slices.Index([]model.DriftState{model.Drifting, model.Wobbling, model.Recovering}, state)
 }
 
+// order puts the states that are listed for another reason last.
+func order(state model.DriftState) int {
+	if at := severity(state); at >= 0 {
+		return at
+	}
+	return severity(model.Recovering) + 1
+}
+
 // describe shows the signal that decides a customer's state.
-func (j judgement) describe(orders [drift.Cycles]int) model.DriftCustomer {
-	by, signal := "orders", j.orders
-	if !j.orders.Usable || j.answers.Usable && j.answers.Combined < j.orders.Combined {
-		by, signal = "satisfaction", j.answers
+func (j judgement) describe(c model.Cycles) model.DriftCustomer {
+	signal := j.orders
+	if j.by == bySatisfaction {
+		signal = j.answers
 	}
 	out := model.DriftCustomer{
-		CustomerID: j.customer, State: model.DriftState(j.state), Signal: by,
-		Declines: [2]float64{signal.First, signal.Second}, Combined: signal.Combined,
-		Observed: orders[drift.Cycles-2] + orders[drift.Cycles-1],
+		CustomerID: j.customer, State: model.DriftState(j.state), Signal: j.by,
+		Declines: [2]float64{signal.First, signal.Second}, Combined: signal.Tail,
+		Seen: signal.Observed[0] + signal.Observed[1], Usual: signal.Expected[0] + signal.Expected[1],
+		Observed: c.Orders[drift.Cycles-2] + c.Orders[drift.Cycles-1],
 	}
-	if j.orders.Usable {
+	switch j.by {
+	case byOrders:
+		out.Unit = "orders"
+	case byRhythm:
+		out.Unit = "days"
+	case bySatisfaction:
+		out.Unit, out.Seen, out.Usual = "points", out.Seen/2, out.Usual/2
+	}
+	if j.expectsOrders {
 		expected := j.orders.Expected[0] + j.orders.Expected[1]
 		out.Expected = &expected
 	}
@@ -85,8 +112,8 @@ func silence(judged []judgement, cycleDays int) []string {
 	}
 	if share := float64(silent) / float64(max(1, len(judged))); share > muchSilence {
 		return []string{fmt.Sprintf(
-			"%.0f %% of the customers are silent: they are expected to order less than twice in two cycles of %d days and answered too little; longer cycles (train --cycle) judge more of them",
-			100*share, cycleDays)}
+			"%.0f %% of the customers are silent: they are expected to order less than twice in two cycles of %d days, have fewer than three days with an order or paused for more than %d of their usual gaps, and answered too little",
+			100*share, cycleDays, drift.LongestPause)}
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (s *Service) driftOdds(ctx context.Context, history []*instant, judged [][]
 	if len(past.churned) > mostOddsRows {
 		return nil
 	}
-	one, two, err := past.errors(ctx, s.settings)
+	one, two, err := past.errors(ctx, s.settings, report.Parameters.Threshold)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,8 @@ func (s *Service) driftOdds(ctx context.Context, history []*instant, judged [][]
 type oddsPast struct {
 	customer  []int
 	statistic []float64
-	declined  []bool // one of the two cycles is a decline, whatever the threshold
+	before    []float64 // the statistic one instant before
+	declined  []bool    // one of the two cycles is a decline, whatever the threshold
 	churned   []bool
 	customers int
 }
@@ -65,17 +66,26 @@ type oddsPast struct {
 func newOddsPast(history []*instant, judged [][]judgement) *oddsPast {
 	code := historyCodes(history)
 	p := &oddsPast{customers: len(code)}
+	before := map[string]float64{}
 	for i, at := range history {
+		now := make(map[string]float64, len(judged[i]))
 		for _, j := range judged[i] {
+			now[j.customer] = j.statistic
 			if at.complete && j.usable {
+				p.before = append(p.before, before[j.customer])
 				p.customer = append(p.customer, code[j.customer])
 				p.statistic = append(p.statistic, j.statistic)
 				p.declined = append(p.declined, j.declined)
 				p.churned = append(p.churned, j.churned)
 			}
 		}
+		before = now
 	}
 	return p
+}
+
+func (p *oddsPast) past(i int) drift.Past {
+	return drift.Past{Customer: p.customer[i], Statistic: p.statistic[i], Before: p.before[i], Churned: p.churned[i]}
 }
 
 // declines counts the declines of the rows (nil is all of them) by a threshold.
@@ -100,7 +110,14 @@ func (p *oddsPast) declines(rows []int, threshold float64) []int {
 
 // errors returns the standard deviations of the two log odds ratios when
 // customers are drawn anew, 0 where they can't be told.
-func (p *oddsPast) errors(ctx context.Context, settings Settings) (one, two float64, err error) {
+func (p *oddsPast) errors(ctx context.Context, settings Settings, threshold float64) (one, two float64, err error) {
+	all := make([]drift.Past, len(p.churned))
+	for i := range all {
+		all[i] = p.past(i)
+	}
+	// The rate asked for was corrected; what it came to on this history is the
+	// rate to choose by again.
+	rate := drift.FalseAlarms(all, threshold, 0.95).Value
 	rowsOf := make([][]int, p.customers)
 	for i, c := range p.customer {
 		rowsOf[c] = append(rowsOf[c], i)
@@ -116,10 +133,10 @@ func (p *oddsPast) errors(ctx context.Context, settings Settings) (one, two floa
 		for range p.customers {
 			for _, i := range rowsOf[random.IntN(p.customers)] {
 				rows = append(rows, i)
-				past = append(past, drift.Past{Customer: p.customer[i], Statistic: p.statistic[i], Churned: p.churned[i]})
+				past = append(past, p.past(i))
 			}
 		}
-		chosen, err := drift.Choose(past, settings.FalseAlarms, 0.95)
+		chosen, err := drift.Choose(past, rate, 0.95)
 		if err != nil {
 			continue
 		}

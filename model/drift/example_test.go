@@ -42,15 +42,76 @@ func ExampleShop_Baselines() {
 	// Output: [0.75 2 3 4 4.5 6]
 }
 
-func ExampleMultiple() {
-	// A base cycle of 30 days: 2 orders in it, one in two months, one in a year.
-	fmt.Println(drift.Multiple(2, 4), drift.Multiple(0.5, 4), drift.Multiple(0.08, 4))
-	// Output: 1 2 0
+func ExampleFitRhythm() {
+	var customers []drift.Gaps
+	for i := range 40 {
+		customers = append(customers, drift.Gaps{Count: 4, Mean: 20 + float64(i), Variance: 0.25 * (20 + float64(i)) * (20 + float64(i))})
+	}
+	r, err := drift.FitRhythm(customers)
+	fmt.Printf("gap %.1f days, dispersion %.2f, worth %.1f gaps %v\n", r.Gap, r.Dispersion, r.Prior, err)
+	// Output: gap 39.5 days, dispersion 0.27, worth 13.7 gaps <nil>
+}
+
+func ExampleRhythm_Orders() {
+	rhythm := drift.Rhythm{Gap: 45, Prior: 2, Dispersion: 0.3}
+	usual := drift.Calendar{CycleDays: 30, Movement: [drift.Cycles]float64{1, 1, 1, 1, 1, 1, 1, 1}}
+	// Orders 300, 260, 220 and 100 days ago: two pauses far beyond the own gap.
+	z := rhythm.Orders(usual, drift.Days{Count: 4, First: 300, Third: 260, Second: 220, Last: 100}, 0)
+	fmt.Printf("gap %.1f days, %v passed: %.2f and %.2f, together %.2f\n", z.Expected[0], z.Observed, z.First, z.Second, z.Tail)
+	// Output: gap 42.5 days, [120 100] passed: -2.23 and -1.82, together -2.52
+}
+
+func ExampleCalendar_Age() {
+	// The last cycle was twice as busy as usual: its days count double.
+	c := drift.Calendar{CycleDays: 30, Movement: [drift.Cycles]float64{1, 1, 1, 1, 1, 1, 1, 2}}
+	fmt.Println(c.Age(15), c.Age(40), c.Age(300))
+	// Output: 30 70 330
+}
+
+func ExampleFirst() {
+	rhythm := drift.Signal{Usable: true, Tail: -1.2}
+	fmt.Println(drift.First(drift.Signal{}, rhythm).Tail)
+	// Output: -1.2
+}
+
+func ExampleShift_Judge() {
+	// Nobody answered in both cycles; the two newest waves lie 70 and 10 days back.
+	z := drift.Shift{}.Judge(drift.Survey{
+		CycleDays: 30, Level: 75, Within: 200, Prior: 2,
+		WaveCount: [3]int{2, 1, 1}, WaveMean: [3]float64{85, 60, 50}, WaveAge: [2]float64{70, 10},
+	})
+	fmt.Printf("own level %.0f: %.2f and %.2f, together %.2f\n", z.Expected[0], z.First, z.Second, z.Tail)
+	// Output: own level 80: -1.26 and -1.90, together -2.04
+}
+
+func ExampleDeclineRule_Judge() {
+	trade := drift.Trade{OrderMovement: 1, SpendMovement: 1, Level: 2, Prior: 0.5, Dispersion: 1.2, ValueSpread: 0.4}
+	for _, c := range []drift.Windows{
+		{Orders: [2]int{2, 1}, Spend: [2]float64{80, 40}},
+		{Orders: [2]int{8, 2}, Spend: [2]float64{320, 90}},
+	} {
+		d := drift.DeclineRule{}.Judge(trade, c)
+		fmt.Printf("bare %v, guarded %v (orders %+.0f %%, a decline by %.2f)\n", d.Bare, d.Flagged, 100*d.OrderChange, d.OrderProbability)
+	}
+	// Output:
+	// bare true, guarded false (orders -50 %, a decline by 0.68)
+	// bare true, guarded true (orders -75 %, a decline by 0.95)
+}
+
+func ExampleFitTrade() {
+	shop := drift.Shop{Level: 1, Prior: 1, Dispersion: 1.2}
+	var customers []drift.Windows
+	for i := range 40 {
+		customers = append(customers, drift.Windows{Orders: [2]int{4, 2 + i%2}, Spend: [2]float64{80, 60}, Throughout: true})
+	}
+	t, err := drift.FitTrade(shop, 30, 60, customers)
+	fmt.Printf("orders x %.3f, spend x %.2f, level %.0f, prior %.1f %v\n", t.OrderMovement, t.SpendMovement, t.Level, t.Prior, err)
+	// Output: orders x 0.625, spend x 0.75, level 2, prior 0.5 <nil>
 }
 
 func ExampleStatistic() {
-	orders := drift.Signal{Usable: true, First: -0.5, Second: 0.4, Combined: -0.1}
-	answers := drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3}
+	orders := drift.Signal{Usable: true, First: -0.5, Second: 0.4, Combined: -0.1, Tail: -0.1}
+	answers := drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3, Tail: -2.3}
 	fmt.Println(drift.Statistic(orders, answers))
 	// Output: -2.3 true
 }
@@ -74,15 +135,15 @@ func ExampleShift_Satisfaction() {
 
 func ExampleRule_State() {
 	rule := drift.Rule{Threshold: -2}
-	low := drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3}
-	back := drift.Signal{Usable: true, First: -1.4, Second: 0.3, Combined: -0.8}
+	low := drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3, Tail: -2.3}
+	back := drift.Signal{Usable: true, First: -1.4, Second: 0.3, Combined: -0.8, Tail: -0.8}
 	fmt.Println(rule.State(false, low), rule.State(true, back), rule.State(false, back), rule.State(false))
 	// Output: drifting recovering wobbling silent
 }
 
 func ExampleRule_Declines() {
 	rule := drift.Rule{Threshold: -2}
-	fmt.Println(rule.Declines(drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3}))
+	fmt.Println(rule.Declines(drift.Signal{Usable: true, First: -1.4, Second: -1.9, Combined: -2.3, Tail: -2.3}))
 	// Output: 2
 }
 
@@ -133,6 +194,6 @@ func ExampleShop_SteadyThreshold() {
 	shop := drift.Shop{Level: 2, Prior: 1, Dispersion: 1, Movement: [drift.Cycles]float64{1, 1, 1, 1, 1, 1, 1, 1}}
 	customers := []drift.History{{Orders: [drift.Cycles]int{1, 2, 2, 1, 3, 2}, Present: drift.Cycles}}
 	t := shop.SteadyThreshold(customers, 20, 1)
-	fmt.Println(t > drift.NormalThreshold(20), t < 0)
+	fmt.Println(t < -1, t > -4)
 	// Output: true true
 }

@@ -120,7 +120,7 @@ func TestTheNormalThresholdIsThatOfSimulation(t *testing.T) {
 func TestStatesFollowTheRule(t *testing.T) {
 	rule := drift.Rule{Threshold: -2}
 	signal := func(first, second, combined float64) drift.Signal {
-		return drift.Signal{Usable: true, First: first, Second: second, Combined: combined}
+		return drift.Signal{Usable: true, First: first, Second: second, Combined: combined, Tail: combined}
 	}
 	calm := signal(0.3, -0.2, 0.1)
 	for name, c := range map[string]struct {

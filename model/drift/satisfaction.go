@@ -76,8 +76,82 @@ func (s Shift) Satisfaction(a Answers) Signal {
 	v1 := a.StandardError[1] * a.StandardError[1]
 	v2 := a.StandardError[2] * a.StandardError[2]
 	first, second := a.Mean[1]-expected[0], a.Mean[2]-expected[1]
+	both := (first + second) / math.Sqrt(v1+v2+4*v0)
 	return Signal{
 		Usable: true, First: first / math.Sqrt(v1+v0), Second: second / math.Sqrt(v2+v0),
-		Combined: (first + second) / math.Sqrt(v1+v2+4*v0), Expected: expected,
+		Combined: both, Tail: both, Expected: expected, Observed: [2]float64{a.Mean[1], a.Mean[2]},
 	}
+}
+
+// Survey is what a customer answered, and what is known of all answers.
+type Survey struct {
+	// Count and Mean are of the answers before both cycles, in the older and in
+	// the newer one.
+	Count [3]int
+	Mean  [3]float64
+	// WaveCount and WaveMean are of the answers before the two newest waves, in
+	// the older and in the newer wave; a wave is a day with an answer. WaveAge
+	// is how many days before T the two were.
+	WaveCount [3]int
+	WaveMean  [3]float64
+	WaveAge   [2]float64
+	// CycleDays is the length of a cycle.
+	CycleDays float64
+	// Level is the mean of customers' levels, Prior its weight in a customer's
+	// own level, in answers, and Within the variance of one answer.
+	Level, Within, Prior float64
+}
+
+// InCycles says whether both cycles have an answer.
+func (s Survey) InCycles() bool { return s.Count[1] > 0 && s.Count[2] > 0 }
+
+// Cycles returns the satisfaction of the two cycles, with the own level before
+// them drawn to the shop's:
+//
+//	s0 = (n0 mean0 + k Level) / (n0 + k),   r0^2 = Within / (n0 + k)
+//
+// which leaves a level also to who answered for the first time.
+func (s Survey) Cycles() Answers { return s.answers(s.Count, s.Mean) }
+
+func (s Survey) answers(count [3]int, mean [3]float64) Answers {
+	a := Answers{Mean: mean}
+	for i, n := range count {
+		weight := float64(n)
+		if i == 0 {
+			weight += s.Prior
+			a.Mean[0] = s.Prior * s.Level
+			if n > 0 {
+				a.Mean[0] += float64(n) * mean[0]
+			}
+			a.Mean[0] /= weight
+		}
+		a.StandardError[i] = math.NaN()
+		if weight > 0 && s.Within > 0 {
+			a.StandardError[i] = math.Sqrt(s.Within / weight)
+		}
+	}
+	return a
+}
+
+// Judge returns the decline of a customer's satisfaction: over the two cycles
+// where both have an answer, else over his two newest waves where the newer
+// lies in one of the cycles. A wave moves with the shop like the cycle that it
+// lies in, and not at all before both.
+func (s Shift) Judge(answers Survey) Signal {
+	if answers.InCycles() {
+		return s.Satisfaction(answers.Cycles())
+	}
+	if answers.WaveCount[1] < 1 || answers.WaveCount[2] < 1 || !(answers.WaveAge[1] <= 2*answers.CycleDays) {
+		return Signal{}
+	}
+	var moved Shift
+	for i, age := range answers.WaveAge {
+		switch {
+		case age <= answers.CycleDays:
+			moved.Points[i] = s.Points[1]
+		case age <= 2*answers.CycleDays:
+			moved.Points[i] = s.Points[0]
+		}
+	}
+	return moved.Satisfaction(answers.answers(answers.WaveCount, answers.WaveMean))
 }

@@ -12,8 +12,13 @@ type Signal struct {
 	Second float64 `json:"second"`
 	// Combined is both together.
 	Combined float64 `json:"combined"`
-	// Expected is what was expected in each: orders, or points of satisfaction.
+	// Tail is both together as the normal quantile of their tail probability,
+	// which is comparable between signals and customers.
+	Tail float64 `json:"tail"`
+	// Expected is what was expected in each and Observed what was seen: orders,
+	// days between orders, or points of satisfaction.
 	Expected [2]float64 `json:"expected"`
+	Observed [2]float64 `json:"observed"`
 }
 
 // Orders returns the decline of a customer's orders; the formulas stand in the
@@ -34,44 +39,43 @@ func (s Shop) Orders(h History) Signal {
 		expected := level * movement
 		return (float64(seen) - expected) / math.Sqrt(s.Dispersion*expected*(1+movement/weight))
 	}
-	older, newer := h.Orders[Cycles-2], h.Orders[Cycles-1]
+	older, newer, both := h.Orders[Cycles-2], h.Orders[Cycles-1], first+second
 	return Signal{
-		Usable: true, First: z(older, first), Second: z(newer, second), Combined: z(older+newer, first+second),
+		Usable: true, First: z(older, first), Second: z(newer, second), Combined: z(older+newer, both),
+		Tail:     countTail(float64(older+newer), level*both, s.Dispersion*(1+both/weight)),
 		Expected: [2]float64{level * first, level * second},
+		Observed: [2]float64{float64(older), float64(newer)},
 	}
-}
-
-// Multiple returns k, the number of base cycles that make one cycle of the
-// customer's own rhythm: the least k for which two such cycles expect
-// [LeastExpected] orders, given the orders expected in one base cycle. It
-// returns 0 where k would exceed most, or the level is not positive: such a
-// customer is judged by satisfaction or not at all. Customers of one k are
-// fitted and judged together, in cycles of k times the length.
-func Multiple(levelPerCycle float64, most int) int {
-	if !(levelPerCycle > 0) {
-		return 0
-	}
-	k := math.Ceil(LeastExpected / 2 / levelPerCycle)
-	if k > float64(most) {
-		return 0
-	}
-	return int(k)
 }
 
 // Statistic returns the customer's statistic over several signals, such as
-// orders and satisfaction: the least Combined among usable signals that are
+// orders and satisfaction: the least Tail among usable signals that are
 // below expectation in both cycles, 0 when none is. Usable is false when no
 // signal is. More than one signal raises the chance of a false alarm; [Choose]
 // allows for that, because it sees the same statistic.
 func Statistic(signals ...Signal) (statistic float64, usable bool) {
 	for _, s := range signals {
-		if !s.Usable {
-			continue
-		}
-		usable = true
-		if s.First < 0 && s.Second < 0 {
-			statistic = math.Min(statistic, s.Combined)
-		}
+		usable = usable || s.Usable
+		statistic = math.Min(statistic, s.Statistic())
 	}
 	return statistic, usable
+}
+
+// Statistic is the statistic of this signal alone.
+func (s Signal) Statistic() float64 {
+	if s.Usable && s.First < 0 && s.Second < 0 {
+		return math.Min(0, s.Tail)
+	}
+	return 0
+}
+
+// First returns the first signal that is usable: who can't be judged by the
+// calendar is judged by his own rhythm.
+func First(signals ...Signal) Signal {
+	for _, s := range signals {
+		if s.Usable {
+			return s
+		}
+	}
+	return Signal{}
 }

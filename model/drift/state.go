@@ -71,11 +71,8 @@ func (r Rule) Declines(signals ...Signal) int {
 	return 0
 }
 
-// drifts reports whether a statistic is an alarm. A threshold that is not
-// negative would flag people who are not below twice.
-func (r Rule) drifts(statistic float64) bool {
-	return statistic < 0 && statistic <= r.Threshold
-}
+// drifts reports whether a statistic is an alarm.
+func (r Rule) drifts(statistic float64) bool { return reaches(statistic, r.Threshold) }
 
 // declined reports whether any usable signal shows a decline in the older and
 // in the newer cycle.

@@ -10,18 +10,26 @@ import (
 // steady threshold; its false alarms are then known to about a twentieth.
 const steadyDraws = 40_000
 
+// refitSlack is by how much a statistic may move when the shop is fitted again:
+// the counts of rare orders give few different statistics, each of many
+// customers, and the threshold must not lie beside one of them.
+const refitSlack = 0.05
+
 // SteadyThreshold returns the threshold that steady customers of this shop fall
 // below at the stated rate per 1,000 customers and cycle, for shops without
 // enough past outcomes for [Choose].
 //
 // Small counts cannot fall as far below expectation as a normal variable, so
-// in a shop of rare orders [NormalThreshold] would never be reached. Here each
+// in a shop of rare orders [NormalThreshold] would be reached too rarely. Here each
 // customer who can be judged by orders is simulated under the model of the
 // package comment: a level from the gamma distribution with the mean and
 // variance of his own level, counts of the two cycles with variance phi times
 // their mean (negative binomial, Poisson for phi = 1), and the same statistic.
 // What the simulation does not know, such as levels that wander, it leaves out:
 // the threshold of [Choose] is to be preferred once there is history.
+//
+// The threshold lies 0.05 below the one found, so that it holds its rate when the
+// shop is fitted on other customers.
 //
 // Rate 0 means 20; the draws follow seed and the order of histories. Without a
 // customer to judge, or for a rate outside (0, 1000), it is [NormalThreshold].
@@ -46,7 +54,7 @@ func (s Shop) SteadyThreshold(histories []History, rate float64, seed uint64) fl
 			statistics = append(statistics, statistic)
 		}
 	}
-	return cut(statistics, int(rate/1000*float64(len(statistics))))
+	return cut(statistics, int(rate/1000*float64(len(statistics)))) - refitSlack
 }
 
 // simulate redraws the two cycles judged of a customer who is steady.

@@ -22,8 +22,10 @@ const (
 type Past struct {
 	// Customer is any code of the customer.
 	Customer int
-	// Statistic is that of [Statistic], at most 0.
+	// Statistic is that of [Statistic], at most 0; Before that of the cycle
+	// before, 0 where there was none to judge.
 	Statistic float64
+	Before    float64
 	// Churned says whether the customer churned within the horizon.
 	Churned bool
 }
@@ -45,7 +47,9 @@ type Threshold struct {
 // not exceed the stated rate per 1,000 customers and cycle.
 //
 // Every entry is one customer and cycle; those who churned are no false alarm
-// and are left out. The threshold lies midway between the last statistic that
+// and are left out. An alarm that goes on from the cycle before is none anew: a
+// false alarm is an unbroken run of them that no churn followed within the
+// horizon from its first. The threshold lies midway between the last statistic that
 // alarms and the first that does not. The interval of the rate achieved is
 // Wilson's with n divided by the design effect of several entries of one
 // customer. Where the stated rate leads one to expect fewer than 5 false alarms
@@ -63,24 +67,55 @@ func Choose(past []Past, rate, confidence float64) (Threshold, error) {
 	if !(rate > 0 && rate < 1000) {
 		return Threshold{}, fmt.Errorf("choose threshold: rate %v per 1,000: %w", rate, ErrValue)
 	}
-	var kept []float64
+	var kept []Past
 	for i, p := range past {
-		if !(p.Statistic <= 0) {
-			return Threshold{}, fmt.Errorf("choose threshold: statistic %d is %v: %w", i, p.Statistic, ErrValue)
+		if !(p.Statistic <= 0 && p.Before <= 0) {
+			return Threshold{}, fmt.Errorf("choose threshold: statistics %d are %v and %v: %w", i, p.Before, p.Statistic, ErrValue)
 		}
 		if !p.Churned {
-			kept = append(kept, p.Statistic)
+			kept = append(kept, p)
 		}
 	}
 	t := Threshold{Stated: rate, Instants: len(kept)}
 	if allowed := rate / 1000 * float64(len(kept)); allowed >= leastAlarms {
-		t.Value = cut(kept, int(allowed+1e-9))
+		t.Value = cutRuns(kept, int(allowed+1e-9))
 	} else {
 		t.Value = NormalThreshold(rate)
 		t.Warnings = append(t.Warnings, fmt.Sprintf("%d instants without churn are too few: threshold from normal theory", len(kept)))
 	}
 	t.Achieved = FalseAlarms(past, t.Value, confidence)
 	return t, nil
+}
+
+// cutRuns returns the largest value at and below which at most allowed runs of
+// alarms begin. A run begins where the statistic is at most the value and the
+// one before is not, so as many begin as statistics reach it less as many pairs
+// have both reach it.
+func cutRuns(kept []Past, allowed int) float64 {
+	alarms, pairs := make([]float64, len(kept)), make([]float64, len(kept))
+	for i, p := range kept {
+		alarms[i], pairs[i] = p.Statistic, math.Max(p.Statistic, p.Before)
+	}
+	slices.Sort(alarms)
+	slices.Sort(pairs)
+	going := 0 // pairs that reach alarms[i]
+	for i := 0; i < len(alarms); {
+		value, next := alarms[i], i
+		for next < len(alarms) && alarms[next] == value {
+			next++
+		}
+		for going < len(pairs) && pairs[going] <= value {
+			going++
+		}
+		if next-going > allowed {
+			if i == 0 {
+				return math.Nextafter(value, math.Inf(-1))
+			}
+			return (alarms[i-1] + value) / 2
+		}
+		i = next
+	}
+	return alarms[len(alarms)-1]
 }
 
 // cut returns a value that at most allowed of the statistics do not exceed.
@@ -98,8 +133,17 @@ func cut(statistics []float64, allowed int) float64 {
 	return (statistics[allowed-1] + statistics[allowed]) / 2
 }
 
-// FalseAlarms returns how many per 1,000 customers and cycle were flagged at a
-// threshold without churning, with the interval described at [Choose].
+// alarms says whether a run of alarms begins here.
+func (p Past) alarms(threshold float64) bool {
+	return reaches(p.Statistic, threshold) && !reaches(p.Before, threshold)
+}
+
+// reaches says whether a statistic is an alarm. A threshold that is not
+// negative would flag people who are not below twice.
+func reaches(statistic, threshold float64) bool { return statistic < 0 && statistic <= threshold }
+
+// FalseAlarms returns how many runs of alarms per 1,000 customers and cycle
+// began at a threshold without being followed by churn, with the interval described at [Choose].
 func FalseAlarms(past []Past, threshold, confidence float64) estimate.Estimate {
 	if confidence == 0 {
 		confidence = defaultConfidence
@@ -109,7 +153,7 @@ func FalseAlarms(past []Past, threshold, confidence float64) estimate.Estimate {
 	for _, p := range past {
 		if !p.Churned {
 			kept = append(kept, p)
-			if p.Statistic < 0 && p.Statistic <= threshold {
+			if p.alarms(threshold) {
 				hits++
 			}
 		}
@@ -125,7 +169,7 @@ func FalseAlarms(past []Past, threshold, confidence float64) estimate.Estimate {
 	for i := 0; i < len(kept); {
 		customer, sum := kept[i].Customer, 0.0
 		for ; i < len(kept) && kept[i].Customer == customer; i++ {
-			if kept[i].Statistic < 0 && kept[i].Statistic <= threshold {
+			if kept[i].alarms(threshold) {
 				sum++
 			}
 			sum -= share

@@ -38,7 +38,7 @@ func (s *Store) Cycles(ctx context.Context, q model.CyclesQuery) ([]model.Cycles
 
 func scanCycles(scan func(...any) error) (model.Cycles, error) {
 	var c model.Cycles
-	targets := make([]any, 0, 24)
+	targets := make([]any, 0, 48)
 	targets = append(targets, &c.Customer)
 	for i := range c.Orders {
 		targets = append(targets, &c.Orders[i])
@@ -48,18 +48,40 @@ func scanCycles(scan func(...any) error) (model.Cycles, error) {
 	for i := range c.AnswerCount {
 		targets = append(targets, &c.AnswerCount[i], &means[i], &variances[i])
 	}
-	var last sql.NullTime
-	var gap sql.NullFloat64
-	targets = append(targets, &last, &gap, &c.Churned)
+	var first, last sql.NullTime
+	var gap, gapVariance sql.NullFloat64
+	targets = append(targets, &first, &last, &gap, &gapVariance)
+	var ages [2][4]sql.NullFloat64
+	for i := range ages {
+		targets = append(targets, &c.Days[i].Count, &ages[i][0], &ages[i][1], &ages[i][2], &ages[i][3])
+	}
+	targets = append(targets, &c.WaveCount[0], &c.WaveCount[1], &c.WaveCount[2])
+	var waves [3]sql.NullFloat64
+	var waveAges [2]sql.NullFloat64
+	targets = append(targets, &waves[0], &waves[1], &waves[2], &waveAges[0], &waveAges[1])
+	for i := range c.Orders60d {
+		targets = append(targets, &c.Orders60d[i], &c.Spend60d[i])
+	}
+	targets = append(targets, &c.Churned)
 	if err := scan(targets...); err != nil {
 		return model.Cycles{}, err
 	}
 	for i := range means {
 		c.AnswerMean[i], c.AnswerVariance[i] = orNaN(means[i]), orNaN(variances[i])
 	}
-	if last.Valid {
-		c.LastOrder = last.Time.UTC()
+	for i := range waves {
+		c.WaveMean[i] = orNaN(waves[i])
 	}
-	c.UsualGapDays = orNaN(gap)
+	for i := range waveAges {
+		c.WaveAge[i] = orNaN(waveAges[i])
+	}
+	for i, a := range ages {
+		d := &c.Days[i]
+		d.First, d.Third, d.Second, d.Last = orNaN(a[0]), orNaN(a[1]), orNaN(a[2]), orNaN(a[3])
+	}
+	if last.Valid {
+		c.FirstOrder, c.LastOrder = first.Time.UTC(), last.Time.UTC()
+	}
+	c.UsualGapDays, c.GapVariance = orNaN(gap), orNaN(gapVariance)
 	return c, nil
 }

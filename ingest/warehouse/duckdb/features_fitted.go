@@ -47,7 +47,13 @@ type driftView struct {
 	Cycles                   []cycleView
 	Judgements               []judgementView
 	AnswerSpans              []answerSpanView
+	DeclineSpans             []answerSpanView
+	AnswersSince             time.Time
+	Rhythms                  []rhythmView
+	CycleDays                float64
 	Level, Prior, Dispersion float64
+	Gap                      float64
+	GapPrior, GapDispersion  float64
 	FirstShift, SecondShift  float64
 	Threshold, Depth         float64
 }
@@ -91,6 +97,9 @@ func driftViewOf(asOf time.Time, p model.DriftParameters) driftView {
 		CycleMicros: cycle.Microseconds(), Level: p.Level, Prior: p.Prior, Dispersion: p.Dispersion,
 		FirstShift: p.Shift[0], SecondShift: p.Shift[1], Threshold: p.Threshold, Depth: p.Depth,
 		Cycles: cyclesBefore(asOf, cycle), AnswerSpans: answerSpans(asOf, cycle),
+		DeclineSpans: declineSpans(asOf), AnswersSince: asOf.Add(-driftCycles * cycle),
+		CycleDays: model.Days(cycle), Rhythms: rhythmsOf(asOf, cycle, p.Movement),
+		Gap: p.Gap, GapPrior: p.GapPrior, GapDispersion: p.GapDispersion,
 	}
 	if v.Depth == 0 {
 		v.Depth = defaultDepth

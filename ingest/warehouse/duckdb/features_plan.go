@@ -47,7 +47,7 @@ func computedSet(s model.Source) (set string, columns []string, ok bool) {
 	case model.FromSatisfaction:
 		return "satisfaction", []string{"index", "standard_error", "answers"}, true
 	case model.FromDrift:
-		return "drift", []string{"first", "second", "combined", "expected", "satisfaction", "statistic", "state"}, true
+		return "drift", []string{"first", "second", "combined", "expected", "rhythm", "satisfaction", "statistic", "state"}, true
 	case model.FromPurchases:
 		return "purchase_outlook", []string{"p_alive", "p_no_order", "no_order_log_odds", "expected_orders"}, true
 	case model.FromContracts:

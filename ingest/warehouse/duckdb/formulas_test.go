@@ -38,7 +38,7 @@ func panelOf(t *testing.T, s *duckdb.Store, names ...string) *model.Panel {
 
 func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
 	s := openRich(t, 400, 2)
-	p := panelOf(t, s, "order_drift_first", "order_drift_second", "order_drift", "expected_orders", "satisfaction_drift", "drift_state")
+	p := panelOf(t, s, "order_drift_first", "order_drift_second", "order_drift", "expected_orders", "rhythm_drift", "satisfaction_drift", "drift_state")
 	cycles, err := s.Cycles(t.Context(), model.CyclesQuery{
 		AsOf: richEnd, Definition: inactivity(), CycleDays: 30, Satisfaction: richParameters().Satisfaction,
 	})
@@ -48,22 +48,30 @@ func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
 	if len(cycles) != p.Rows() {
 		t.Fatalf("%d cycles for %d customers", len(cycles), p.Rows())
 	}
-	found := map[string]int{}
+	found, by := map[string]int{}, map[string]int{}
 	for row, c := range cycles {
-		orders, answers, state := judge(c)
-		want := []float64{orders.First, orders.Second, orders.Combined, orders.Expected[0] + orders.Expected[1], answers.Combined}
+		orders, own, answers, state := judge(c)
+		want := []float64{orders.First, orders.Second, orders.Combined, orders.Expected[0] + orders.Expected[1], own.Combined, answers.Combined}
 		if !orders.Usable {
-			want = []float64{math.NaN(), math.NaN(), math.NaN(), math.NaN(), want[4]}
+			want = []float64{math.NaN(), math.NaN(), math.NaN(), math.NaN(), want[4], want[5]}
+		} else {
+			own = drift.Signal{}
 		}
-		if !answers.Usable {
+		if !own.Usable {
 			want[4] = math.NaN()
 		}
+		if !answers.Usable {
+			want[5] = math.NaN()
+		}
+		by["orders"] += count(orders.Usable)
+		by["rhythm"] += count(own.Usable)
+		by["answers"] += count(answers.Usable)
 		for i := range want {
 			if got := p.Numbers[i][row]; !agree(want[i], got) {
 				t.Errorf("%s of %s: want %v, got %v", p.Features[i].Name, c.Customer, want[i], got)
 			}
 		}
-		got := p.Levels[5][row]
+		got := p.Levels[6][row]
 		if got == "" {
 			got = string(drift.Silent)
 		}
@@ -77,27 +85,38 @@ func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
 			t.Errorf("nobody is %s: %v", state, found)
 		}
 	}
+	if by["orders"] < 20 || by["rhythm"] < 20 || by["answers"] < 20 {
+		t.Errorf("too few judged by some signal: %v", by)
+	}
+}
+
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // judge is the rule in Go: the state one cycle ago is that by orders alone,
 // against the cycles before.
-func judge(c model.Cycles) (orders, answers drift.Signal, state drift.State) {
-	d := richParameters().Drift
+func judge(c model.Cycles) (orders, own, answers drift.Signal, state drift.State) {
+	d, f := richParameters().Drift, richParameters().Satisfaction
 	shop := drift.Shop{Level: d.Level, Prior: d.Prior, Dispersion: d.Dispersion, Movement: d.Movement}
 	earlier, before := shop, drift.History{Present: max(min(c.Present-1, 7), 0)}
 	copy(earlier.Movement[1:], d.Movement[:7])
 	copy(before.Orders[1:], c.Orders[:7])
-	a := drift.Answers{Mean: c.AnswerMean}
-	for i, n := range c.AnswerCount {
-		a.StandardError[i] = math.NaN()
-		if n > 0 {
-			a.StandardError[i] = math.Sqrt(richParameters().Satisfaction.Within / float64(n))
-		}
-	}
+	rhythm := drift.Rhythm{Gap: d.Gap, Prior: d.GapPrior, Dispersion: d.GapDispersion}
+	calendar := drift.Calendar{CycleDays: 30, Movement: d.Movement}
+	days := func(i int) drift.Days { return drift.Days(c.Days[i]) }
 	rule := drift.Rule{Threshold: d.Threshold, Depth: d.Depth}
 	orders = shop.Orders(drift.History{Orders: c.Orders, Present: c.Present})
-	answers = drift.Shift{Points: d.Shift}.Satisfaction(a)
-	return orders, answers, rule.State(rule.State(false, earlier.Orders(before)) == drift.Drifting, orders, answers)
+	own = rhythm.Orders(calendar, days(0), 0)
+	answers = drift.Shift{Points: d.Shift}.Judge(drift.Survey{
+		Count: c.AnswerCount, Mean: c.AnswerMean, WaveCount: c.WaveCount, WaveMean: c.WaveMean, WaveAge: c.WaveAge, CycleDays: 30,
+		Level: f.Mean, Within: f.Within, Prior: f.PriorAnswers,
+	})
+	was := rule.State(false, drift.First(earlier.Orders(before), rhythm.Orders(calendar, days(1), 30))) == drift.Drifting
+	return orders, own, answers, rule.State(was, drift.First(orders, own), answers)
 }
 
 func TestSatisfactionOfTheEngineIsThatOfGo(t *testing.T) {

@@ -125,6 +125,7 @@ func drawParameters(r *rapid.T) model.FeatureParameters {
 		Drift: model.DriftParameters{
 			CycleDays: rapid.SampledFrom([]int{20, 30}).Draw(r, "cycle"), Level: rapid.Float64Range(0.5, 3).Draw(r, "level"),
 			Prior: rapid.Float64Range(0, 9).Draw(r, "prior cycles"), Dispersion: rapid.Float64Range(1, 3).Draw(r, "dispersion"),
+			Gap: rapid.Float64Range(1, 60).Draw(r, "gap"), GapPrior: rapid.Float64Range(0, 9).Draw(r, "prior gaps"), GapDispersion: 0.8,
 			Shift:     [2]float64{rapid.Float64Range(-5, 5).Draw(r, "shift"), 1},
 			Threshold: -rapid.Float64Range(0, 3).Draw(r, "threshold"), Depth: 1,
 		},

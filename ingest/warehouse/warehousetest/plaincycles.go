@@ -1,7 +1,9 @@
 package warehousetest
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,9 +72,22 @@ func plainPoints(facts []Fact, customer string, t time.Time, npsOffset float64) 
 
 func plainCycles(orders []Fact, answers []point, customer string, t time.Time, cycleDays int) model.Cycles {
 	length := time.Duration(cycleDays) * model.Day
+	recent := days(within(orders, "ordered_at", t, 365))
 	c := model.Cycles{
-		Customer: customer, LastOrder: orderedAt(orders[len(orders)-1]),
-		UsualGapDays: gapMean(days(within(orders, "ordered_at", t, 365))),
+		Customer: customer, FirstOrder: orderedAt(orders[0]), LastOrder: orderedAt(orders[len(orders)-1]),
+		UsualGapDays: gapMean(recent), GapVariance: gapVariance(recent),
+	}
+	for i, to := range []time.Time{t, t.Add(-length)} {
+		c.Days[i] = plainDays(orders, t, to)
+	}
+	c.WaveCount, c.WaveMean, c.WaveAge = plainWaves(answers, t, 8*length)
+	for i, span := range []model.Window{{From: t.Add(-120 * model.Day), To: t.Add(-60 * model.Day)}, {From: t.Add(-60 * model.Day), To: t}} {
+		for _, o := range orders {
+			if span.Holds(orderedAt(o)) {
+				c.Orders60d[i]++
+				c.Spend60d[i] += o.number("amount")
+			}
+		}
 	}
 	for i := range c.Orders {
 		cycle := model.Window{From: t.Add(-time.Duration(8-i) * length), To: t.Add(-time.Duration(7-i) * length)}
@@ -97,6 +112,75 @@ func plainCycles(orders []Fact, answers []point, customer string, t time.Time, c
 		c.AnswerCount[i], c.AnswerMean[i], c.AnswerVariance[i] = moments(points)
 	}
 	return c
+}
+
+// gapVariance is the sample variance of the spans between days.
+func gapVariance(days []time.Time) float64 {
+	var gaps []float64
+	for i := range max(len(days)-1, 0) {
+		gaps = append(gaps, model.Days(days[i+1].Sub(days[i])))
+	}
+	_, _, variance := moments(gaps)
+	return variance
+}
+
+// plainDays reads the days with an order of the year before t that had come
+// before to; a day is dated by its last order before to.
+func plainDays(orders []Fact, t, to time.Time) model.OrderDays {
+	last := map[time.Time]time.Time{} // by day
+	for _, o := range within(orders, "ordered_at", t, 365) {
+		day := model.StartOfDay(orderedAt(o))
+		if orderedAt(o).After(last[day]) {
+			last[day] = orderedAt(o)
+		}
+	}
+	var ages []float64
+	for _, at := range last {
+		if at.Before(to) {
+			ages = append(ages, model.Days(t.Sub(at)))
+		}
+	}
+	slices.Sort(ages)
+	d := model.OrderDays{Count: len(ages), First: math.NaN(), Third: math.NaN(), Second: math.NaN(), Last: math.NaN()}
+	if len(ages) > 0 {
+		d.First, d.Last = ages[len(ages)-1], ages[0]
+	}
+	if len(ages) > 1 {
+		d.Second = ages[1]
+	}
+	if len(ages) > 2 {
+		d.Third = ages[2]
+	}
+	return d
+}
+
+// plainWaves reads the two newest days with an answer in the span before t,
+// and the answers before them.
+func plainWaves(answers []point, t time.Time, span time.Duration) (count [3]int, mean [3]float64, age [2]float64) {
+	byDay, newest := map[time.Time][]float64{}, map[time.Time]time.Time{}
+	for _, a := range answers {
+		if !a.at.Before(t.Add(-span)) {
+			day := model.StartOfDay(a.at)
+			byDay[day] = append(byDay[day], a.points)
+			if a.at.After(newest[day]) {
+				newest[day] = a.at
+			}
+		}
+	}
+	days := slices.SortedFunc(maps.Keys(byDay), func(a, b time.Time) int { return b.Compare(a) })
+	var waves [3][]float64
+	age = [2]float64{math.NaN(), math.NaN()}
+	for i, day := range days {
+		k := max(2-i, 0)
+		waves[k] = append(waves[k], byDay[day]...)
+		if k > 0 {
+			age[k-1] = model.Days(t.Sub(newest[day]))
+		}
+	}
+	for k, points := range waves {
+		count[k], mean[k], _ = moments(points)
+	}
+	return count, mean, age
 }
 
 // moments returns number, mean and sample variance, NaN where there is none.
