@@ -19,7 +19,7 @@ func TestTheProbabilityOfADeclineIsTheBetas(t *testing.T) {
 		mu, k, phi, movement float64
 		want                 float64
 	}{
-		{[2]int{8, 2}, 2, 0.5, 1.2, 1, 0.954969}, {[2]int{4, 1}, 1.5, 1, 1, 1.3, 0.907322}, {[2]int{10, 6}, 3, 0.2, 1.5, 0.8, 0.698997},
+		{[2]int{8, 2}, 2, 0.5, 1.2, 1, 0.913393}, {[2]int{4, 1}, 1.5, 1, 1, 1.3, 0.846796}, {[2]int{10, 6}, 3, 0.2, 1.5, 0.8, 0.562747},
 	} {
 		trade := drift.Trade{OrderMovement: c.movement, SpendMovement: 1, Level: c.mu, Prior: c.k, Dispersion: c.phi}
 		d := drift.DeclineRule{}.Judge(trade, drift.Windows{Orders: c.orders})

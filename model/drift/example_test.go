@@ -94,8 +94,8 @@ func ExampleDeclineRule_Judge() {
 		fmt.Printf("bare %v, guarded %v (orders %+.0f %%, a decline by %.2f)\n", d.Bare, d.Flagged, 100*d.OrderChange, d.OrderProbability)
 	}
 	// Output:
-	// bare true, guarded false (orders -50 %, a decline by 0.68)
-	// bare true, guarded true (orders -75 %, a decline by 0.95)
+	// bare true, guarded false (orders -50 %, a decline by 0.60)
+	// bare true, guarded true (orders -75 %, a decline by 0.91)
 }
 
 func ExampleFitTrade() {
