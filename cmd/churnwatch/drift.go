@@ -9,6 +9,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/estimate"
 )
 
 func newDrift(env *environment) *cobra.Command {
@@ -47,26 +48,94 @@ func driftGrids(r model.DriftReport) []output.Grid {
 			r.OddsOneDecline.Value, r.OddsOneDecline.Low, r.OddsOneDecline.High,
 			r.OddsTwoDeclines.Value, r.OddsTwoDeclines.Low, r.OddsTwoDeclines.High))
 	}
-	if r.FalseAlarms != nil {
-		states.Footer = append(states.Footer, fmt.Sprintf("false alarms: %.1f per 1,000 customers and cycle on history, %.0f allowed", *r.FalseAlarms, r.FalseAlarmsAllowed))
+	if r.FalseAlarmRate != nil {
+		states.Footer = append(states.Footer, fmt.Sprintf("false alarms: %.1f [%.1f, %.1f] per 1,000 customers and cycle on history, %.0f asked for",
+			r.FalseAlarmRate.Value, r.FalseAlarmRate.Low, r.FalseAlarmRate.High, r.FalseAlarmsAllowed))
 	}
 	if r.LeadTime.Median != nil {
-		states.Footer = append(states.Footer, fmt.Sprintf("lead time before churn: median %.0f days, middle half %.0f to %.0f",
-			*r.LeadTime.Median, deref(r.LeadTime.P25), deref(r.LeadTime.P75)))
+		states.Footer = append(states.Footer, fmt.Sprintf("lead time before churn: median %.0f days, middle half %.0f to %.0f; %.1f %% of those who left were flagged before",
+			*r.LeadTime.Median, deref(r.LeadTime.P25), deref(r.LeadTime.P75), 100*deref(r.Lead.FlaggedShare)))
 	}
 	for _, need := range r.Status.Needs {
 		states.Footer = append(states.Footer, "needs "+need)
 	}
 	states.Footer = append(states.Footer, warningLines(r.Warnings)...)
-	list := output.Grid{Header: []string{"customer", "state", "by", "cycle before last", "last cycle", "together (sd)", "orders", "expected"}}
-	for _, c := range r.Customers {
-		list.Rows = append(list.Rows, []any{
-			c.CustomerID, string(c.State), c.Signal,
-			signed(c.Declines[0]), signed(c.Declines[1]), signed(c.Combined), c.Observed, c.Expected,
+	grids := []output.Grid{states}
+	if len(r.Signals) > 0 {
+		grids = append(grids, signalGrid(r.Signals))
+	}
+	if r.OrderDecline != nil {
+		grids = append(grids, orderDeclineGrid(*r.OrderDecline))
+	}
+	if list := driftList(r.Customers); len(list.Rows) > 0 {
+		grids = append(grids, list)
+	}
+	return grids
+}
+
+// signalGrid says by what customers are judged.
+func signalGrid(signals []model.DriftSignal) output.Grid {
+	names := map[string]string{
+		"orders": "orders in the two cycles", "rhythm": "own rhythm (rarer orders)", "satisfaction": "satisfaction",
+	}
+	g := output.Grid{Title: "Judged by", Header: []string{"signal", "customers", "drifting", "false alarms per 1,000"}}
+	for _, s := range signals {
+		g.Rows = append(g.Rows, []any{names[s.Signal], s.Customers, s.Drifting, estimated(s.FalseAlarms)})
+	}
+	return g
+}
+
+func estimated(e *estimate.Estimate) string {
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.0f [%.0f, %.0f]", e.Value, e.Low, e.High)
+}
+
+func rounded(v *float64) any {
+	if v == nil {
+		return nil
+	}
+	return fmt.Sprintf("%.0f", *v)
+}
+
+// orderDeclineGrid holds the rule of the order decline beside its bare form.
+func orderDeclineGrid(r model.OrderDeclineReport) output.Grid {
+	return output.Grid{
+		Title: fmt.Sprintf("Orders or spend of the last %d days at least %.0f %% below the %d before", r.WindowDays, 100*r.Threshold, r.WindowDays),
+		Header: []string{
+			"rule", "flagged", "steady customers it fires on", "false alarms per 1,000", "lead time (days)", "of those who left", "right",
+		},
+		Rows: [][]any{
+			{
+				"guarded", r.Flagged, percent(r.SteadyShare), rounded(r.FalseAlarms), rounded(r.LeadTime.Median), percent(r.ChurnedShare), percent(r.Precision),
+			},
+			{
+				"bare", r.BareFlagged, percent(r.BareSteadyShare), rounded(r.BareFalseAlarms), rounded(r.BareLeadTime.Median), percent(r.BareChurned), percent(r.BarePrecision),
+			},
+		},
+		Footer: append([]string{fmt.Sprintf(
+			"guarded: against the shop's own movement (orders x %.2f, spend x %.2f), from %d orders before, a real decline more probable than %.1f; %d customers ordered in the %d days before",
+			r.OrderMovement, r.SpendMovement, r.LeastOrders, r.Probability, r.Judged, r.WindowDays)}, warningLines(r.Warnings)...),
+	}
+}
+
+// driftList lists customers by what decides their state.
+func driftList(customers []model.DriftCustomer) output.Grid {
+	g := output.Grid{Header: []string{"customer", "state", "by", "seen", "usual", "cycle before last", "last cycle", "together (sd)", "60-day decline"}}
+	for _, c := range customers {
+		decline := ""
+		if c.OrderDecline != nil && c.OrderDecline.Flagged {
+			decline = fmt.Sprintf("%d to %d orders", c.OrderDecline.Orders[0], c.OrderDecline.Orders[1])
+		}
+		seen, usual := fmt.Sprintf("%.0f %s", c.Seen, c.Unit), fmt.Sprintf("%.1f", c.Usual)
+		if c.Usual == 0 {
+			seen, usual = "", ""
+		}
+		g.Rows = append(g.Rows, []any{
+			c.CustomerID, string(c.State), c.Signal, seen, usual,
+			signed(c.Declines[0]), signed(c.Declines[1]), signed(c.Combined), decline,
 		})
 	}
-	if len(list.Rows) == 0 {
-		return []output.Grid{states}
-	}
-	return []output.Grid{states, list}
+	return g
 }
