@@ -116,15 +116,15 @@ func (s *Service) fitOrderDecline(ctx context.Context, history []*instant, asOf 
 	return out, nil
 }
 
-// measured is how a rule did on history; nil where nothing can be said.
-type measured struct {
+// alarmFigures is how a rule did on history; nil where nothing can be said.
+type alarmFigures struct {
 	falseAlarms, steadyShare, churnedShare, precision *float64
 	leadTime                                          model.DriftLeadTime
 }
 
 // measureAlarms counts a rule's false alarms at the instants with complete
 // labels, and measures its lead time over all of them.
-func (s *Service) measureAlarms(history []*instant, asOf time.Time, judged, flagged func(k, i int) bool) (measured, error) {
+func (s *Service) measureAlarms(history []*instant, asOf time.Time, judged, flagged func(k, i int) bool) (alarmFigures, error) {
 	var past []drift.Past
 	code := historyCodes(history)
 	before := map[int]float64{}
@@ -148,7 +148,7 @@ func (s *Service) measureAlarms(history []*instant, asOf time.Time, judged, flag
 		}
 		before = now
 	}
-	var out measured
+	var out alarmFigures
 	if len(past) >= leastPast && steady > 0 {
 		rate, share := drift.FalseAlarms(past, -1, 0.95).Value, float64(fired)/float64(steady)
 		out.falseAlarms, out.steadyShare = &rate, &share
