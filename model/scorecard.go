@@ -11,7 +11,8 @@ package model
 //
 // h has a 1 for the base, then for each term the weights of its slots: its
 // values, then (levels only) other, then missing; then for each pair a 1 for
-// the cell that the customer is in, cells counted row by row.
+// the cell that the customer is in, cells counted row by row. A row of Factor
+// that ends before the pairs has zeros there.
 type Scorecard struct {
 	Base  float64         `json:"base"`
 	Terms []ScorecardTerm `json:"terms"`

@@ -36,18 +36,20 @@ type File struct {
 
 // RiskPart is the churn risk.
 type RiskPart struct {
-	Status    model.PartStatus    `json:"status"`
-	Cutoffs   []time.Time         `json:"cutoffs"`
-	Rows      int                 `json:"rows"`
-	Customers int                 `json:"customers"`
-	BaseRate  float64             `json:"base_rate"`
-	Folds     string              `json:"folds"`
-	Penalty   additive.Penalty    `json:"penalty"`
-	Features  []model.Feature     `json:"features"`
-	Level     float64             `json:"interval_level"`
-	Widest    float64             `json:"widest_interval"`
-	Bands     model.Bands         `json:"bands"`
-	Predictor *additive.Predictor `json:"predictor"`
+	Status    model.PartStatus `json:"status"`
+	Cutoffs   []time.Time      `json:"cutoffs"`
+	Rows      int              `json:"rows"`
+	Customers int              `json:"customers"`
+	BaseRate  float64          `json:"base_rate"`
+	Folds     string           `json:"folds"`
+	Penalty   additive.Penalty `json:"penalty"`
+	// Pairs is the record of how many pairs of features pay.
+	Pairs     []additive.PairTrial `json:"pairs"`
+	Features  []model.Feature      `json:"features"`
+	Level     float64              `json:"interval_level"`
+	Widest    float64              `json:"widest_interval"`
+	Bands     model.Bands          `json:"bands"`
+	Predictor *additive.Predictor  `json:"predictor"`
 	// DataShare and PriorShare say how much of its answers comes from data and
 	// how much from the assumptions, on the mean; they add up to 1.
 	DataShare   *float64     `json:"data_share"`

@@ -19,6 +19,7 @@ type riskFit struct {
 	data      *dataset
 	folds     string
 	penalty   additive.Penalty
+	pairs     []additive.PairTrial
 	baseRate  float64
 	assumed   []Assumption
 	warnings  []string
@@ -28,7 +29,7 @@ type riskFit struct {
 // both are prior strengths and settle long before.
 const mostChoosing = 40_000
 
-// fitRisk fits the churn risk on panels with labels. Penalties and the
+// fitRisk fits the churn risk on panels with labels. Penalties, pairs and the
 // calibration are chosen on folds within them.
 //
 // Too little evidence is KindNoData with what is missing.
@@ -56,17 +57,22 @@ func (s *Service) fitRisk(ctx context.Context, start time.Time, panels []*model.
 	if err != nil {
 		return nil, s.fitError(ctx, "risk: choose penalties", err)
 	}
-	options.Penalty = choice.Penalty
+	pairs, err := additive.ChoosePairs(choosing.design, choosing.churned, folds, choice, nil,
+		additive.ChooseOptions{Options: options, Workers: s.settings.Threads})
+	if err != nil {
+		return nil, s.fitError(ctx, "risk: choose pairs", err)
+	}
+	options.Penalty, options.Pairing = choice.Penalty, pairs.Pairing
 	predictor, err := additive.Fit(d.design, d.churned, options)
 	if err != nil {
 		return nil, s.fitError(ctx, "risk", err)
 	}
-	if predictor.Calibration, err = calibrate(choosing, folds, choice.HeldOut); err != nil {
+	if predictor.Calibration, err = calibrate(choosing, folds, pairs.HeldOut); err != nil {
 		return nil, s.fitError(ctx, "risk: calibrate", err)
 	}
 	fit := &riskFit{
 		predictor: predictor, features: d.features, data: d, folds: how,
-		penalty: choice.Penalty, baseRate: mean(d.churned), assumed: assumed,
+		penalty: choice.Penalty, pairs: pairs.Trials, baseRate: mean(d.churned), assumed: assumed,
 	}
 	for _, p := range panels {
 		fit.cutoffs = append(fit.cutoffs, p.AsOf)

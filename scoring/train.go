@@ -155,7 +155,7 @@ func (s *Service) fitRiskPart(ctx context.Context, file *File, start time.Time, 
 	file.Risk = RiskPart{
 		Status:  model.PartStatus{Status: statusOK},
 		Cutoffs: fit.cutoffs, Rows: fit.data.rows(), Customers: fit.data.customers, BaseRate: fit.baseRate,
-		Folds: fit.folds, Penalty: fit.penalty, Features: fit.features,
+		Folds: fit.folds, Penalty: fit.penalty, Pairs: fit.pairs, Features: fit.features,
 		Level: s.settings.IntervalLevel, Widest: s.settings.WidestInterval, Bands: s.settings.Bands,
 		Predictor: fit.predictor, Assumptions: fit.assumed,
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -73,6 +74,14 @@ func newModelsShow(env *environment) *cobra.Command {
 						}
 						terms.Footer = shareLines("the answers come from", file.Risk.DataShare, file.Risk.PriorShare)
 						out = append(out, terms, assumptionGrid(file.Risk))
+						pairs := output.Grid{Title: "Pairs: what two features say together, beyond what each says alone", Header: []string{"features", "spread", "lowest", "highest"}}
+						for _, p := range file.Risk.Predictor.Pairs {
+							values := slices.Concat(p.Values...)
+							pairs.Rows = append(pairs.Rows, []any{p.Name(), p.Spread, signed(slices.Min(values)), signed(slices.Max(values))})
+						}
+						if len(pairs.Rows) > 0 {
+							out = append(out, pairs)
+						}
 					}
 					return append(out, evaluationGrids(file.Evaluation)...)
 				})

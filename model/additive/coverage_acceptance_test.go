@@ -3,6 +3,9 @@
 package additive_test
 
 import (
+	"os"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/churnwatch/churnwatch/model/additive"
@@ -64,4 +67,82 @@ func TestIntervalsUnderAChosenPenalty(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The whole fit: penalty, pairs and calibration are chosen on folds by
+// customer, then intervals are asked for the probability that the labels were
+// drawn from. Three overlapping cutoffs of 3,000 customers share a shock.
+func TestIntervalsOfTheWholeFitCoverTheTruth(t *testing.T) {
+	seeds := 4
+	if n, err := strconv.Atoi(os.Getenv("ACCEPTANCE_SEEDS")); err == nil {
+		seeds = n
+	}
+	for name, step := range map[string]float64{"additive truth": 0, "a weak step of two features": 0.15, "a step of two features": 0.4} {
+		t.Run(name, func(t *testing.T) {
+			shares, counts := make([]float64, seeds), make([]int, seeds)
+			test := together(1000, 1, step, 1<<40)
+			var wg sync.WaitGroup
+			slots := make(chan struct{}, 2)
+			for seed := range seeds {
+				wg.Go(func() {
+					slots <- struct{}{}
+					defer func() { <-slots }()
+					shares[seed], counts[seed] = wholeFit(t, together(3000, 3, step, uint64(seed)), test)
+				})
+			}
+			wg.Wait()
+			var share float64
+			paired := 0
+			for seed := range seeds {
+				share += shares[seed] / float64(seeds)
+				if counts[seed] > 0 {
+					paired++
+				}
+			}
+			t.Logf("90 %% intervals cover %.3f over %d seeds, %d of them with pairs", share, seeds, paired)
+			if share < 0.85 || share > 0.95 {
+				t.Errorf("90 %% intervals cover %.3f", share)
+			}
+		})
+	}
+}
+
+// wholeFit returns the share of test rows whose truth is covered, and the
+// number of pairs that were fitted.
+func wholeFit(t *testing.T, s, test sample) (share float64, pairs int) {
+	folds := byCustomer(s, 5)
+	chosen, err := additive.Choose(&s.Design, s.y, folds, nil, additive.ChooseOptions{})
+	if err != nil {
+		t.Error(err)
+		return 0, 0
+	}
+	paired, err := additive.ChoosePairs(&s.Design, s.y, folds, chosen, nil, additive.ChooseOptions{})
+	if err != nil {
+		t.Error(err)
+		return 0, 0
+	}
+	p, err := additive.Fit(&s.Design, s.y, additive.Options{Penalty: chosen.Penalty, Pairing: paired.Pairing})
+	if err != nil {
+		t.Error(err)
+		return 0, 0
+	}
+	var held, labels []float64
+	var cluster []int
+	for f, fold := range folds {
+		held = append(held, paired.HeldOut[f]...)
+		for _, i := range fold.Test {
+			labels, cluster = append(labels, s.y[i]), append(cluster, s.Cluster[i])
+		}
+	}
+	if p.Calibration, err = additive.Calibrate(held, labels, nil, cluster); err != nil {
+		t.Error(err)
+		return 0, 0
+	}
+	for i, eta := range test.truth {
+		low, high := p.Interval(test.Row(i, nil), 0.90)
+		if truth := logistic.Probability(eta); low <= truth && truth <= high {
+			share += 1 / float64(len(test.truth))
+		}
+	}
+	return share, paired.Pairing.Count
 }

@@ -14,6 +14,12 @@ import (
 // make them: features drift slowly, and one slow shock decides all labels of
 // a customer. The probability given the features is exactly that of truth.
 func overlapping(customers, perCustomer int, seed uint64) sample {
+	return together(customers, perCustomer, 0, seed)
+}
+
+// together is overlapping with a step of the given size up or down that two
+// features show together only.
+func together(customers, perCustomer int, step float64, seed uint64) sample {
 	g := rand.New(rand.NewPCG(seed, 5))
 	const features = 6
 	s := sample{Design: additive.Design{Columns: make([]additive.Column, features)}}
@@ -32,6 +38,11 @@ func overlapping(customers, perCustomer int, seed uint64) sample {
 				s.Columns[j].Numbers = append(s.Columns[j].Numbers, x[j])
 			}
 			eta := -0.2 + 0.7*x[0] + 0.6*math.Tanh(2*x[1]) - 0.3*x[2]
+			if (x[3] > 0.4) == (x[4] > -0.2) {
+				eta += step
+			} else {
+				eta -= step
+			}
 			noise := 0.9*shock + math.Sqrt(1-0.81)*g.NormFloat64()
 			uniform := 0.5 * math.Erfc(-noise/math.Sqrt2)
 			churned := 0.0

@@ -2,6 +2,7 @@ package additive_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/churnwatch/churnwatch/model/additive"
 )
@@ -110,4 +111,49 @@ func ExamplePair() {
 	// plan:late
 	// basic: +0.4
 	// pro: -0.4
+}
+
+func ExamplePredictor_ContributionNames() {
+	p := additive.Predictor{
+		Terms: []additive.Term{{Name: "late"}, {Name: "plan"}},
+		Pairs: []additive.Pair{{First: additive.Axis{Term: "late"}, Second: additive.Axis{Term: "plan"}}},
+	}
+	fmt.Println(p.ContributionNames())
+	// Output: [late plan late:plan]
+}
+
+func ExampleAxis_Cell() {
+	late := additive.Axis{Term: "late", Kind: additive.Numeric, Cuts: []float64{1, 3}}
+	for _, x := range []float64{0, 1, 2, 3, math.NaN()} {
+		fmt.Print(late.Cell(additive.Value{Number: x}), " ")
+	}
+	fmt.Println("of", late.Cells())
+	// Output: 0 1 1 2 3 of 4
+}
+
+// Two features that say nothing together are left as they are.
+func ExampleChoosePairs() {
+	d, churned := tiny()
+	folds := make([]additive.Fold, 3)
+	for i := range churned {
+		for f := range folds {
+			if i%3 == f {
+				folds[f].Test = append(folds[f].Test, i)
+			} else {
+				folds[f].Train = append(folds[f].Train, i)
+			}
+		}
+	}
+	penalty, err := additive.Choose(d, churned, folds, nil, additive.ChooseOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pairs, err := additive.ChoosePairs(d, churned, folds, penalty, additive.DefaultPairings(), additive.ChooseOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(pairs.Pairing.Count, "pairs pay")
+	// Output: 0 pairs pay
 }

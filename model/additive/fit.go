@@ -38,7 +38,11 @@ func Fit(d *Design, y []float64, opts Options) (*Predictor, error) {
 		return nil, fmt.Errorf("fit additive: %w", err)
 	}
 	l, e := newLayout(d, opts)
-	f, err := solve(e, d, y, opts)
+	surfaces, err := e.surfaces(d, y, opts)
+	if err != nil {
+		return nil, fmt.Errorf("fit additive: %w", err)
+	}
+	f, err := solve(e, d, y, surfaces, opts)
 	if err != nil {
 		return nil, fmt.Errorf("fit additive: %w", err)
 	}
@@ -67,7 +71,29 @@ func Fit(d *Design, y []float64, opts Options) (*Predictor, error) {
 	if p.Information, p.Training.DataShare, err = l.information(f, e, d, opts.Penalty); err != nil {
 		return nil, fmt.Errorf("fit additive: %w", err)
 	}
+	if surfaces != nil {
+		p.Pairs = surfaces.pairs()
+		p.Uncertainty.Factor = append(p.Uncertainty.Factor, surfaces.factor(l.size)...)
+	}
 	return p, nil
+}
+
+// surfaces finds and boosts the pairs on what the terms alone leave; nil where
+// none are wanted.
+func (e *encoded) surfaces(d *Design, y []float64, opts Options) (*bagged, error) {
+	if opts.Pairing.Count == 0 {
+		return nil, nil //nolint:nilnil // No pairs are no surfaces.
+	}
+	f, err := e.draft(d, y, nil, nil, opts)
+	if err != nil {
+		return nil, err
+	}
+	g, logOdds := newGrid(d, e.layout, opts.Cells), e.fitted(f)
+	ranked := g.rankCouples(working(d, y, logOdds))
+	if len(ranked) == 0 {
+		return nil, nil //nolint:nilnil // One column makes no pair.
+	}
+	return g.bag(d, y, logOdds, ranked[:min(opts.Pairing.Count, len(ranked))], opts.Pairing.Rounds, opts.Bags, opts.Stop)
 }
 
 // twicings is how often the fitted parameters' own bias is added back before
@@ -105,8 +131,12 @@ func (l *layout) addBias(covariance *mat.SymDense, f *logistic.Fit, strength Pen
 
 // solve runs the penalised logistic regression over an encoded design: to the
 // minimum by drafts, which are cheap, and from there by the solver.
-func solve(e *encoded, d *Design, y []float64, opts Options) (*logistic.Fit, error) {
+// Surfaces, where there are any, stand as they are beside the terms.
+func solve(e *encoded, d *Design, y []float64, surfaces *bagged, opts Options) (*logistic.Fit, error) {
 	o := logistic.Options{Weights: d.Weight, Stop: opts.Stop}
+	if surfaces != nil {
+		o.Offset = surfaces.offset(surfaces.cells)
+	}
 	path, err := logistic.NewPath(e, y, o)
 	if err != nil {
 		return nil, err

@@ -48,6 +48,15 @@ type Options struct {
 	MinLevel float64
 	// MaxRank is the most rows of [Uncertainty].Factor; 0 means 256.
 	MaxRank int
+	// Pairing says how many pairs to fit, by default none; [ChoosePairs] finds
+	// what pays.
+	Pairing Pairing
+	// Cells is the most cells of a numeric axis of a pair, missing apart, 2 to
+	// 250; 0 means 8.
+	Cells int
+	// Bags is the number of bootstrap samples that surfaces are the mean of, at
+	// least 2; 0 means 16.
+	Bags int
 	// Stop, asked between iterations, ends the fit with ErrStopped.
 	Stop func() bool
 }
@@ -56,6 +65,8 @@ const (
 	defaultKnots    = 8
 	defaultMinLevel = 30
 	defaultMaxRank  = 256
+	defaultCells    = 8
+	defaultBags     = 16
 )
 
 // complete returns o with its defaults filled in.
@@ -72,8 +83,20 @@ func (o Options) complete() (Options, error) {
 	if o.MaxRank == 0 {
 		o.MaxRank = defaultMaxRank
 	}
+	if o.Cells == 0 {
+		o.Cells = defaultCells
+	}
+	if o.Bags == 0 {
+		o.Bags = defaultBags
+	}
+	if o.Cells < 2 || o.Cells > mostCells-5 || o.Bags < 2 {
+		return o, fmt.Errorf("%d cells in %d bags: %w", o.Cells, o.Bags, ErrInput)
+	}
 	if o.Knots < 2 || !(o.MinLevel > 0) || o.MaxRank < 1 {
 		return o, fmt.Errorf("%d knots, level from %v rows, rank %d: %w", o.Knots, o.MinLevel, o.MaxRank, ErrInput)
+	}
+	if err := o.Pairing.check(); err != nil {
+		return o, err
 	}
 	return o, o.Penalty.check()
 }

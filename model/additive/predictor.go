@@ -134,7 +134,7 @@ func (p *Predictor) Variance(x Row) float64 {
 		slots[j], shares[j] = first+slot, share
 		first += p.Terms[j].Slots()
 	}
-	cells := make([]int, len(p.Pairs))
+	terms, cells := first, make([]int, len(p.Pairs))
 	for k := range p.Pairs {
 		cell := p.Pairs[k].cell(p.valuesOf(&p.Pairs[k], x))
 		v += p.Pairs[k].cellVariance(cell)
@@ -149,8 +149,10 @@ func (p *Predictor) Variance(x Row) float64 {
 				dot += shares[j] * row[at+1]
 			}
 		}
-		for _, at := range cells {
-			dot += row[at]
+		if len(row) > terms {
+			for _, at := range cells {
+				dot += row[at]
+			}
 		}
 		v += dot * dot
 	}
@@ -170,15 +172,21 @@ func (p *Predictor) Interval(x Row, level float64) (low, high float64) {
 	return logistic.Probability(eta - reach), logistic.Probability(eta + reach)
 }
 
-// Coefficients returns q, the length of the coefficient vector and of each
-// row of Uncertainty.Factor.
+// Coefficients returns q, the length of the coefficient vector.
 func (p *Predictor) Coefficients() int {
+	q := p.termCoefficients()
+	for k := range p.Pairs {
+		q += p.Pairs[k].cells()
+	}
+	return q
+}
+
+// termCoefficients is the length of the coefficient vector's part before the
+// pairs.
+func (p *Predictor) termCoefficients() int {
 	q := 1
 	for j := range p.Terms {
 		q += p.Terms[j].Slots()
-	}
-	for k := range p.Pairs {
-		q += p.Pairs[k].cells()
 	}
 	return q
 }
@@ -214,7 +222,7 @@ func (p *Predictor) Validate() error {
 		names[pair.Name()] = true
 	}
 	for r, row := range p.Uncertainty.Factor {
-		if len(row) != p.Coefficients() || !finite(row...) {
+		if (len(row) != p.Coefficients() && len(row) != p.termCoefficients()) || !finite(row...) {
 			return fmt.Errorf("factor row %d of %d numbers, want %d: %w", r, len(row), p.Coefficients(), ErrPredictor)
 		}
 	}

@@ -29,6 +29,12 @@ import (
 // were fitted: two fifths of the numbers are zeros and the JSON is so much
 // shorter.
 //
+// Rows behind those are of the pairs: zeros up to them, then the deviations of
+// one bag's surfaces from the mean of all bags, over sqrt(bags - 1), so that
+// their squares add up to the bootstrap's covariance. A row that ends before
+// the pairs has zeros there. What terms and pairs have in common counts as
+// none: surfaces are free of what is additive in their features.
+//
 // An engine that prefers one quadratic form multiplies it out once: h'(F'F)h.
 type Uncertainty struct {
 	Factor    [][]float64 `json:"factor"`

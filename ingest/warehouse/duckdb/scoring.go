@@ -80,8 +80,10 @@ func (s *Store) scoringPlan(q model.ScoringQuery) (p scoringPlan, err error) {
 	}
 	card.Cancellation = view.Cancellation
 	for i, row := range q.Card.Factor {
-		p.factors = append(p.factors, sql.Named(fmt.Sprintf("factor_%d", i+1), row[:card.termSlots]))
-		if len(card.Pairs) > 0 {
+		if card.Factors[i].Terms {
+			p.factors = append(p.factors, sql.Named(fmt.Sprintf("factor_%d", i+1), row[:card.termSlots]))
+		}
+		if card.Factors[i].Pairs {
 			p.factors = append(p.factors, sql.Named(fmt.Sprintf("cells_%d", i+1), row[card.termSlots:]))
 		}
 	}

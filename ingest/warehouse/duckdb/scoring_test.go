@@ -56,6 +56,18 @@ func drawPredictor(r *rapid.T, features []model.Feature) *additive.Predictor {
 		}
 		p.Uncertainty.Factor = append(p.Uncertainty.Factor, row)
 	}
+	// As a fit leaves them: some rows end before the pairs, some have zeros up to them.
+	for i, row := range p.Uncertainty.Factor {
+		terms := p.Coefficients()
+		for k := range p.Pairs {
+			terms -= p.Pairs[k].First.Cells() * p.Pairs[k].Second.Cells()
+		}
+		if i%3 == 1 {
+			p.Uncertainty.Factor[i] = row[:terms]
+		} else if i%3 == 2 {
+			clear(row[:terms])
+		}
+	}
 	return p
 }
 

@@ -68,8 +68,7 @@ type cardView struct {
 	// termSlots are the coefficients of base and terms; those of pairs follow.
 	termSlots int
 	Pairs     []pairView
-	// Factors are the numbers of the factor's rows, from 1.
-	Factors []int
+	Factors   []factorView
 
 	Z, Level, WidestInterval float64
 	Medium, High             float64
@@ -91,6 +90,18 @@ type slotView struct {
 	Level               string
 	Levels              []string
 	Value, Variance     float64
+}
+
+// factorView is a row of the factor, numbered from 1, and whether it says
+// anything of terms and of pairs.
+type factorView struct {
+	Number       int
+	Terms, Pairs bool
+}
+
+// anyOf reports whether any number is not 0.
+func anyOf(numbers []float64) bool {
+	return slices.ContainsFunc(numbers, func(v float64) bool { return v != 0 })
 }
 
 // pairView is one pair: the column of its cell, that of its value, and what
@@ -129,12 +140,6 @@ func cardViewOf(c model.Scorecard, columns []model.Feature) (cardView, error) {
 		Remainder: c.Remainder, Z: c.Z, Level: c.Level, WidestInterval: c.WidestInterval,
 		Medium: c.Bands.Medium, High: c.Bands.High,
 	}
-	for i, row := range c.Factor {
-		if len(row) != c.Slots() {
-			return v, model.Errorf(model.KindInvalid, "score: row %d of the factor has %d entries, want %d", i+1, len(row), c.Slots())
-		}
-		v.Factors = append(v.Factors, i+1)
-	}
 	for i, t := range c.Terms {
 		if err := checkTerm(t); err != nil {
 			return v, model.Errorf(model.KindInvalid, "score: term %s: %w", t.Feature, err)
@@ -162,6 +167,12 @@ func cardViewOf(c model.Scorecard, columns []model.Feature) (cardView, error) {
 		v.Pairs = append(v.Pairs, pair)
 	}
 	v.termSlots = c.Slots() - cells
+	for i, row := range c.Factor {
+		if len(row) != c.Slots() && len(row) != v.termSlots {
+			return v, model.Errorf(model.KindInvalid, "score: row %d of the factor has %d entries, want %d or %d", i+1, len(row), v.termSlots, c.Slots())
+		}
+		v.Factors = append(v.Factors, factorView{i + 1, anyOf(row[:v.termSlots]), anyOf(row[v.termSlots:])})
+	}
 	return v, nil
 }
 
