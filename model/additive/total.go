@@ -71,8 +71,8 @@ func (t *Total) Variance() float64 {
 	v := p.Uncertainty.Remainder * t.gradient[0] * t.gradient[0]
 	for _, row := range p.Uncertainty.Factor {
 		dot := 0.0
-		for s, g := range t.gradient {
-			dot += row[s] * g
+		for s, v := range row {
+			dot += v * t.gradient[s]
 		}
 		v += dot * dot
 	}
