@@ -52,7 +52,7 @@ func (w town) histories(seed uint64) []drift.History {
 
 // draw returns a count of the mean with variance phi times it.
 func draw(random *rand.Rand, mean, phi float64) int {
-	if phi > 1 {
+	if phi > 1 && mean > 0 {
 		mean = distuv.Gamma{Alpha: mean / (phi - 1), Beta: 1 / (phi - 1), Src: random}.Rand()
 	}
 	if mean <= 0 {
