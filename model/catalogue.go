@@ -146,6 +146,13 @@ func painFeatures() []Feature {
 		pain("negative_sentiment", "conversations in a bad mood"),
 		pain("payment_failed", "failed payments"),
 		pain("cart_abandon", "abandoned carts"),
+		pain("complaint_delivery", "complaints about delivery"),
+		pain("complaint_features", "complaints about missing features"),
+		pain("complaint_fit", "complaints about fit or description"),
+		pain("complaint_pricing", "complaints about prices and bills"),
+		pain("complaint_quality", "complaints about quality"),
+		pain("complaint_support", "complaints about support"),
+		pain("complaint_usability", "complaints about usability"),
 		internal(returns),
 		derived("return_share_365d", "returns per order in the last 365 days", "share", Pain, Ratio, 1, "returned_365d", "orders_365d"),
 	}

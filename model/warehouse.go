@@ -21,7 +21,22 @@ type Warehouse interface {
 	OutcomeReader
 	QualityReader
 	ScoreStore
+	RemarkStore
 	io.Closer
+}
+
+// RemarkStore keeps what comments, tags and topics say. That depends on their
+// words and on the lexicons alone, so it can be made again at any time.
+type RemarkStore interface {
+	// UnreadRemarks returns distinct remarks that were not read with these
+	// lexicons, in the order of their hashes, at most limit. What was read with
+	// other ones is forgotten.
+	UnreadRemarks(ctx context.Context, lexicon string, limit int) ([]Remark, error)
+	// SaveRemarks stores readings; those that are there already stay.
+	SaveRemarks(ctx context.Context, lexicon string, readings []RemarkReading) error
+	// ThemeWeeks returns the complaints known before asOf by theme and week, for
+	// the newest weeks that have a remark, newest week first.
+	ThemeWeeks(ctx context.Context, asOf time.Time, weeks int) ([]ThemeWeek, error)
 }
 
 // FactReader answers what is known.

@@ -30,6 +30,9 @@ func (s *Service) EvaluateAt(ctx context.Context, cutoffs []time.Time) (model.Ev
 	if err != nil {
 		return model.Evaluation{}, err
 	}
+	if err := s.readRemarks(ctx); err != nil {
+		return model.Evaluation{}, err
+	}
 	horizon := s.settings.Definition.Horizon
 	for _, cutoff := range cutoffs {
 		if complete := cutoff.Add(horizon); complete.After(watermark) {

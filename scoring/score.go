@@ -100,6 +100,9 @@ func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asO
 // parametersWith fits the features' parameters as of an instant and keeps the
 // model's drift threshold.
 func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time) (model.FeatureParameters, error) {
+	if err := s.readRemarks(ctx); err != nil {
+		return model.FeatureParameters{}, err
+	}
 	now, err := s.as(file).newTimeline(asOf).at(ctx, asOf)
 	if err != nil {
 		return model.FeatureParameters{}, err

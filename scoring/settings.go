@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/comment"
 )
 
 // Settings are what a user may choose.
@@ -38,6 +39,8 @@ type Settings struct {
 	Threads int
 	// Dimensions are the profile columns by which cohorts are told apart.
 	Dimensions []string
+	// Lexicons are the user's own, beside those that ship.
+	Lexicons []comment.Source
 	// CodeVersion is written into model files.
 	CodeVersion string
 }

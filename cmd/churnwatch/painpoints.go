@@ -16,12 +16,16 @@ import (
 
 func newPainPoints(env *environment) *cobra.Command {
 	var version int
+	var themes bool
 	cmd := &cobra.Command{
 		Use:   "painpoints",
 		Short: "Print what an incident of each pain point costs, in satisfaction and in churn",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
+				if themes {
+					return printThemes(ctx, env, a)
+				}
 				part, err := a.Scoring.PainPoints(ctx, version)
 				if err != nil {
 					return err
@@ -34,6 +38,8 @@ func newPainPoints(env *environment) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one, else the newest that has weights)")
+	cmd.Flags().BoolVar(&themes, "themes", false, "print what customers complained of in the last weeks, by theme")
+	cmd.MarkFlagsMutuallyExclusive("model", "themes")
 	return cmd
 }
 

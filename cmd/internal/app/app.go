@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
+	"github.com/churnwatch/churnwatch/scoring/comment"
 )
 
 // App is the program on an open database.
@@ -27,6 +29,8 @@ type App struct {
 	Version string
 	spool   string
 	owner   bool
+	// lexicons are read once: a client's configuration names no file here.
+	lexicons []comment.Source
 }
 
 // Options are what the configuration does not say.
@@ -51,8 +55,12 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{Store: store, Log: o.Log, Clock: o.Clock, Version: o.Version, spool: spool, owner: true}
-	if err := a.configure(cfg); err != nil {
-		return nil, err
+	a.lexicons, err = readLexicons(cfg.Themes.Lexicons)
+	if err == nil {
+		err = a.configure(cfg)
+	}
+	if err != nil {
+		return nil, errors.Join(err, store.Close()) //nolint:contextcheck // closing outlives the context
 	}
 	return a, nil
 }
@@ -81,14 +89,31 @@ func Threads(cfg config.Config) int {
 // configure makes the services for a configuration on the open store.
 func (a *App) configure(cfg config.Config) (err error) {
 	a.Config = cfg
-	a.Scoring, err = scoring.New(a.Store, a.Store, Settings(cfg, a.Version), a.Clock, a.Log)
+	settings := Settings(cfg, a.Version)
+	settings.Lexicons = a.lexicons
+	a.Scoring, err = scoring.New(a.Store, a.Store, settings, a.Clock, a.Log)
 	return err
+}
+
+// readLexicons reads the user's own lexicons.
+func readLexicons(paths []string) (out []comment.Source, err error) {
+	for _, path := range paths {
+		text, err := os.ReadFile(path) //nolint:gosec // the path is the user's own
+		if err != nil {
+			return nil, model.Errorf(model.KindInvalid, "themes.lexicons: %w", err)
+		}
+		out = append(out, comment.Source{Name: path, Text: string(text)})
+	}
+	if _, err := comment.NewReader(out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // With returns the same program with another configuration for one command.
 // The database stays the one that is open; closing the copy does nothing.
 func (a *App) With(cfg config.Config) (*App, error) {
-	cfg.Database = a.Config.Database
+	cfg.Database, cfg.Themes = a.Config.Database, a.Config.Themes
 	out := *a
 	out.owner = false
 	return &out, out.configure(cfg)

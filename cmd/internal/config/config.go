@@ -12,6 +12,7 @@ type Config struct {
 	Drift        Drift
 	Training     Training
 	Satisfaction Satisfaction
+	Themes       Themes
 	Bands        Bands
 	Freshness    Freshness
 	Quality      Quality
@@ -56,6 +57,11 @@ type Training struct {
 	MaxRows       int
 	Seed          uint64
 	IntervalLevel float64
+}
+
+// Themes sets what complaints are found by.
+type Themes struct {
+	Lexicons []string
 }
 
 // Satisfaction sets the satisfaction index.
@@ -122,6 +128,7 @@ func Default() Config {
 		Drift:        Drift{Cycle: Days(30), FalseAlarmsPer1000: 20},
 		Training:     defaultTraining(),
 		Satisfaction: Satisfaction{HalfLife: Days(180)},
+		Themes:       Themes{Lexicons: []string{}},
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(3)},
 		Quality:      defaultQuality(),

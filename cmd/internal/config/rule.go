@@ -101,6 +101,18 @@ func dimensions() rule[[]string] {
 	}
 }
 
+// files are paths, each once.
+func files() rule[[]string] {
+	return rule[[]string]{
+		allowed: "up to 20 different paths of files",
+		holds: func(v []string) bool {
+			sorted := slices.Sorted(slices.Values(v))
+			return len(v) <= 20 && len(slices.Compact(sorted)) == len(v) &&
+				!slices.ContainsFunc(v, func(path string) bool { return strings.TrimSpace(path) == "" })
+		},
+	}
+}
+
 // loopback keeps the listeners on this machine: whoever reaches one may read
 // everything, and API keys do not exist yet.
 func loopback() rule[string] {

@@ -11,6 +11,7 @@ var sections = []struct{ name, comment string }{
 	{"drift", "The two-cycle alarm"},
 	{"training", "What the predictors are fitted on"},
 	{"satisfaction", "The satisfaction index"},
+	{"themes", "What complaints are found by"},
 	{"bands", "Lowest churn probability of a band; below medium is low"},
 	{"freshness", "When data are too old to score as of now"},
 	{"quality", "When data warn, and when training on them is refused (churnwatch check)"},
@@ -69,6 +70,9 @@ var settings = []setting{
 
 	field("satisfaction.half_life", "", func(c *Config) *Duration { return &c.Satisfaction.HalfLife }, between(Days(1), Days(3650)),
 		"after which an answer weighs half"),
+
+	field("themes.lexicons", "", func(c *Config) *[]string { return &c.Themes.Lexicons }, files(),
+		"CSV files of terms beside the English and Portuguese ones, one a language; the format is that of model/theme"),
 
 	field("bands.medium", "", func(c *Config) *float64 { return &c.Bands.Medium }, inside(0, 1),
 		"from here on a customer is at medium risk"),

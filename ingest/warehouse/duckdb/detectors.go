@@ -21,6 +21,13 @@ func detectors() []model.Detector {
 			Needs: []string{"orders.cancelled_at"},
 		},
 		{Name: "cart_abandon", Label: "abandoned cart", Unit: "day", Needs: []string{"events.name=cart_abandon"}},
+		complaint("delivery", "delivery"),
+		complaint("features", "missing features"),
+		complaint("fit", "fit, or not as described"),
+		complaint("pricing", "prices and bills"),
+		complaint("quality", "quality"),
+		complaint("support", "support"),
+		complaint("usability", "usability"),
 		{
 			Name: "late_delivery", Label: "late delivery", Unit: "order", SeverityUnit: "days late",
 			Needs: []string{"orders.promised_at", "orders.delivered_at"},
@@ -52,6 +59,14 @@ func detectors() []model.Detector {
 			Name: "unresolved_ticket", Label: "ticket open for more than three days", Unit: "ticket",
 			SeverityUnit: "days over three", Needs: []string{"tickets.opened_at", "tickets.resolved_at"},
 		},
+	}
+}
+
+// complaint describes the complaints of one theme, in comments and tags.
+func complaint(theme, about string) model.Detector {
+	return model.Detector{
+		Name: "complaint_" + theme, Label: "complaint about " + about, Unit: "complaint",
+		Needs: []string{"responses.comment", "responses.tags", "tickets.tags"},
 	}
 }
 

@@ -19,6 +19,7 @@ type FactWarehouse interface {
 	model.FeatureReader
 	model.HotspotReader
 	model.QualityReader
+	model.RemarkStore
 	Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error)
 	Publish(ctx context.Context, run int64, at time.Time) (model.Snapshot, error)
 	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)

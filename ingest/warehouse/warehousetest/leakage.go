@@ -97,6 +97,7 @@ type seen struct {
 	Answers   []model.Answer
 	Purchases []model.PurchaseHistory
 	Detectors []model.Detector
+	Themes    []model.ThemeWeek
 	History   model.History
 	Quality   model.QualityFacts
 	Known     []bool
@@ -226,6 +227,10 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 			r.Fatal(err)
 		}
 	}
+	err = readRemarks(ctx, w)
+	must()
+	s.Themes, err = w.ThemeWeeks(ctx, l.asOf, 50)
+	must()
 	s.Panel, err = w.Panel(ctx, model.PanelQuery{
 		AsOf: l.asOf, Definition: l.definition, Features: model.Catalogue(l.definition.Kind), Parameters: l.parameters,
 	})
@@ -286,6 +291,24 @@ func (l look) hotspots(ctx context.Context, r *rapid.T, w FactWarehouse) ([]mode
 		}
 	}
 	return counts, overlaps
+}
+
+// readRemarks reads every remark by its words: late complains, delivery and
+// parcel name the theme, another word names none.
+func readRemarks(ctx context.Context, w FactWarehouse) error {
+	remarks, err := w.UnreadRemarks(ctx, "words", 1000)
+	if err != nil || len(remarks) == 0 {
+		return err
+	}
+	readings := make([]model.RemarkReading, len(remarks))
+	for i, remark := range remarks {
+		readings[i] = model.RemarkReading{Hash: remark.Hash, Language: "en", Themes: []string{}, Severities: []int{}}
+		severity, ok := map[string]int{"late": 2, "parcel": 0, "delivery": 0}[remark.Text]
+		if ok {
+			readings[i].Themes, readings[i].Severities = []string{"delivery"}, []int{severity}
+		}
+	}
+	return w.SaveRemarks(ctx, "words", readings)
 }
 
 // score scores and publishes, and returns what that comes to without the

@@ -167,6 +167,7 @@ func ticket(r *rapid.T, t time.Time, i, orders int) Fact {
 		"ticket_id": fmt.Sprintf("t%d", i), "customer_id": someone(r), "opened_at": at,
 		"reopened_count": rapid.IntRange(0, 2).Draw(r, "reopened"),
 		"sentiment":      float64(rapid.IntRange(-10, 10).Draw(r, "sentiment")) / 10,
+		"topic":          rapid.SampledFrom([]string{"delivery", "other"}).Draw(r, "topic"),
 	}
 	if rapid.Bool().Draw(r, "about an order") {
 		values["order_id"] = fmt.Sprintf("o%d", rapid.IntRange(0, orders-1).Draw(r, "order"))
@@ -183,6 +184,9 @@ func response(r *rapid.T, t time.Time, i, orders int) Fact {
 	values := map[string]any{
 		"response_id": fmt.Sprintf("r%d", i), "customer_id": someone(r), "answered_at": at, "kind": kind,
 		"score": low + (high-low)*float64(rapid.IntRange(0, 6).Draw(r, "score"))/6,
+	}
+	if comment := rapid.SampledFrom([]string{"", "", "late", "parcel"}).Draw(r, "comment"); comment != "" {
+		values["comment"] = comment
 	}
 	switch rapid.IntRange(0, 2).Draw(r, "about") {
 	case 0:

@@ -45,6 +45,7 @@ SELECT
   language,
   CASE WHEN settled_at < t AND reopened_count > 0 AND reopened_at < t THEN reopened_at END AS reopened_at,
   CASE WHEN settled_at < t AND sentiment < -0.3 AND soured_at < t THEN soured_at END AS soured_at,
+  settled_at,
   known_at,
   superseded_at,
   load_id,
@@ -67,6 +68,7 @@ SELECT
   language,
   reopened_at,
   soured_at,
+  settled_at,
   known_at,
   load_id,
   source_line

@@ -1,0 +1,3 @@
+-- What was read with other lexicons is read anew.
+DELETE FROM remarks
+WHERE lexicon <> $lexicon

@@ -1,0 +1,4 @@
+-- One row says whether anything was read with other lexicons.
+SELECT count(*) > 0
+FROM remarks
+WHERE lexicon <> $lexicon

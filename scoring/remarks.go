@@ -1,0 +1,108 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/estimate"
+	"github.com/churnwatch/churnwatch/scoring/comment"
+)
+
+// remarksAtOnce is how many remarks are read and stored together.
+const remarksAtOnce = 20_000
+
+// readRemarks reads the comments, tags and topics that were not read before.
+// What a remark says depends on its words alone, so that it may be read at any
+// time: who said it when decides what is known as of an instant.
+func (s *Service) readRemarks(ctx context.Context) error {
+	reader, err := comment.NewReader(s.settings.Lexicons)
+	if err != nil {
+		return err
+	}
+	for total := 0; ; {
+		remarks, err := s.warehouse.UnreadRemarks(ctx, reader.Checksum(), remarksAtOnce)
+		if err != nil {
+			return err
+		}
+		if len(remarks) == 0 {
+			if total > 0 {
+				s.log.LogAttrs(ctx, slog.LevelInfo, "remarks read", slog.Int("remarks", total))
+			}
+			return nil
+		}
+		readings := make([]model.RemarkReading, len(remarks))
+		for i, r := range remarks {
+			readings[i] = reader.Read(r)
+		}
+		if err := s.warehouse.SaveRemarks(ctx, reader.Checksum(), readings); err != nil {
+			return err
+		}
+		total += len(remarks)
+	}
+}
+
+// themeWeeks is how many weeks a summary of themes shows.
+const themeWeeks = 8
+
+// Themes returns what customers complained of in the last weeks before an
+// instant (zero: the watermark), by theme and week.
+func (s *Service) Themes(ctx context.Context, asOf time.Time) ([]model.ThemeWeek, error) {
+	if err := s.readRemarks(ctx); err != nil {
+		return nil, err
+	}
+	asOf, err := s.at(ctx, asOf, s.settings.Definition.Kind)
+	if err != nil {
+		return nil, err
+	}
+	weeks, err := s.warehouse.ThemeWeeks(ctx, asOf, themeWeeks)
+	if err != nil {
+		return nil, err
+	}
+	for i := range weeks {
+		w := &weeks[i]
+		w.Share = shareOf(w.Complaints, w.Comments)
+		if w.CommentsBefore > 0 {
+			w.Change = shareChange(w.Complaints, w.Comments, w.ComplaintsBefore, w.CommentsBefore)
+		}
+	}
+	return weeks, nil
+}
+
+// fewRemarks is the number below which a share carries a warning.
+const fewRemarks = 30
+
+// shareOf returns k of n with the interval of Agresti and Coull (1998): that of a
+// proportion with two more of either outcome.
+func shareOf(k, n int) *estimate.Estimate {
+	if n == 0 {
+		return nil
+	}
+	z := estimate.Quantile(shareConfidence)
+	size := float64(n) + z*z
+	p := (float64(k) + z*z/2) / size
+	se := math.Sqrt(p * (1 - p) / size)
+	e := estimate.Estimate{
+		Value: float64(k) / float64(n), Low: max(0, p-z*se), High: min(1, p+z*se),
+		StandardError: se, Confidence: shareConfidence, N: n,
+	}
+	if n < fewRemarks {
+		e = e.Warn(fmt.Sprintf("%d, fewer than %d", n, fewRemarks))
+	}
+	return &e
+}
+
+const shareConfidence = 0.95
+
+// shareChange returns k/n minus k0/n0 with the interval of Agresti and Caffo
+// (2000): one more of either outcome on both sides.
+func shareChange(k, n, k0, n0 int) *estimate.Estimate {
+	p, q := (float64(k)+1)/(float64(n)+2), (float64(k0)+1)/(float64(n0)+2)
+	se := math.Sqrt(p*(1-p)/(float64(n)+2) + q*(1-q)/(float64(n0)+2))
+	e := estimate.Normal(p-q, se, shareConfidence, n+n0)
+	e.Value = float64(k)/float64(n) - float64(k0)/float64(n0)
+	return &e
+}
