@@ -41,13 +41,17 @@ type SatisfactionParameters struct {
 //
 // R of 0 means that nothing could be fitted: forecasts are missing then. A of
 // 0 means that no dropout was found. Dropout are the classes that stand for
-// the beta of A and B.
+// the beta of A and B. P, Q and V turn the amount of a day with an order into
+// what such days tend to; P of 0 means that they could not be fitted.
 type PurchaseParameters struct {
 	R       float64        `json:"r"`
 	Alpha   float64        `json:"alpha"`
 	A       float64        `json:"a"`
 	B       float64        `json:"b"`
 	Dropout []DropoutClass `json:"-"`
+	P       float64        `json:"p"`
+	Q       float64        `json:"q"`
+	V       float64        `json:"v"`
 }
 
 // DropoutClass is a share of customers who become inactive after an order with

@@ -54,12 +54,24 @@ const (
 	Silent     DriftState = "silent"
 )
 
-// Interval bounds a probability: Level is the nominal coverage.
+// Interval bounds a probability or an amount: Level is the nominal coverage.
 type Interval struct {
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
 	Level float64 `json:"level"`
 }
+
+// ValueBasis is what a customer's value was computed by.
+type ValueBasis string
+
+// The bases of a value: BG/NBD and Gamma-Gamma; his orders drawn to the shop's
+// average by two orders' worth of evidence, without an interval; the price of
+// his contracts.
+const (
+	ByPurchases   ValueBasis = "btyd"
+	ByShopAverage ValueBasis = "shop_average"
+	ByContract    ValueBasis = "contract_price"
+)
 
 // Contribution is what one feature adds to a score's log-odds.
 type Contribution struct {
@@ -92,11 +104,21 @@ type Evidence struct {
 // Percentile is the share in percent of the other reliable scores with a lower
 // probability; equal ones share theirs. PainIndex is what the incidents of the
 // last 90 days cost in points of satisfaction, at most 100, and nil where the
-// whole shop has no incident. ExpectedValue is what the customer spends within
-// the horizon if kept, and RevenueAtRisk that times the probability.
-// ExpectedNextOrder is the last order plus the usual gap between the customer's
-// days with an order, or the shop's for those with one such day; it may have
-// passed.
+// whole shop has no incident.
+//
+// ExpectedValue is what the customer spends within the horizon if kept, that
+// is if he is still active: ExpectedOrders (days with an order) times
+// OrderValue. RevenueAtRisk is that times the probability. Their intervals are
+// about the customer's own mean, which his few orders leave open, not about
+// what he happens to spend. ValueBasis says what they rest on.
+//
+// ExpectedNextOrder is the day by which the next order is as likely as not to
+// have come if he is active, nil beyond five years. Where the rhythm of orders
+// could not be fitted it is the last order plus the usual gap between the
+// customer's days with an order, or the shop's for those with one such day,
+// and may have passed. PAlive is the probability that he is active, PNoOrder
+// that of no order in the horizon, both by that rhythm alone; a customer with
+// one order counts as active with certainty and tells nothing by it.
 type Score struct {
 	CustomerID        string         `json:"customer_id"`
 	Status            ScoreStatus    `json:"status"`
@@ -120,6 +142,13 @@ type Score struct {
 	ExpectedValue     *float64       `json:"expected_value"`
 	RevenueAtRisk     *float64       `json:"revenue_at_risk"`
 	ExpectedNextOrder *time.Time     `json:"expected_date_of_next_order"`
+	ValueInterval     *Interval      `json:"expected_value_interval"`
+	RevenueInterval   *Interval      `json:"revenue_at_risk_interval"`
+	ValueBasis        *ValueBasis    `json:"value_basis"`
+	PAlive            *float64       `json:"p_alive"`
+	PNoOrder          *float64       `json:"p_no_order"`
+	ExpectedOrders    *float64       `json:"expected_orders"`
+	OrderValue        *float64       `json:"expected_order_value"`
 	Contributions     []Contribution `json:"contributions"`
 	Holdout           bool           `json:"holdout"`
 	OpenTriggers      []string       `json:"open_triggers"`

@@ -119,6 +119,11 @@ type ScoringSummary struct {
 	NotEligible  int64        `json:"not_eligible"`
 	Bands        map[Band]int `json:"bands"`
 	MeanRisk     float64      `json:"mean_risk"`
+	// RevenueAtRisk is the sum over the scored. In its interval the errors of
+	// the probabilities count as common to all, which makes it wide rather
+	// than narrow; nil where a customer's value has none.
+	RevenueAtRisk         *float64  `json:"revenue_at_risk"`
+	RevenueAtRiskInterval *Interval `json:"revenue_at_risk_interval"`
 }
 
 // Snapshot is a published scoring run.

@@ -63,6 +63,10 @@ type PurchasePart struct {
 	Status model.PartStatus `json:"status"`
 	// Orders is nil where nothing could be fitted. Its unit of time is a day.
 	Orders *btyd.Model `json:"orders"`
+	// Values are those of days with an order, nil where they could not be
+	// fitted; ValueStatus says what that needs.
+	ValueStatus model.PartStatus `json:"value_status"`
+	Values      *btyd.SpendModel `json:"values"`
 }
 
 // PainPointPart holds the weights of the pain points.

@@ -11,7 +11,7 @@ import (
 )
 
 // fitPurchases fits the rhythm of orders on the days with an order known
-// before asOf, those of customers long gone included: whoever left tells how
+// before asOf and the values of its orders, those of customers long gone included: whoever left tells how
 // customers leave. Without enough of them the part says what it needs, and
 // forecasts are missing.
 func (s *Service) fitPurchases(ctx context.Context, asOf time.Time) (PurchasePart, error) {
@@ -19,16 +19,24 @@ func (s *Service) fitPurchases(ctx context.Context, asOf time.Time) (PurchasePar
 	if err != nil {
 		return PurchasePart{}, err
 	}
-	histories := make([]btyd.History, len(known))
+	histories, spends := make([]btyd.History, len(known)), make([]btyd.Spend, len(known))
 	for i, h := range known {
 		histories[i] = btyd.History{Repeats: h.Repeats, Last: h.LastDays, Age: h.AgeDays}
+		days := h.Repeats + 1
+		spends[i] = btyd.Spend{Orders: days, Mean: max(h.Amount, 0) / float64(days)}
 	}
 	var out PurchasePart
-	orders, err := btyd.Fit(histories, btyd.Options{Confidence: s.settings.IntervalLevel, Stop: stopper(ctx)})
+	options := btyd.Options{Confidence: s.settings.IntervalLevel, Stop: stopper(ctx)}
+	orders, err := btyd.Fit(histories, options)
 	if out.Status, err = s.purchaseStatus(ctx, err); err != nil || out.Status.Status != statusOK {
 		return out, err
 	}
 	out.Orders = &orders
+	values, err := btyd.FitSpend(spends, options)
+	if out.ValueStatus, err = s.purchaseStatus(ctx, err); err != nil || out.ValueStatus.Status != statusOK {
+		return out, err
+	}
+	out.Values = &values
 	return out, nil
 }
 
@@ -59,6 +67,9 @@ func (p PurchasePart) parameters() (model.PurchaseParameters, error) {
 	out := model.PurchaseParameters{R: p.Orders.R, Alpha: p.Orders.Alpha, A: p.Orders.A, B: p.Orders.B}
 	for _, c := range classes {
 		out.Dropout = append(out.Dropout, model.DropoutClass{Probability: c.Dropout, Weight: c.Weight})
+	}
+	if p.Values != nil {
+		out.P, out.Q, out.V = p.Values.P, p.Values.Q, p.Values.V
 	}
 	return out, nil
 }

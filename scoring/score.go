@@ -20,8 +20,12 @@ type ScoreReport struct {
 	NotEligible  int64              `json:"not_eligible"`
 	Bands        map[model.Band]int `json:"bands"`
 	MeanRisk     float64            `json:"mean_risk"`
-	Seconds      float64            `json:"seconds"`
-	Warnings     []string           `json:"warnings"`
+	// RevenueAtRisk is the sum over the scored; its interval is nil where a
+	// customer's value has none.
+	RevenueAtRisk         *float64        `json:"revenue_at_risk"`
+	RevenueAtRiskInterval *model.Interval `json:"revenue_at_risk_interval"`
+	Seconds               float64         `json:"seconds"`
+	Warnings              []string        `json:"warnings"`
 }
 
 // Score scores every customer with the active model as of an instant (zero:
@@ -51,7 +55,8 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	report := ScoreReport{
 		Run: summary.Run, Model: stored.Version, AsOf: asOf, Sequence: snapshot.Sequence,
 		Scored: summary.Scored, Insufficient: summary.Insufficient, NotEligible: summary.NotEligible,
-		Bands: summary.Bands, MeanRisk: summary.MeanRisk, Seconds: s.clock().Sub(began).Seconds(),
+		Bands: summary.Bands, MeanRisk: summary.MeanRisk, RevenueAtRisk: summary.RevenueAtRisk, RevenueAtRiskInterval: summary.RevenueAtRiskInterval,
+		Seconds: s.clock().Sub(began).Seconds(),
 	}
 	report.Warnings = hindsight(file, asOf)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "scored", slog.Int64("run", report.Run), slog.Int("model", report.Model),

@@ -83,6 +83,7 @@ func newModelsShow(env *environment) *cobra.Command {
 							out = append(out, pairs)
 						}
 					}
+					out = append(out, purchaseGrid(file.Purchases, a.Config.Currency))
 					return append(out, evaluationGrids(file.Evaluation)...)
 				})
 			})

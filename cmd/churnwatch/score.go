@@ -25,7 +25,7 @@ func newScore(env *environment) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return env.print(report, func() []output.Grid { return scoreGrid(report) })
+				return env.print(report, func() []output.Grid { return scoreGrid(report, a.Config.Currency) })
 			})
 		},
 	}
@@ -33,15 +33,27 @@ func newScore(env *environment) *cobra.Command {
 	return cmd
 }
 
-func scoreGrid(r scoring.ScoreReport) []output.Grid {
+func scoreGrid(r scoring.ScoreReport, currency string) []output.Grid {
 	return []output.Grid{{
 		Header: []string{"as of", "model", "scored", "high", "medium", "low", "insufficient evidence", "not eligible", "mean risk"},
 		Rows: [][]any{{
 			r.AsOf, r.Model, r.Scored, r.Bands[model.BandHigh], r.Bands[model.BandMedium], r.Bands[model.BandLow],
 			r.Insufficient, r.NotEligible, output.Percent(r.MeanRisk),
 		}},
-		Footer: append(warningLines(r.Warnings), fmt.Sprintf("published as sequence %s in %.1f s", r.Sequence, r.Seconds)),
+		Footer: append(append(warningLines(r.Warnings), revenueLine(r, currency)...), fmt.Sprintf("published as sequence %s in %.1f s", r.Sequence, r.Seconds)),
 	}}
+}
+
+// revenueLine says what the shop stands to lose.
+func revenueLine(r scoring.ScoreReport, currency string) []string {
+	if r.RevenueAtRisk == nil {
+		return nil
+	}
+	text := fmt.Sprintf("revenue at risk %s %s", thousands(int64(*r.RevenueAtRisk)), currency)
+	if i := r.RevenueAtRiskInterval; i != nil {
+		text += fmt.Sprintf(" (%s to %s at %.0f %%)", thousands(int64(i.Low)), thousands(int64(i.High)), 100*i.Level)
+	}
+	return []string{text}
 }
 
 // thousands writes a count with separators.

@@ -112,6 +112,12 @@ func ordersOf(p, rate, span float64) float64 {
 	return (1 - math.Exp(-rate*math.Log(1+p*span))) / p
 }
 
+// OrdersSpread returns the squared coefficient of variation, between customers
+// with this history, of the orders that each tends to: 1/(r+x), that of the
+// gamma of their rates. Dropout, which ends the longer lives of the quicker
+// ones, makes it a little smaller than that.
+func (p Parameters) OrdersSpread(h History) float64 { return 1 / (p.R + float64(h.Repeats)) }
+
 // Orders returns the orders expected within the horizon:
 // P(active) times [Expectation.OrdersIfAlive].
 func (e Expectation) Orders(h History, horizon float64) float64 {

@@ -48,16 +48,23 @@ SELECT unnest(from_json(CAST($scores AS JSON), '[{
   "satisfaction_index": "DOUBLE", "satisfaction_standard_error": "DOUBLE", "satisfaction_answers": "INTEGER",
   "nps_segment": "VARCHAR", "drift": "VARCHAR", "pain_index": "DOUBLE", "expected_value": "DOUBLE",
   "revenue_at_risk": "DOUBLE", "expected_date_of_next_order": "VARCHAR", "holdout": "BOOLEAN",
+  "value_basis": "VARCHAR", "expected_value_interval": {"low": "DOUBLE", "high": "DOUBLE", "level": "DOUBLE"},
+  "revenue_at_risk_interval": {"low": "DOUBLE", "high": "DOUBLE", "level": "DOUBLE"},
+  "p_alive": "DOUBLE", "p_no_order": "DOUBLE", "expected_orders": "DOUBLE", "expected_order_value": "DOUBLE",
   "contributions": [{"log_odds": "DOUBLE", "value": "VARCHAR"}]
 }]')) AS score;
 
 INSERT INTO scores (run, customer_id, status, status_reason, churn_probability, low, high, level, band, percentile,
   satisfaction_index, satisfaction_standard_error, satisfaction_answers, nps_segment, drift, pain_index,
-  expected_value, revenue_at_risk, expected_next_order, holdout)
+  expected_value, revenue_at_risk, expected_next_order, holdout, value_basis, value_level, expected_value_low,
+  expected_value_high, revenue_at_risk_low, revenue_at_risk_high, p_alive, p_no_order, expected_orders, expected_order_value)
 SELECT $run, score.customer_id, score.status, score.status_reason, score.churn_probability, score.interval.low,
   score.interval.high, score.interval.level, score.band, score.percentile, score.satisfaction_index,
   score.satisfaction_standard_error, score.satisfaction_answers, score.nps_segment, score.drift, score.pain_index,
-  score.expected_value, score.revenue_at_risk, CAST(score.expected_date_of_next_order AS TIMESTAMP), score.holdout
+  score.expected_value, score.revenue_at_risk, CAST(score.expected_date_of_next_order AS TIMESTAMP), score.holdout,
+  score.value_basis, score.expected_value_interval.level, score.expected_value_interval.low, score.expected_value_interval.high,
+  score.revenue_at_risk_interval.low, score.revenue_at_risk_interval.high,
+  score.p_alive, score.p_no_order, score.expected_orders, score.expected_order_value
 FROM put;
 
 INSERT INTO score_reasons (run, customer_id, log_odds, contributions, numbers, levels)

@@ -114,19 +114,21 @@ func scanScore(scan func(...any) error, p published, reasons int) (model.Score, 
 		Model: &number, AsOf: p.AsOf, ScoredAt: p.ScoredAt,
 		HorizonDays: p.horizonDays, LabelDefinition: p.labelDefinition, OpenTriggers: []string{},
 	}
-	var low, high, level *float64
+	var low, high, level, valueLevel, valueLow, valueHigh, revenueLow, revenueHigh *float64
 	var contributions, numbers, levels any
 	err := scan(
 		&score.CustomerID, &score.Status, &score.StatusReason, &score.ChurnProbability, &low, &high, &level,
 		&score.Band, &score.Percentile, &score.Sequence, &score.SatisfactionIndex, &score.SatisfactionSE,
 		&score.SatisfactionN, &score.NPSSegment, &score.Drift, &score.PainIndex, &score.ExpectedValue,
-		&score.RevenueAtRisk, &score.ExpectedNextOrder, &score.Holdout, &contributions, &numbers, &levels)
+		&score.RevenueAtRisk, &score.ExpectedNextOrder, &score.Holdout,
+		&score.ValueBasis, &valueLevel, &valueLow, &valueHigh, &revenueLow, &revenueHigh,
+		&score.PAlive, &score.PNoOrder, &score.ExpectedOrders, &score.OrderValue, &contributions, &numbers, &levels)
 	if err != nil {
 		return model.Score{}, err
 	}
-	if low != nil && high != nil && level != nil {
-		score.Interval = &model.Interval{Low: *low, High: *high, Level: *level}
-	}
+	score.Interval = intervalOf(low, high, level)
+	score.ValueInterval = intervalOf(valueLow, valueHigh, valueLevel)
+	score.RevenueInterval = intervalOf(revenueLow, revenueHigh, valueLevel)
 	score.Contributions, err = contributionsOf(p.features, contributions, numbers, levels, reasons)
 	return score, err
 }
@@ -148,6 +150,14 @@ func valueOf(features []model.Feature, numbers, words []any, i int) any {
 		return words[i]
 	}
 	return numbers[i]
+}
+
+// intervalOf returns an interval, nil where part of it is NULL.
+func intervalOf(low, high, level *float64) *model.Interval {
+	if low == nil || high == nil || level == nil {
+		return nil
+	}
+	return &model.Interval{Low: *low, High: *high, Level: *level}
 }
 
 // contributionsOf joins what the engine keeps of a score's terms with their

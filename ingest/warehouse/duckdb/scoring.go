@@ -22,13 +22,17 @@ import (
 //     running contract); insufficient_evidence without an order that counts at
 //     all, or with an interval wider than the card's WidestInterval, which
 //     keeps its interval but no probability;
-//   - expected value: orders expected in the horizon times money expected per
-//     order, each drawn to the shop's with the weight of two orders; for
-//     contracts without orders the price over the horizon;
+//   - expected value: orders expected in the horizon of a customer who is
+//     active (BG/NBD) times money expected per day with an order (Gamma-Gamma);
+//     where these could not be fitted, orders and money each drawn to the
+//     shop's with the weight of two orders; for contracts without orders the
+//     price over the horizon;
 //   - pain index: points of satisfaction that the incidents of the last 90
 //     days cost, at most 100;
-//   - expected next order: the last order plus the customer's mean gap between
-//     days with an order, or the shop's where he has only one such day.
+//   - expected next order: the day by which it is as likely as not to have
+//     come if the customer is active; without a fit, the last order plus his
+//     mean gap between days with an order, or the shop's where he has only one
+//     such day.
 func (s *Store) Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error) {
 	p, err := s.scoringPlan(q)
 	if err != nil {
@@ -45,7 +49,7 @@ func (s *Store) Score(ctx context.Context, q model.ScoringQuery) (model.ScoringS
 		if _, err := run(ctx, tx, p.terms, p.factors...); err != nil {
 			return err
 		}
-		if err := storeScores(ctx, tx, p.store, &summary); err != nil {
+		if err := storeScores(ctx, tx, p.store, q.Card.Level, &summary); err != nil {
 			return err
 		}
 		return s.recordRun(ctx, tx, q, p.columns, summary)
@@ -140,14 +144,22 @@ func withPairs(terms []model.Feature, pairs []model.ScorecardPair) ([]model.Feat
 }
 
 // storeScores writes the run's scores and reads back what they come to.
-func storeScores(ctx context.Context, tx *sql.Tx, store warehouse.Script, summary *model.ScoringSummary) error {
+func storeScores(ctx context.Context, tx *sql.Tx, store warehouse.Script, level float64, summary *model.ScoringSummary) error {
 	var low, medium, high int
-	var mean sql.NullFloat64
+	var mean, revenue, margin sql.NullFloat64
 	_, err := one(ctx, tx, store,
-		[]any{&summary.Scored, &summary.Insufficient, &summary.NotEligible, &low, &medium, &high, &mean},
+		[]any{&summary.Scored, &summary.Insufficient, &summary.NotEligible, &low, &medium, &high, &mean, &revenue, &margin},
 		sql.Named("run", summary.Run))
 	summary.Bands = map[model.Band]int{model.BandLow: low, model.BandMedium: medium, model.BandHigh: high}
 	summary.MeanRisk = mean.Float64
+	if revenue.Valid {
+		summary.RevenueAtRisk = &revenue.Float64
+	}
+	if revenue.Valid && margin.Valid {
+		summary.RevenueAtRiskInterval = &model.Interval{
+			Low: max(revenue.Float64-margin.Float64, 0), High: revenue.Float64 + margin.Float64, Level: level,
+		}
+	}
 	return err
 }
 

@@ -28,7 +28,7 @@ func (s *Store) ScoreCustomer(ctx context.Context, q model.ScoringQuery, custome
 		if _, err := run(ctx, tx, p.terms, p.factors...); err != nil {
 			return err
 		}
-		if err := storeScores(ctx, tx, p.store, &summary); err != nil {
+		if err := storeScores(ctx, tx, p.store, q.Card.Level, &summary); err != nil {
 			return err
 		}
 		if _, err := run(ctx, tx, s.queries.Script("features/scoring_trial"),

@@ -12,6 +12,7 @@ import (
 	"github.com/churnwatch/churnwatch/ingest/warehouse/warehousetest"
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/additive"
+	"github.com/churnwatch/churnwatch/model/btyd"
 )
 
 // terms are the features of the tests' predictors: numbers with and without
@@ -249,7 +250,6 @@ func compareScore(r *rapid.T, p *additive.Predictor, x additive.Row, got model.S
 
 func TestAScoreSaysWhatElseIsKnown(t *testing.T) {
 	s := openRich(t, 40, 2)
-	day := func(d int) time.Time { return richEnd.Add(-time.Duration(d) * model.Day) }
 	if err := s.Exec(t.Context(), `
 DELETE FROM customers; DELETE FROM orders; DELETE FROM order_items; DELETE FROM responses; DELETE FROM tickets; DELETE FROM events;
 INSERT INTO orders BY NAME
@@ -289,8 +289,10 @@ FROM (VALUES (1, 30, 9), (2, 5, 6)) AS t(n, d, score)`); err != nil {
 	if *steady.Percentile != 100 || *fresh.Percentile != 0 {
 		t.Errorf("percentiles: want 100 and 0, got %v and %v", *steady.Percentile, *fresh.Percentile)
 	}
-	for who, want := range map[string]time.Time{"steady": day(0), "new": day(10).Add(20 * model.Day), "old": day(300)} {
-		if got := scores[who].ExpectedNextOrder; got == nil || !got.Equal(want) {
+	rhythm := btyd.Parameters{R: 1.3, Alpha: 61, A: 0.31, B: 3.7}
+	for who, h := range map[string]btyd.History{"steady": {Repeats: 1, Last: 20, Age: 40}, "new": {Age: 10}, "old": {Age: 320}} {
+		want := richEnd.Add(time.Duration(rhythm.WaitIfAlive(h, 0.5) * float64(model.Day)))
+		if got := scores[who].ExpectedNextOrder; got == nil || got.Sub(want).Abs() > time.Millisecond {
 			t.Errorf("next order of %s: want %s, got %v", who, want, got)
 		}
 	}

@@ -12,11 +12,17 @@ import (
 // painWindow is how far back incidents count for the pain index.
 const painWindow = 90 * model.Day
 
+// longestWait is how far ahead, in days, a next order is foreseen.
+const longestWait = 5 * 365
+
 // scoringView is what features/scoring_features is rendered from.
 type scoringView struct {
 	featureView
-	PainPoints    []painPointView
-	PainSince     time.Time
+	PainPoints []painPointView
+	PainSince  time.Time
+	// LongestWait is the wait for a next order, in days, beyond which none is
+	// told.
+	LongestWait   int
 	HorizonMicros int64
 }
 
@@ -34,14 +40,14 @@ func scoringViewOf(q model.ScoringQuery, columns []model.Feature) (scoringView, 
 		return scoringView{}, err
 	}
 	features.Everyone = true
-	for _, source := range []string{"responses", "satisfaction", "drift", "incidents"} {
+	for _, source := range []string{"responses", "satisfaction", "drift", "incidents", "purchases"} {
 		features.sources[source] = true
 	}
 	if features.Cancellation {
 		features.sources["contracts"] = true
 	}
 	v := scoringView{
-		featureView: features, PainSince: features.AsOf.Add(-painWindow),
+		featureView: features, PainSince: features.AsOf.Add(-painWindow), LongestWait: longestWait,
 		HorizonMicros: q.Definition.Horizon.Microseconds(),
 	}
 	v.Since = earlier(earlier(v.Since, v.Cycles[0].From), v.PainSince)

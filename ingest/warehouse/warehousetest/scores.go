@@ -24,6 +24,11 @@ func full() model.Score {
 	s.ExpectedValue = new(120.1)
 	s.RevenueAtRisk = new(120.1 / 3)
 	s.ExpectedNextOrder = new(time.Date(2026, 4, 1, 10, 11, 12, 131415000, time.UTC))
+	s.ValueBasis = new(model.ByPurchases)
+	s.ValueInterval = &model.Interval{Low: 40.5, High: 260.25, Level: 0.9}
+	s.RevenueInterval = &model.Interval{Low: 10.5, High: 90.25, Level: 0.9}
+	s.PAlive, s.PNoOrder = new(0.875), new(0.3)
+	s.ExpectedOrders, s.OrderValue = new(2.4), new(50.04)
 	s.Holdout = true
 	s.Contributions = []model.Contribution{
 		contribution(features()[0], 0.1, 41.5), contribution(features()[1], -0.7, "north"),
