@@ -2,6 +2,7 @@ package additive_test
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"testing"
 
@@ -187,6 +188,30 @@ func TestTheEndOfThePathIsTheFitOfItsPenalty(t *testing.T) {
 		p := s.reordered(fold.Train).fit(t, additive.Options{Penalty: c.Penalty})
 		for k, i := range fold.Test {
 			closeTo(t, "held-out log-odds", c.HeldOut[f][k], p.LogOdds(s.Row(i, nil)), 1e-4)
+		}
+	}
+}
+
+// A fold may hold only rows whose value is missing.
+func TestAPriorSlopeOutlivesAFoldThatSeesNoValue(t *testing.T) {
+	s := simulate(400, 1, 8)
+	s.Columns[1].Prior, s.Columns[1].PriorDeviation = 0.5, 0.1
+	fold := additive.Fold{}
+	for i := range s.y {
+		if i < 300 {
+			s.Columns[1].Numbers[i] = math.NaN()
+			fold.Train = append(fold.Train, i)
+		} else {
+			fold.Test = append(fold.Test, i)
+		}
+	}
+	choice, err := additive.Choose(&s.Design, s.y, []additive.Fold{fold}, additive.DefaultGrid(), additive.ChooseOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, logOdds := range choice.HeldOut[0] {
+		if math.IsNaN(logOdds) || math.IsInf(logOdds, 0) {
+			t.Fatalf("held out log-odds %v", logOdds)
 		}
 	}
 }

@@ -80,7 +80,8 @@ func addSquare(p [][]float64, factor float64, slots []int, weights []float64) {
 // center returns the slots' values under the prior slope, 0 at the reference.
 func (b *basis) center() []float64 {
 	c := make([]float64, len(b.share))
-	if b.prior == 0 {
+	// Where no value was seen, missing is the reference and no slope is defined.
+	if b.prior == 0 || b.reference >= len(b.term.Knots) {
 		return c
 	}
 	knots := b.term.Knots
