@@ -96,6 +96,8 @@ type Evidence struct {
 	Value     *float64   `json:"value,omitempty"`
 	File      string     `json:"file,omitempty"`
 	Line      int64      `json:"line,omitempty"`
+	// KnownAt is set for facts that a change is explained by.
+	KnownAt *time.Time `json:"known_at,omitempty"`
 }
 
 // Score is what the active predictor says of a customer as of an instant.
@@ -199,6 +201,9 @@ func (s *Sequence) UnmarshalJSON(b []byte) error {
 // ScoreQuery selects scores of the published snapshot. Order: highest
 // probability first, status ok before others, ties by customer id.
 type ScoreQuery struct {
+	// AsOf, where set, asks for the snapshot of SnapshotAt instead of the current
+	// one. Sequence and contributions are kept for the current one alone.
+	AsOf time.Time
 	// Top bounds the number; 0 is no bound.
 	Top int
 	// Band, MinRisk and Cohort restrict where set.

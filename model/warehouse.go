@@ -53,6 +53,10 @@ type FactReader interface {
 	// that it was made from, newest first, at most limit; of a derived feature
 	// those of all that it is made from.
 	Evidence(ctx context.Context, customer string, asOf time.Time, features []Feature, limit int) ([][]Evidence, error)
+	// Changes returns the facts about a customer that happened in [since, until),
+	// as known before until, and corrections: what became known or was changed in
+	// [since, until) about the time before since. Both newest first.
+	Changes(ctx context.Context, customer string, since, until time.Time) (facts, corrections []Evidence, err error)
 	// Known reports whether anything is known of the customer before asOf.
 	Known(ctx context.Context, customer string, asOf time.Time) (bool, error)
 }
@@ -88,7 +92,10 @@ type ScoreStore interface {
 	Publish(ctx context.Context, run int64, at time.Time) (Snapshot, error)
 	// Snapshot returns the current one, KindNoData when none was published.
 	Snapshot(ctx context.Context) (Snapshot, error)
-	// Scores returns scores of the current snapshot.
+	// SnapshotAt returns, of the published ones whose AsOf is not after asOf, that
+	// with the newest AsOf, the last published of several; KindNoData without one.
+	SnapshotAt(ctx context.Context, asOf time.Time) (Snapshot, error)
+	// Scores returns scores of the current snapshot, or of that at q.AsOf.
 	Scores(ctx context.Context, q ScoreQuery) ([]Score, error)
 	// ScoreOf returns one customer's score of the current snapshot with all
 	// its contributions, and KindNotFound for a customer it does not hold.
@@ -109,6 +116,24 @@ type ScoringQuery struct {
 	Features   []Feature
 	Parameters FeatureParameters
 	Card       Scorecard
+	// Regardless gives contributions to customers who are not eligible too.
+	Regardless bool
+	// Sight, where set, changes what is seen of the one customer that
+	// ScoreCustomer is asked for; Score ignores it.
+	Sight *Sight
+}
+
+// Sight is a counterfactual view of one customer's facts between two instants,
+// by which a change of a score is taken apart. Everybody else's facts, and what
+// is fitted on the shop, are not touched.
+type Sight struct {
+	Since, Until time.Time
+	// Corrected is for a score as of Since: what became known between the two
+	// instants about the time before Since counts as if it had been known. It
+	// includes undated columns of a row that changed without bringing a date.
+	// Otherwise, for a score as of Until: only what happened before Since is
+	// there, as it was known at Until.
+	Corrected bool
 }
 
 // ScoringSummary says what a scoring run did.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -150,10 +151,24 @@ func (s *Service) Drift(ctx context.Context, asOf time.Time) (model.DriftReport,
 	if err != nil {
 		return model.DriftReport{}, err
 	}
+	if !asOf.IsZero() && asOf.Before(file.AsOf) {
+		_, then, err := s.trainedBy(ctx, asOf, func(f *File) bool { return f.Drift.Status.Status == statusOK })
+		if err != nil {
+			return model.DriftReport{}, err
+		}
+		if then != nil {
+			file = then
+		}
+	}
+	warnings := hindsight(file, asOf)
+	if asOf.IsZero() {
+		warnings = nil
+	}
 	if asOf, err = s.snapshotOr(ctx, asOf, file.Definition); err != nil {
 		return model.DriftReport{}, err
 	}
 	report := file.Drift
+	report.Warnings = append(slices.Clone(report.Warnings), warnings...)
 	if report.Status.Status != statusOK {
 		return report, nil
 	}

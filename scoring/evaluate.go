@@ -8,18 +8,6 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 )
 
-// Evaluate returns the out-of-time report of a stored model; 0 is the active
-// one.
-func (s *Service) Evaluate(ctx context.Context, version int) (model.Evaluation, error) {
-	stored, file, err := s.load(ctx, version)
-	if err != nil {
-		return model.Evaluation{}, err
-	}
-	out := file.Evaluation
-	out.Model = &stored.Version
-	return out, nil
-}
-
 // EvaluateAt tests at cutoffs of the caller's choice, each by a fit on labels
 // that were complete before it. It needs no stored model and stores none.
 func (s *Service) EvaluateAt(ctx context.Context, cutoffs []time.Time) (model.Evaluation, error) {

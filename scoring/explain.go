@@ -20,7 +20,7 @@ const leastEvidenced = 0.01
 
 // Explain says why a customer's score is what it is. With a zero asOf it
 // explains the published score; otherwise it computes what would have been
-// said at that instant with the active model.
+// said at that instant, with the model of modelAt.
 func (s *Service) Explain(ctx context.Context, customer string, asOf time.Time) (model.Explanation, error) {
 	if asOf.IsZero() {
 		out, err := s.explainPublished(ctx, customer)
@@ -51,7 +51,7 @@ func (s *Service) explainPublished(ctx context.Context, customer string) (model.
 
 // explainAt scores one customer in Go as of an instant.
 func (s *Service) explainAt(ctx context.Context, customer string, asOf time.Time) (model.Explanation, error) {
-	stored, file, err := s.riskModel(ctx)
+	version, file, err := s.modelAt(ctx, asOf)
 	if err != nil {
 		return model.Explanation{}, err
 	}
@@ -65,7 +65,7 @@ func (s *Service) explainAt(ctx context.Context, customer string, asOf time.Time
 	if !known {
 		return model.Explanation{}, model.Errorf(model.KindNotFound, "customer %q: nothing is known before %s", customer, asOf.Format(time.RFC3339))
 	}
-	query, err := s.scoringQuery(ctx, stored.Version, file, asOf)
+	query, err := s.scoringQuery(ctx, version, file, asOf)
 	if err != nil {
 		return model.Explanation{}, err
 	}

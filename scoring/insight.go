@@ -8,8 +8,16 @@ import (
 )
 
 // PainPoints returns the weights of a stored model; 0 is the newest one that
-// has them, active or not, since weights do not wait for a risk.
-func (s *Service) PainPoints(ctx context.Context, version int) (PainPointPart, error) {
+// has them, active or not, since weights do not wait for a risk; with an asOf
+// the newest one that was trained not after it, KindNoData without one.
+func (s *Service) PainPoints(ctx context.Context, version int, asOf time.Time) (PainPointPart, error) {
+	if !asOf.IsZero() {
+		file, err := s.fileAt(ctx, asOf, func(f *File) bool { return f.PainPoints.Status.Status == statusOK })
+		if err != nil {
+			return PainPointPart{}, err
+		}
+		return file.PainPoints, nil
+	}
 	if version != 0 {
 		_, file, err := s.load(ctx, version)
 		if err != nil {

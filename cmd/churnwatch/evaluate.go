@@ -16,6 +16,7 @@ import (
 
 func newEvaluate(env *environment) *cobra.Command {
 	var version int
+	var asOf instant
 	var days []string
 	var html string
 	var realised bool
@@ -40,6 +41,11 @@ func newEvaluate(env *environment) *cobra.Command {
 					return env.print(r, func() []output.Grid { return realisedGrids(r) })
 				}
 				var in report.Input
+				if !asOf.IsZero() {
+					if version, err = a.Scoring.RiskModelAt(ctx, asOf.Time); err != nil {
+						return err
+					}
+				}
 				if len(cutoffs) > 0 {
 					in.Evaluation, err = a.Scoring.EvaluateAt(ctx, cutoffs)
 				} else {
@@ -60,10 +66,11 @@ func newEvaluate(env *environment) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one)")
+	cmd.Flags().Var(&asOf, "as-of", "the report of the newest model trained on what was known before this `time`")
 	cmd.Flags().StringSliceVar(&days, "cutoffs", nil, "test at these `days` instead, such as 2026-01-10,2026-02-10")
 	cmd.Flags().StringVar(&html, "html", "", "write the report as one page to this `file` instead (- is standard output)")
 	cmd.Flags().BoolVar(&realised, "realised", false, "compare every published snapshot with what happened since")
-	cmd.MarkFlagsMutuallyExclusive("model", "cutoffs", "realised")
+	cmd.MarkFlagsMutuallyExclusive("model", "cutoffs", "realised", "as-of")
 	cmd.MarkFlagsMutuallyExclusive("html", "realised")
 	modelFlags(cmd)
 	return cmd

@@ -17,6 +17,7 @@ import (
 func newPainPoints(env *environment) *cobra.Command {
 	var version int
 	var themes bool
+	var asOf instant
 	cmd := &cobra.Command{
 		Use:   "painpoints",
 		Short: "Print what an incident of each pain point costs, in satisfaction and in churn",
@@ -26,7 +27,7 @@ func newPainPoints(env *environment) *cobra.Command {
 				if themes {
 					return printThemes(ctx, env, a)
 				}
-				part, err := a.Scoring.PainPoints(ctx, version)
+				part, err := a.Scoring.PainPoints(ctx, version, asOf.Time)
 				if err != nil {
 					return err
 				}
@@ -38,8 +39,9 @@ func newPainPoints(env *environment) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one, else the newest that has weights)")
+	cmd.Flags().Var(&asOf, "as-of", "weights of the newest model trained on what was known before this `time` (train --as-of TIME --activate=false makes one)")
 	cmd.Flags().BoolVar(&themes, "themes", false, "print what customers complained of in the last weeks, by theme")
-	cmd.MarkFlagsMutuallyExclusive("model", "themes")
+	cmd.MarkFlagsMutuallyExclusive("model", "themes", "as-of")
 	return cmd
 }
 

@@ -20,6 +20,7 @@ func newScores(env *environment) *cobra.Command {
 		Use: "scores", Short: "Read the published scores", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	var asOf instant
 	var top int
 	var band, cohort string
 	var least float64
@@ -32,6 +33,7 @@ func newScores(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			query.AsOf = asOf.Time
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				scores, err := a.Store.Scores(ctx, query)
 				if err != nil {
@@ -41,6 +43,7 @@ func newScores(env *environment) *cobra.Command {
 			})
 		},
 	}
+	list.Flags().Var(&asOf, "as-of", "the newest published snapshot as of this `time` or before, without reasons once a newer one replaced it (default: the current one)")
 	list.Flags().IntVar(&top, "top", 50, "at most this `many`; 0 is all")
 	list.Flags().StringVar(&band, "band", "", "only this band: low, medium or high")
 	list.Flags().StringVar(&cohort, "cohort", "", "only this cohort, such as `channel=web`")

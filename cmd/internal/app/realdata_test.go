@@ -163,7 +163,7 @@ func TestOlistPaysForLateDeliveryWithTwoStars(t *testing.T) {
 	if _, err := a.Scoring.Train(t.Context(), scoring.TrainRequest{Activate: true}); err != nil {
 		t.Fatal(err)
 	}
-	part, err := a.Scoring.PainPoints(t.Context(), 0)
+	part, err := a.Scoring.PainPoints(t.Context(), 0, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

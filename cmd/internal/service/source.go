@@ -26,7 +26,7 @@ func (s source) Cohorts(ctx context.Context, most int) ([]model.CohortRow, error
 
 // PainPoints returns the newest weights.
 func (s source) PainPoints(ctx context.Context) ([]model.PainPointWeight, error) {
-	part, err := s.app.Scoring.PainPoints(ctx, 0)
+	part, err := s.app.Scoring.PainPoints(ctx, 0, time.Time{})
 	return part.Weights, err
 }
 

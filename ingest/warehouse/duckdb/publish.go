@@ -27,7 +27,7 @@ func (s *Store) Publish(ctx context.Context, number int64, at time.Time) (model.
 	var p published
 	err := s.write(ctx, func(tx *sql.Tx) (err error) {
 		var found bool
-		if p, found, err = s.publishedIn(ctx, tx, number); err != nil || found {
+		if p, found, err = s.publishedIn(ctx, tx, number, time.Time{}); err != nil || found {
 			return err
 		}
 		if err := s.mustExist(ctx, tx, number); err != nil {
@@ -38,7 +38,7 @@ func (s *Store) Publish(ctx context.Context, number int64, at time.Time) (model.
 		if err != nil {
 			return err
 		}
-		p, _, err = s.publishedIn(ctx, tx, number)
+		p, _, err = s.publishedIn(ctx, tx, number, time.Time{})
 		return err
 	})
 	if err != nil {
@@ -60,11 +60,24 @@ func (s *Store) Snapshot(ctx context.Context) (model.Snapshot, error) {
 	return p.Snapshot, nil
 }
 
+// SnapshotAt implements model.ScoreStore.
+func (s *Store) SnapshotAt(ctx context.Context, asOf time.Time) (model.Snapshot, error) {
+	var p published
+	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+		p, err = s.currentAt(ctx, tx, asOf)
+		return err
+	})
+	if err != nil {
+		return model.Snapshot{}, fmt.Errorf("read snapshot: %w", err)
+	}
+	return p.Snapshot, nil
+}
+
 // Discard implements model.ScoreStore. A published run is KindConflict, an
 // unknown one KindNotFound.
 func (s *Store) Discard(ctx context.Context, number int64) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, found, err := s.publishedIn(ctx, tx, number); err != nil {
+		if _, found, err := s.publishedIn(ctx, tx, number, time.Time{}); err != nil {
 			return err
 		} else if found {
 			return model.Errorf(model.KindConflict, "it is published")
@@ -104,17 +117,35 @@ func (s *Store) mustExist(ctx context.Context, tx *sql.Tx, number int64) error {
 
 // current returns the current snapshot, KindNoData when there is none.
 func (s *Store) current(ctx context.Context, tx *sql.Tx) (published, error) {
-	p, found, err := s.publishedIn(ctx, tx, 0)
+	p, found, err := s.publishedIn(ctx, tx, 0, time.Time{})
 	if err == nil && !found {
 		err = model.Errorf(model.KindNoData, "no scores were published yet: run `churnwatch score`")
 	}
 	return p, err
 }
 
-// publishedIn returns the publication of a run, or with 0 the current one,
-// and whether there is one.
-func (s *Store) publishedIn(ctx context.Context, tx *sql.Tx, number int64) (published, bool, error) {
-	script, err := s.queries.Render("scores/snapshot", struct{ Run int64 }{number})
+// currentAt returns the newest snapshot as of an instant, the current one for a
+// zero instant, KindNoData when there is none.
+func (s *Store) currentAt(ctx context.Context, tx *sql.Tx, at time.Time) (published, error) {
+	if at.IsZero() {
+		return s.current(ctx, tx)
+	}
+	p, found, err := s.publishedIn(ctx, tx, 0, at)
+	if err == nil && !found {
+		err = model.Errorf(model.KindNoData,
+			"no scores as of %s or before were published: explain CUSTOMER --as-of says what would have been said, score --as-of publishes it",
+			at.UTC().Format(time.RFC3339))
+	}
+	return p, err
+}
+
+// publishedIn returns the publication of a run, or with 0 the current one, as
+// of an instant where that is set, and whether there is one.
+func (s *Store) publishedIn(ctx context.Context, tx *sql.Tx, number int64, at time.Time) (published, bool, error) {
+	script, err := s.queries.Render("scores/snapshot", struct {
+		Run int64
+		At  bool
+	}{number, !at.IsZero()})
 	if err != nil {
 		return published{}, false, err
 	}
@@ -124,7 +155,7 @@ func (s *Store) publishedIn(ctx context.Context, tx *sql.Tx, number int64) (publ
 	found, err := one(ctx, tx, script, []any{
 		&p.Run, &p.Model, &p.AsOf, &p.ScoredAt, &p.PublishedAt, &p.Sequence, &summary, &features,
 		&p.definition.Kind, &horizon, &lookback, &p.horizonDays, &p.labelDefinition,
-	}, sql.Named("run", number))
+	}, sql.Named("run", number), sql.Named("at", at.UTC()))
 	if err != nil || !found {
 		return published{}, false, err
 	}

@@ -20,7 +20,7 @@ func (s *Store) Scores(ctx context.Context, q model.ScoreQuery) (scores []model.
 		return nil, fmt.Errorf("list scores: %w", err)
 	}
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		p, err := s.current(ctx, tx)
+		p, err := s.currentAt(ctx, tx, q.AsOf)
 		if err != nil {
 			return err
 		}

@@ -82,7 +82,7 @@ func (s *Store) scoringPlan(q model.ScoringQuery) (p scoringPlan, err error) {
 	if err != nil {
 		return p, err
 	}
-	card.Cancellation = view.Cancellation
+	card.Cancellation, card.Regardless = view.Cancellation, q.Regardless
 	for i, row := range q.Card.Factor {
 		if card.Factors[i].Terms {
 			p.factors = append(p.factors, sql.Named(fmt.Sprintf("factor_%d", i+1), row[:card.termSlots]))

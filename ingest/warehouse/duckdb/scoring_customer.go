@@ -22,6 +22,9 @@ func (s *Store) ScoreCustomer(ctx context.Context, q model.ScoringQuery, custome
 	var scores []model.Score
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		summary := model.ScoringSummary{Run: trialRun}
+		if err := s.see(ctx, tx, q.Sight, customer); err != nil {
+			return err
+		}
 		if _, err := run(ctx, tx, p.features); err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func scoringViewOf(q model.ScoringQuery, columns []model.Feature) (scoringView, 
 // cardView is what features/scoring_terms and features/scoring_store are
 // rendered from: a scorecard whose coefficients have become named slots.
 type cardView struct {
-	Cancellation bool
+	Cancellation, Regardless bool
 
 	Base, BaseLogOdds                             float64
 	Slope, SlopeVariance                          float64

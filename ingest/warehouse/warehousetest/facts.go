@@ -15,6 +15,7 @@ import (
 // FactWarehouse is the part of an engine that reads facts and makes features
 // and scores of them.
 type FactWarehouse interface {
+	ScoreCustomer(ctx context.Context, q model.ScoringQuery, customer string) (model.Score, error)
 	model.FactReader
 	model.FeatureReader
 	model.HotspotReader
@@ -69,6 +70,8 @@ func (e FactEngine) Run(t *testing.T) {
 		{"an answer is exposed to what was known when it was given", exposuresAreRight},
 		{"evidence is what a feature was made from", evidenceIsRight},
 		{"every family has its evidence", everyFamilyHasEvidence},
+		{"a change is taken apart into corrections, time and news", changesComeApart},
+		{"a sight without news shows what is known", sightsAreNeutral},
 		{"history says what is known", historyIsRight},
 		{"an empty warehouse knows nothing", emptyWarehouse},
 		{"a contract's customers churn when all of them end", contractsChurn},

@@ -1,0 +1,88 @@
+package scoring
+
+import (
+	"context"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// modelAt returns the model by which a customer would have been scored as of
+// an instant: that of the newest snapshot whose instant is not after it, where
+// that one is still stored; else the newest stored model with a risk that was
+// trained not after it; else the active one, whose scores are hindsight. A zero
+// instant is the active model.
+func (s *Service) modelAt(ctx context.Context, asOf time.Time) (int, *File, error) {
+	if !asOf.IsZero() {
+		snapshot, err := s.warehouse.SnapshotAt(ctx, asOf)
+		if err == nil {
+			if _, file, err := s.load(ctx, snapshot.Model); err == nil && file.Risk.Predictor != nil && !file.AsOf.After(asOf) {
+				return snapshot.Model, file, nil
+			}
+		} else if model.KindOf(err) != model.KindNoData {
+			return 0, nil, err
+		}
+		version, file, err := s.trainedBy(ctx, asOf, func(f *File) bool { return f.Risk.Predictor != nil })
+		if err != nil || file != nil {
+			return version, file, err
+		}
+	}
+	stored, file, err := s.riskModel(ctx)
+	return stored.Version, file, err
+}
+
+// trainedBy returns the newest stored model that was trained not after an
+// instant and has what is wanted, one that is not held before one that is; nil
+// where there is none.
+func (s *Service) trainedBy(ctx context.Context, asOf time.Time, has func(*File) bool) (int, *File, error) {
+	all, err := s.ledger.Models(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	version, best := 0, (*File)(nil)
+	for _, m := range all {
+		if m.AsOf.After(asOf) {
+			continue
+		}
+		_, file, err := s.load(ctx, m.Version)
+		if err != nil {
+			return 0, nil, err
+		}
+		if has(file) && (best == nil || newer(file, best)) {
+			version, best = m.Version, file
+		}
+	}
+	return version, best, nil
+}
+
+// fileAt is trainedBy's file, KindNoData where there is none.
+func (s *Service) fileAt(ctx context.Context, asOf time.Time, has func(*File) bool) (*File, error) {
+	_, file, err := s.trainedBy(ctx, asOf, has)
+	if err == nil && file == nil {
+		err = noModelAt(asOf)
+	}
+	return file, err
+}
+
+// RiskModelAt returns the number of the newest stored model with a risk that
+// was trained not after an instant, KindNoData where there is none.
+func (s *Service) RiskModelAt(ctx context.Context, asOf time.Time) (int, error) {
+	version, file, err := s.trainedBy(ctx, asOf, func(f *File) bool { return f.Risk.Predictor != nil })
+	if err == nil && file == nil {
+		err = noModelAt(asOf)
+	}
+	return version, err
+}
+
+func noModelAt(asOf time.Time) error {
+	return model.Errorf(model.KindNoData, "no stored model was trained as of %s or before: churnwatch train --as-of %s --activate=false makes one",
+		asOf.Format(time.RFC3339), asOf.Format(time.RFC3339))
+}
+
+func newer(a, b *File) bool {
+	held := func(f *File) bool { return f.Evaluation.Verdict != model.Activate }
+	if held(a) != held(b) {
+		return held(b)
+	}
+	return a.AsOf.After(b.AsOf)
+}
