@@ -94,6 +94,9 @@ type Feature struct {
 	Of []string `json:"of,omitempty"`
 	// Only restricts the source's rows to one name: an event's, a pain point's.
 	Only string `json:"only,omitempty"`
+	// Incident says what makes the incidents of a user's own pain point, which
+	// Only names; nil for those that come with the program.
+	Incident *IncidentRule `json:"incident,omitempty"`
 	// Window and Offset in days: rows in [T-Offset-Window, T-Offset).
 	Window int     `json:"window,omitempty"`
 	Offset int     `json:"offset,omitempty"`

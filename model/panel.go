@@ -206,6 +206,8 @@ type AnswersQuery struct {
 	AsOf time.Time
 	// PainPoints are the detectors whose exposures are wanted, in order.
 	PainPoints []string
+	// Own defines those of them that a user made.
+	Own []PainPoint
 	// WindowDays is how far back incidents count for an answer that names no
 	// order and no ticket.
 	WindowDays int

@@ -47,8 +47,9 @@ type FactReader interface {
 	// History summarises what is known before asOf, by kind.
 	History(ctx context.Context, asOf time.Time) (History, error)
 	// Detectors returns every pain-point detector with what it finds before
-	// asOf, in the order of their names.
-	Detectors(ctx context.Context, asOf time.Time) ([]Detector, error)
+	// asOf, in the order of their names; own are a user's, added to those that
+	// come with the program.
+	Detectors(ctx context.Context, asOf time.Time, own ...PainPoint) ([]Detector, error)
 	// Evidence returns, for each feature, the facts about a customer before asOf
 	// that it was made from, newest first, at most limit; of a derived feature
 	// those of all that it is made from.

@@ -93,7 +93,7 @@ func (s *Service) predictAll(ctx context.Context, file *File, asOf time.Time) (c
 		return nil, nil, err
 	}
 	panel, err := s.warehouse.Panel(ctx, model.PanelQuery{
-		AsOf: asOf, Definition: file.definition(), Features: model.Catalogue(file.Definition), Parameters: parameters,
+		AsOf: asOf, Definition: file.definition(), Features: file.catalogue(), Parameters: parameters,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -100,6 +100,16 @@ func (f *File) catalogue() []model.Feature {
 	return all
 }
 
+// ownPainPoints returns the user's pain points that the model was made with.
+func (f *File) ownPainPoints() (own []model.PainPoint) {
+	for _, g := range f.Risk.Features {
+		if g.Incident != nil {
+			own = append(own, model.PainPoint{Name: g.Only, Label: g.Label, WindowDays: g.Window, Rule: *g.Incident})
+		}
+	}
+	return own
+}
+
 // Encode writes the file as indented JSON, the same bytes for the same file.
 func (f *File) Encode() ([]byte, error) {
 	b, err := json.MarshalIndent(f, "", " ")

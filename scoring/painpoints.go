@@ -20,7 +20,7 @@ const leastExposed = 10
 // the answers known before asOf, and in log-odds of churn from the panel.
 func (s *Service) fitPainPoints(ctx context.Context, asOf time.Time, training []*model.Panel) (PainPointPart, error) {
 	part := PainPointPart{Weights: []model.PainPointWeight{}}
-	detectors, err := s.warehouse.Detectors(ctx, asOf)
+	detectors, err := s.warehouse.Detectors(ctx, asOf, s.settings.PainPoints...)
 	if err != nil {
 		return part, err
 	}
@@ -66,7 +66,7 @@ func (s *Service) satisfactionWeights(ctx context.Context, asOf time.Time, detec
 		}
 	}
 	answers, err := s.warehouse.Answers(ctx, model.AnswersQuery{
-		AsOf: asOf, PainPoints: names, WindowDays: s.settings.ExposureDays, MaxRows: s.settings.MaxRows, Seed: s.settings.Seed,
+		AsOf: asOf, PainPoints: names, Own: s.settings.PainPoints, WindowDays: s.settings.ExposureDays, MaxRows: s.settings.MaxRows, Seed: s.settings.Seed,
 	})
 	if err != nil {
 		return err

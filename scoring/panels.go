@@ -21,7 +21,7 @@ type panels struct {
 // one cutoff are bounded so that most cutoffs together stay within MaxRows.
 func (s *Service) newPanels(start time.Time, timeline *timeline, most int) *panels {
 	p := &panels{
-		service: s, start: start, features: model.Catalogue(s.settings.Definition.Kind),
+		service: s, start: start, features: model.WithPainPoints(model.Catalogue(s.settings.Definition.Kind), s.settings.PainPoints),
 		made: map[int64]*model.Panel{}, timeline: timeline,
 	}
 	if s.settings.MaxRows > 0 {

@@ -98,7 +98,7 @@ func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asO
 	}
 	return model.ScoringQuery{
 		AsOf: asOf, ScoredAt: s.clock().UTC(), Model: version, Definition: file.definition(),
-		Features: model.Catalogue(file.Definition), Parameters: parameters, Card: file.Risk.scorecard(),
+		Features: file.catalogue(), Parameters: parameters, Card: file.Risk.scorecard(),
 	}, nil
 }
 

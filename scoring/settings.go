@@ -41,6 +41,8 @@ type Settings struct {
 	Dimensions []string
 	// Lexicons are the user's own, beside those that ship.
 	Lexicons []comment.Source
+	// PainPoints are the user's own, beside those that come with the program.
+	PainPoints []model.PainPoint
 	// CodeVersion is written into model files.
 	CodeVersion string
 }

@@ -77,7 +77,7 @@ func (s *Service) whatIfModel(ctx context.Context, asOf time.Time) (int, *File, 
 
 // detector finds a pain point by its name.
 func (s *Service) detector(ctx context.Context, file *File, name string, asOf time.Time) (model.Detector, error) {
-	all, err := s.warehouse.Detectors(ctx, asOf)
+	all, err := s.warehouse.Detectors(ctx, asOf, file.ownPainPoints()...)
 	if err != nil {
 		return model.Detector{}, err
 	}

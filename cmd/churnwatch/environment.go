@@ -14,6 +14,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/config"
 	"github.com/churnwatch/churnwatch/cmd/internal/local"
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/cmd/internal/painfile"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -114,7 +115,24 @@ func (env *environment) load(cmd *cobra.Command) error {
 	}
 	cfg, err := config.Load(config.Options{File: env.flags.config, Environ: env.environ, Flags: cmd.Flags()})
 	env.cfg = cfg
-	return err
+	if err != nil || len(cfg.PainPoints.Files) == 0 {
+		return err
+	}
+	return env.readPainPoints(cfg.PainPoints.Files)
+}
+
+// readPainPoints reads the user's own pain points. A server has them from its
+// client's configuration and never opens a file that a client names.
+func (env *environment) readPainPoints(files []string) error {
+	if env.serving != nil {
+		return nil
+	}
+	own, err := painfile.Read(files)
+	if err != nil {
+		return usageError{err}
+	}
+	env.cfg.PainPoints.Own = own
+	return nil
 }
 
 // talk is where progress and remarks go; nowhere with --quiet.

@@ -38,6 +38,7 @@ func newPainPoints(env *environment) *cobra.Command {
 			})
 		},
 	}
+	cmd.AddCommand(newPainPointsCheck(env))
 	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one, else the newest that has weights)")
 	cmd.Flags().Var(&asOf, "as-of", "weights of the newest model trained on what was known before this `time` (train --as-of TIME --activate=false makes one)")
 	cmd.Flags().BoolVar(&themes, "themes", false, "print what customers complained of in the last weeks, by theme")

@@ -156,7 +156,7 @@ func Settings(cfg config.Config, version string) scoring.Settings {
 		CycleDays:     cfg.Drift.Cycle.Days(), FalseAlarms: cfg.Drift.FalseAlarmsPer1000,
 		HalfLifeDays: model.Days(cfg.Satisfaction.HalfLife.Std()),
 		MaxRows:      cfg.Training.MaxRows, Seed: cfg.Training.Seed, Threads: Threads(cfg),
-		Dimensions: cfg.Cohorts.Dimensions, CodeVersion: version,
+		Dimensions: cfg.Cohorts.Dimensions, CodeVersion: version, PainPoints: cfg.PainPoints.Own,
 		Limits: limits(cfg),
 	}
 }

@@ -92,6 +92,8 @@ var broken = []struct{ yaml, want string }{
 	{"quality: {leak_refuse: 1}", "f.yaml:1: quality.leak_refuse is 1; allowed: more than 0.5 and less than 1"},
 	{"quality: {drift_warn: 0}", "f.yaml:1: quality.drift_warn is 0; allowed: 0.01 to 10"},
 	{"themes: {lexicons: [a.csv, a.csv]}", "f.yaml:1: themes.lexicons is [a.csv, a.csv]; allowed: up to 20 different paths of files"},
+	{"painpoints: {files: [own.yaml, own.yaml]}", "f.yaml:1: painpoints.files is [own.yaml, own.yaml]; allowed: up to 20 different paths of files"},
+	{"painpoints: {files: own.yaml}", "f.yaml:1: painpoints.files is \"own.yaml\"; allowed: a list of text"},
 	{"cohorts: {dimensions: [tier, tier]}", "f.yaml:1: cohorts.dimensions is [tier, tier]; " + columns},
 	{"cohorts: {dimensions: [Tier]}", "f.yaml:1: cohorts.dimensions is [Tier]; " + columns},
 	{"cohorts: {max_per_dimension: 0}", "f.yaml:1: cohorts.max_per_dimension is 0; allowed: 1 to 1000"},

@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
 
 // Config is every setting. [Default] is complete; the zero value is not valid.
 type Config struct {
@@ -13,6 +17,7 @@ type Config struct {
 	Training     Training
 	Satisfaction Satisfaction
 	Themes       Themes
+	PainPoints   PainPoints
 	Bands        Bands
 	Freshness    Freshness
 	Quality      Quality
@@ -67,6 +72,13 @@ type Themes struct {
 // Satisfaction sets the satisfaction index.
 type Satisfaction struct {
 	HalfLife Duration // of an answer's weight
+}
+
+// PainPoints names the files that define pain points of the user's own.
+type PainPoints struct {
+	Files []string
+	// Own is what the files say; whoever loads the configuration reads them.
+	Own []model.PainPoint
 }
 
 // Bands are the lowest probabilities of the medium and the high band.
@@ -129,6 +141,7 @@ func Default() Config {
 		Training:     defaultTraining(),
 		Satisfaction: Satisfaction{HalfLife: Days(180)},
 		Themes:       Themes{Lexicons: []string{}},
+		PainPoints:   PainPoints{Files: []string{}},
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(3)},
 		Quality:      defaultQuality(),

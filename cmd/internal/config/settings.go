@@ -12,6 +12,7 @@ var sections = []struct{ name, comment string }{
 	{"training", "What the predictors are fitted on"},
 	{"satisfaction", "The satisfaction index"},
 	{"themes", "What complaints are found by"},
+	{"painpoints", "Pain points of one's own, beside those that come with the program"},
 	{"bands", "Lowest churn probability of a band; below medium is low"},
 	{"freshness", "When data are too old to score as of now"},
 	{"quality", "When data warn, and when training on them is refused (churnwatch check)"},
@@ -73,6 +74,8 @@ var settings = []setting{
 
 	field("themes.lexicons", "", func(c *Config) *[]string { return &c.Themes.Lexicons }, files(),
 		"CSV files of terms beside the English and Portuguese ones, one a language; the format is that of model/theme"),
+	field("painpoints.files", "", func(c *Config) *[]string { return &c.PainPoints.Files }, files(),
+		"YAML files that define them, relative to the working directory; churnwatch painpoints check FILE tries one"),
 
 	field("bands.medium", "", func(c *Config) *float64 { return &c.Bands.Medium }, inside(0, 1),
 		"from here on a customer is at medium risk"),

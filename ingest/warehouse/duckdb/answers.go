@@ -15,10 +15,18 @@ import (
 // With MaxRows whole customers are taken in the order of a hash of seed and
 // id while their answers fit.
 func (s *Store) Answers(ctx context.Context, q model.AnswersQuery) ([]model.Answer, error) {
+	view, err := incidentsViewOf(q.AsOf, q.Own)
+	if err != nil {
+		return nil, err
+	}
+	script, err := s.queries.Render("features/answers", view)
+	if err != nil {
+		return nil, model.Wrap(model.KindInternal, "answers", err)
+	}
 	out := []model.Answer{}
 	last := ""
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, s.queries.Script("features/answers"), func(scan func(...any) error) error {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, script, func(scan func(...any) error) error {
 			r, err := scanAnswer(scan)
 			if err != nil {
 				return err

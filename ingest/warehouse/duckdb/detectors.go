@@ -71,11 +71,19 @@ func complaint(theme, about string) model.Detector {
 }
 
 // Detectors returns every pain-point detector with what it finds before asOf,
-// in the order of their names.
-func (s *Store) Detectors(ctx context.Context, asOf time.Time) ([]model.Detector, error) {
-	out := detectors()
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, s.queries.Script("features/detectors"), func(scan func(...any) error) error {
+// in the order of their names; own are a user's.
+func (s *Store) Detectors(ctx context.Context, asOf time.Time, own ...model.PainPoint) ([]model.Detector, error) {
+	view, err := incidentsViewOf(asOf, own)
+	if err != nil {
+		return nil, err
+	}
+	script, err := s.queries.Render("features/detectors", view)
+	if err != nil {
+		return nil, model.Wrap(model.KindInternal, "detectors", err)
+	}
+	out := withOwn(detectors(), own)
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, script, func(scan func(...any) error) error {
 			var name string
 			var incidents, customers int64
 			if err := scan(&name, &incidents, &customers); err != nil {
@@ -93,4 +101,15 @@ func (s *Store) Detectors(ctx context.Context, asOf time.Time) ([]model.Detector
 		return nil, fmt.Errorf("detectors: %w", err)
 	}
 	return out, nil
+}
+
+// withOwn puts a user's pain points among those that come with the program.
+func withOwn(all []model.Detector, own []model.PainPoint) []model.Detector {
+	for _, p := range own {
+		all = append(all, model.Detector{
+			Name: p.Name, Label: p.Label, Unit: p.Unit, SeverityUnit: p.Rule.SeverityUnit(), Needs: []string{string(p.Rule.Of)},
+		})
+	}
+	slices.SortStableFunc(all, func(a, b model.Detector) int { return cmp.Compare(a.Name, b.Name) })
+	return all
 }

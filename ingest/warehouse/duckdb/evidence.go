@@ -27,7 +27,11 @@ func (s *Store) Evidence(ctx context.Context, customer string, asOf time.Time, f
 			}
 		}
 	}
-	facts, err := s.factsOf(ctx, customer, asOf, from)
+	view, err := incidentsViewOf(asOf, ownOf(features))
+	if err != nil {
+		return nil, err
+	}
+	facts, err := s.factsOf(ctx, customer, view, from)
 	if err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
@@ -101,13 +105,17 @@ func filtersOf(f model.Feature, asOf time.Time) (out []factFilter) {
 
 // factsOf reads the facts about a customer before asOf, newest first; those
 // that windows apply to, from from on.
-func (s *Store) factsOf(ctx context.Context, customer string, asOf, from time.Time) (facts []sourcedFact, err error) {
+func (s *Store) factsOf(ctx context.Context, customer string, view incidentsView, from time.Time) (facts []sourcedFact, err error) {
+	script, err := s.queries.Render("features/evidence", view)
+	if err != nil {
+		return nil, model.Wrap(model.KindInternal, "evidence", err)
+	}
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, s.queries.Script("features/evidence"), func(scan func(...any) error) error {
+		return each(ctx, tx, script, func(scan func(...any) error) error {
 			f, err := scanFact(scan)
 			facts = append(facts, f)
 			return err
-		}, sql.Named("as_of", asOf), sql.Named("customer", customer), sql.Named("from", from))
+		}, sql.Named("as_of", view.AsOf), sql.Named("customer", customer), sql.Named("from", from))
 	})
 	return facts, err
 }

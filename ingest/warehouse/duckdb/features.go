@@ -33,6 +33,9 @@ type featureView struct {
 	driftView
 	purchaseView
 
+	// Own are the user's pain points whose rules the features carry.
+	Own []ownView
+
 	sources map[string]bool
 }
 
@@ -87,6 +90,11 @@ func viewOf(q model.PanelQuery) (featureView, error) {
 		}
 	}
 	v := p.view
+	incidents, err := incidentsViewOf(asOf, ownOf(q.Features))
+	if err != nil {
+		return featureView{}, err
+	}
+	v.Own = incidents.Own
 	v.AsOf, v.LabelEnd, v.Lookback = asOf, asOf.Add(q.Definition.Horizon), asOf.Add(-lookback)
 	v.Cancellation, v.Labels = q.Definition.Kind == model.Cancellation, q.Labels
 	v.Restricted = q.Customers != nil

@@ -51,7 +51,7 @@ func scoringViewOf(q model.ScoringQuery, columns []model.Feature) (scoringView, 
 		HorizonMicros: q.Definition.Horizon.Microseconds(),
 	}
 	v.Since = earlier(earlier(v.Since, v.Cycles[0].From), v.PainSince)
-	for _, d := range detectors() {
+	for _, d := range withOwn(detectors(), ownOf(q.Features)) {
 		points := float64(model.AssumedPainPoints)
 		if q.Parameters.PainPoints != nil {
 			points = max(q.Parameters.PainPoints[d.Name], 0)

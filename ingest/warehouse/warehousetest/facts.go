@@ -68,6 +68,8 @@ func (e FactEngine) Run(t *testing.T) {
 		{"cycles are what a plain reading of the facts gives", cyclesAreRight},
 		{"the sample is the same at every cutoff", sampleIsStable},
 		{"an answer is exposed to what was known when it was given", exposuresAreRight},
+		{"a user's rule for what a pain point says finds the same", ownRulesFindTheSame},
+		{"a user's rule of an unknown column is refused", rulesOfUnknownColumnsAreRefused},
 		{"evidence is what a feature was made from", evidenceIsRight},
 		{"every family has its evidence", everyFamilyHasEvidence},
 		{"a change is taken apart into corrections, time and news", changesComeApart},

@@ -110,7 +110,7 @@ type seen struct {
 
 func drawLook(r *rapid.T, asOf time.Time) look {
 	l := look{asOf: asOf, definition: drawDefinition(r), parameters: drawParameters(r), most: rapid.IntRange(0, 3).Draw(r, "most")}
-	all := model.Catalogue(l.definition.Kind)
+	all := model.WithPainPoints(model.Catalogue(l.definition.Kind), ownPainPoints())
 	l.features = rapid.SliceOfNDistinct(rapid.SampledFrom(all), 8, 12, func(f model.Feature) string { return f.Name }).Draw(r, "features")
 	l.card = drawCard(r, l.features)
 	return l
@@ -232,20 +232,21 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	s.Themes, err = w.ThemeWeeks(ctx, l.asOf, 50)
 	must()
 	s.Panel, err = w.Panel(ctx, model.PanelQuery{
-		AsOf: l.asOf, Definition: l.definition, Features: model.Catalogue(l.definition.Kind), Parameters: l.parameters,
+		AsOf: l.asOf, Definition: l.definition, Parameters: l.parameters,
+		Features: model.WithPainPoints(model.Catalogue(l.definition.Kind), ownPainPoints()),
 	})
 	must()
 	s.Cycles, err = w.Cycles(ctx, model.CyclesQuery{
 		AsOf: l.asOf, Definition: l.definition, CycleDays: l.parameters.Drift.CycleDays, Satisfaction: l.parameters.Satisfaction,
 	})
 	must()
-	s.Detectors, err = w.Detectors(ctx, l.asOf)
+	s.Detectors, err = w.Detectors(ctx, l.asOf, ownPainPoints()...)
 	must()
 	points := make([]string, len(s.Detectors))
 	for i, d := range s.Detectors {
 		points[i] = d.Name
 	}
-	s.Answers, err = w.Answers(ctx, model.AnswersQuery{AsOf: l.asOf, PainPoints: points, WindowDays: 90})
+	s.Answers, err = w.Answers(ctx, model.AnswersQuery{AsOf: l.asOf, PainPoints: points, Own: ownPainPoints(), WindowDays: 90})
 	must()
 	s.Purchases, err = w.Purchases(ctx, model.PurchasesQuery{AsOf: l.asOf, MaxRows: l.most, Seed: 5})
 	must()

@@ -47,6 +47,7 @@ SELECT
   CASE WHEN settled_at < t AND sentiment < -0.3 AND soured_at < t THEN soured_at END AS soured_at,
   settled_at,
   known_at,
+  settled_at,
   superseded_at,
   load_id,
   source_line
