@@ -117,6 +117,31 @@ func (b *bagged) factor(first int) [][]float64 {
 	return rows
 }
 
+// left returns a row of [Uncertainty].Factor that holds what the surfaces have
+// not taken in: by cell the residuals of the finished fit over their
+// information, purified. Boosting ends early and cells are coarse; the square
+// of this estimate of the bias counts as variance, as that of the terms does.
+func (b *bagged) left(terms int, d *Design, y, logOdds []float64) []float64 {
+	residual, information := working(d, y, logOdds)
+	row := make([]float64, terms)
+	for k, c := range b.couples {
+		columns := b.axes[c.second].Cells()
+		first, second := b.cells[c.first], b.cells[c.second]
+		mean, sums := make(surface, b.size(c)), make(surface, b.size(c))
+		for i, r := range residual {
+			cell := int(first[i])*columns + int(second[i])
+			mean[cell] += r
+			sums[cell] += information[i]
+		}
+		for cell, total := range sums {
+			mean[cell] /= total + leafPrecision
+		}
+		purify(mean, b.weights[k], columns, sweeps)
+		row = append(row, mean...)
+	}
+	return row
+}
+
 // working returns the residuals and the information of weighted rows.
 func working(d *Design, y, logOdds []float64) (residual, information []float64) {
 	residual, information = make([]float64, len(y)), make([]float64, len(y))

@@ -74,6 +74,7 @@ func Fit(d *Design, y []float64, opts Options) (*Predictor, error) {
 	if surfaces != nil {
 		p.Pairs = surfaces.pairs()
 		p.Uncertainty.Factor = append(p.Uncertainty.Factor, surfaces.factor(l.size)...)
+		p.Uncertainty.Factor = append(p.Uncertainty.Factor, surfaces.left(l.size, d, y, f.LogOdds))
 	}
 	return p, nil
 }

@@ -31,7 +31,8 @@ import (
 //
 // Rows behind those are of the pairs: zeros up to them, then the deviations of
 // one bag's surfaces from the mean of all bags, over sqrt(bags - 1), so that
-// their squares add up to the bootstrap's covariance. A row that ends before
+// their squares add up to the bootstrap's covariance; the last row is what the
+// surfaces have not taken in. A row that ends before
 // the pairs has zeros there. What terms and pairs have in common counts as
 // none: surfaces are free of what is additive in their features.
 //
