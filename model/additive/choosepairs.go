@@ -48,8 +48,8 @@ type PairChoice struct {
 const trialBags = 3
 
 // ChoosePairs returns how many pairs pay: the pairing of the grid with the
-// least mean held-out log loss over the folds, or none where its loss is not
-// below that without pairs by more than one standard error of the difference.
+// least mean held-out log loss over the folds, or none where no pairing's loss
+// is below that without pairs by two standard errors of the difference.
 // The grid is tried in its order for as long as each entry does better than
 // all before. Pairs are found, and their cells cut, on each fold's Train rows
 // alone. An empty grid means [DefaultPairings].
@@ -115,15 +115,20 @@ func (c *PairChoice) try(d *Design, y []float64, folds []Fold, held [][][]float6
 	return nil
 }
 
-// best returns the trial that pays most, the first of all where none does.
+// certain is how many standard errors a pairing must be better by.
+const certain = 2
+
+// best returns the trial of the least loss, and the first of all where none is
+// certain to do better than that.
 func (c *PairChoice) best() int {
-	best := 0
+	best, pays := 0, false
 	for k, t := range c.Trials {
+		pays = pays || t.Loss+certain*t.StandardError < c.Trials[0].Loss
 		if t.Loss < c.Trials[best].Loss-sameLoss {
 			best = k
 		}
 	}
-	if t := c.Trials[best]; t.Loss+t.StandardError >= c.Trials[0].Loss {
+	if !pays {
 		return 0
 	}
 	return best

@@ -52,7 +52,7 @@ type Options struct {
 	// what pays.
 	Pairing Pairing
 	// Cells is the most cells of a numeric axis of a pair, missing apart, 2 to
-	// 250; 0 means 8.
+	// 250; 0 means 12.
 	Cells int
 	// Bags is the number of bootstrap samples that surfaces are the mean of, at
 	// least 2; 0 means 16.
@@ -65,7 +65,7 @@ const (
 	defaultKnots    = 8
 	defaultMinLevel = 30
 	defaultMaxRank  = 256
-	defaultCells    = 8
+	defaultCells    = 12
 	defaultBags     = 16
 )
 
