@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,14 +13,20 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/cmd/internal/report"
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
 )
 
+// evaluateFlags choose what evaluate prints.
+type evaluateFlags struct {
+	version        int
+	asOf           instant
+	days           []string
+	html           string
+	rows, realised bool
+}
+
 func newEvaluate(env *environment) *cobra.Command {
-	var version int
-	var asOf instant
-	var days []string
-	var html string
-	var realised bool
+	var flags evaluateFlags
 	cmd := &cobra.Command{
 		Use:   "evaluate",
 		Short: "Print the out-of-time report of a model, or test at cutoffs of your choice",
@@ -28,52 +35,66 @@ func newEvaluate(env *environment) *cobra.Command {
 			"at it; no stored model is needed and none is made.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cutoffs, err := parseInstants(days)
+			cutoffs, err := parseInstants(flags.days)
 			if err != nil {
 				return err
 			}
-			work := func(ctx context.Context, a *app.App) error {
-				if realised {
-					r, err := a.Scoring.Realised(ctx)
-					if err != nil {
-						return err
-					}
-					return env.print(r, func() []output.Grid { return realisedGrids(r) })
-				}
-				var in report.Input
-				if !asOf.IsZero() {
-					if version, err = a.Scoring.RiskModelAt(ctx, asOf.Time); err != nil {
-						return err
-					}
-				}
-				if len(cutoffs) > 0 {
-					in.Evaluation, err = a.Scoring.EvaluateAt(ctx, cutoffs)
-				} else {
-					in, err = storedReport(ctx, a, version)
-				}
-				switch {
-				case err != nil:
-					return err
-				case html != "":
-					return report.Write(env.stdout, in)
-				}
-				return env.print(in.Evaluation, func() []output.Grid { return evaluationGrids(in.Evaluation) })
+			if flags.rows && len(cutoffs) == 0 {
+				return usagef("--rows needs --cutoffs: a stored report holds no customers")
 			}
-			if html == "" {
+			work := func(ctx context.Context, a *app.App) error { return env.evaluate(ctx, a, flags, cutoffs) }
+			if flags.html == "" {
 				return env.work(cmd.Context(), nil, work)
 			}
-			return env.intoFile(html, func() error { return env.work(cmd.Context(), nil, work) })
+			return env.intoFile(flags.html, func() error { return env.work(cmd.Context(), nil, work) })
 		},
 	}
-	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one)")
-	cmd.Flags().Var(&asOf, "as-of", "the report of the newest model trained on what was known before this `time`")
-	cmd.Flags().StringSliceVar(&days, "cutoffs", nil, "test at these `days` instead, such as 2026-01-10,2026-02-10")
-	cmd.Flags().StringVar(&html, "html", "", "write the report as one page to this `file` instead (- is standard output)")
-	cmd.Flags().BoolVar(&realised, "realised", false, "compare every published snapshot with what happened since")
-	cmd.MarkFlagsMutuallyExclusive("model", "cutoffs", "realised", "as-of")
-	cmd.MarkFlagsMutuallyExclusive("html", "realised")
+	cmd.Flags().IntVar(&flags.version, "model", 0, "the model's `number` (default: the active one)")
+	cmd.Flags().Var(&flags.asOf, "as-of", "the report of the newest model trained on what was known before this `time`")
+	cmd.Flags().StringSliceVar(&flags.days, "cutoffs", nil, "test at these `days` instead, such as 2026-01-10,2026-02-10")
+	cmd.Flags().StringVar(&flags.html, "html", "", "write the report as one page to this `file` instead (- is standard output)")
+	cmd.Flags().BoolVar(&flags.rows, "rows", false, "with --cutoffs: print every tested customer, what was said and what happened, instead of the report")
+	cmd.Flags().BoolVar(&flags.realised, "realised", false, "compare every published snapshot with what happened since")
+	cmd.MarkFlagsMutuallyExclusive("model", "as-of", "cutoffs", "realised")
+	cmd.MarkFlagsMutuallyExclusive("html", "realised", "rows")
 	modelFlags(cmd)
 	return cmd
+}
+
+// evaluate prints what the flags ask for.
+func (env *environment) evaluate(ctx context.Context, a *app.App, flags evaluateFlags, cutoffs []time.Time) (err error) {
+	var in report.Input
+	switch {
+	case flags.realised:
+		r, err := a.Scoring.Realised(ctx)
+		if err != nil {
+			return err
+		}
+		return env.print(r, func() []output.Grid { return realisedGrids(r) })
+	case flags.rows:
+		tested, err := a.Scoring.TestAt(ctx, cutoffs)
+		if err != nil {
+			return err
+		}
+		return env.print(tested, func() []output.Grid { return testedGrids(tested) })
+	case len(cutoffs) > 0:
+		in.Evaluation, err = a.Scoring.EvaluateAt(ctx, cutoffs)
+	default:
+		version := flags.version
+		if !flags.asOf.IsZero() {
+			if version, err = a.Scoring.RiskModelAt(ctx, flags.asOf.Time); err != nil {
+				return err
+			}
+		}
+		in, err = storedReport(ctx, a, version)
+	}
+	switch {
+	case err != nil:
+		return err
+	case flags.html != "":
+		return report.Write(env.stdout, in)
+	}
+	return env.print(in.Evaluation, func() []output.Grid { return evaluationGrids(in.Evaluation) })
 }
 
 // storedReport is the report of a stored model; 0 is the active one.
@@ -85,6 +106,15 @@ func storedReport(ctx context.Context, a *app.App, version int) (report.Input, e
 	in := report.Input{Evaluation: file.Evaluation, File: file}
 	in.Evaluation.Model = &stored.Version
 	return in, nil
+}
+
+// testedGrids shows each tested customer with all digits, for other programs.
+func testedGrids(rows []scoring.TestedCustomer) []output.Grid {
+	g := output.Grid{Header: []string{"as_of", "customer_id", "churn_probability", "churned"}}
+	for _, r := range rows {
+		g.Rows = append(g.Rows, []any{r.AsOf.Format(time.DateOnly), r.CustomerID, strconv.FormatFloat(r.ChurnProbability, 'g', -1, 64), r.Churned})
+	}
+	return []output.Grid{g}
 }
 
 func parseInstants(texts []string) (out []time.Time, err error) {
