@@ -102,8 +102,12 @@ func (g *gatekeeper) freshness(kind model.FactKind, days dayCounts) {
 	g.add(gate)
 }
 
-// atRisk is the share of labels that days without facts may turn wrong.
+// atRisk is the share of labels that days without facts may turn wrong: none
+// where a contract runs on until a notice says otherwise.
 func (g *gatekeeper) atRisk(days float64) float64 {
+	if g.definition.Kind == model.Cancellation {
+		return 0
+	}
 	return g.kept * min(1, days/model.Days(g.definition.Horizon))
 }
 
@@ -167,8 +171,10 @@ func (g *gatekeeper) gaps(kind model.FactKind, days dayCounts) {
 		if g.atRisk(float64(rhythm.Longest.Days())) >= g.limits.LabelsAtRisk {
 			gate.Status = model.Red
 		}
-		gate.Message += fmt.Sprintf(" (usual are %.0f): who ordered then counts as gone, up to %s of the customers; import what is missing",
-			rhythm.Usual, percents(g.atRisk(float64(rhythm.Longest.Days()))))
+		gate.Message += fmt.Sprintf(" (usual are %.0f): import what is missing", rhythm.Usual)
+		if risk := g.atRisk(float64(rhythm.Longest.Days())); risk > 0 {
+			gate.Message += fmt.Sprintf("; as it is, up to %s of the customers count as gone for want of orders", percents(risk))
+		}
 	}
 	g.add(gate)
 }
