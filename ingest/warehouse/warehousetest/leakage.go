@@ -150,6 +150,7 @@ func drawPurchases(r *rapid.T) model.PurchaseParameters {
 		Dropout: []model.DropoutClass{{Weight: 1}},
 	}
 	if kind > 1 {
+		p.P, p.Q, p.V = rapid.Float64Range(1, 6).Draw(r, "p"), rapid.Float64Range(1.5, 6).Draw(r, "q"), 40
 		p.A, p.B = rapid.Float64Range(0.1, 3).Draw(r, "a"), rapid.Float64Range(0.1, 9).Draw(r, "b")
 		p.Dropout = []model.DropoutClass{{Probability: 0.01, Weight: 0.5}, {Probability: 0.3, Weight: 0.4}, {Probability: 0.9, Weight: 0.1}}
 	}
