@@ -100,8 +100,8 @@ func (m *Model) climb(l *likelihood, options Options) error {
 	if err != nil {
 		return err
 	}
-	without, _ := l.at(parametersAt(plain.at), nil)
-	with, _ := l.at(parametersAt(full.at), nil)
+	without := l.at(parametersAt(plain.at), nil)
+	with := l.at(parametersAt(full.at), nil)
 	best := plain
 	if m.Dropout = with-without > dropoutGain; m.Dropout {
 		best = full
@@ -148,7 +148,7 @@ func (l *likelihood) objective(dropout bool) objective {
 	return func(x, slope []float64) float64 {
 		p := parametersAt(x)
 		var s slopes
-		value, _ := l.at(p, &s)
+		value := l.at(p, &s)
 		value /= l.total
 		by := []float64{s.r * p.R, s.alpha * p.Alpha, 0, 0}
 		if dropout {
@@ -207,7 +207,7 @@ func (m *Model) warn() {
 // probability, not about what the customer will do.
 //
 // Confidence 0 is 0.95. It needs a Model that Fit returned.
-func (m Model) NoOrderEstimate(h History, horizon, confidence float64) estimate.Estimate {
+func (m *Model) NoOrderEstimate(h History, horizon, confidence float64) estimate.Estimate {
 	confidence = Options{Confidence: confidence}.confidence()
 	logOdds := func(x []float64) float64 {
 		p := parametersAt(x)

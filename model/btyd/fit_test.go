@@ -41,8 +41,10 @@ func TestFitFindsTheParametersOfASimulatedShop(t *testing.T) {
 		truth  float64
 		at, se float64
 	}{
-		{"r", truth.R, m.R, m.REstimate.StandardError}, {"alpha", truth.Alpha, m.Alpha, m.AlphaEstimate.StandardError},
-		{"a", truth.A, m.A, m.AEstimate.StandardError}, {"b", truth.B, m.B, m.BEstimate.StandardError},
+		{"r", truth.R, m.R, m.REstimate.StandardError},
+		{"alpha", truth.Alpha, m.Alpha, m.AlphaEstimate.StandardError},
+		{"a", truth.A, m.A, m.AEstimate.StandardError},
+		{"b", truth.B, m.B, m.BEstimate.StandardError},
 	} {
 		// Times in whole days blur alpha a little: half a day on the last order.
 		if math.Abs(c.at-c.truth) > 4*c.se+0.01*c.truth {

@@ -42,7 +42,7 @@ type slopes struct{ r, alpha, a, b float64 }
 
 // at returns the log-likelihood at p, and its slopes into s where s is not nil.
 // A of 0 leaves dropout out.
-func (l *likelihood) at(p Parameters, s *slopes) (float64, *slopes) {
+func (l *likelihood) at(p Parameters, s *slopes) float64 {
 	rate := risingOf(p.R, l.most)
 	var stay, all rising
 	if p.A > 0 {
@@ -79,5 +79,5 @@ func (l *likelihood) at(p Parameters, s *slopes) (float64, *slopes) {
 			s.b += c * (stay.slope[x] - all.slope[x] - (1-w)/before)
 		}
 	}
-	return sum, s
+	return sum
 }

@@ -68,6 +68,5 @@ func (p Parameters) WaitIfAlive(h History, probability float64) float64 {
 
 // LogLikelihood returns the log-likelihood of histories.
 func (p Parameters) LogLikelihood(histories []History) float64 {
-	value, _ := newLikelihood(histories, 1).at(p, nil)
-	return value
+	return newLikelihood(histories, 1).at(p, nil)
 }

@@ -14,8 +14,23 @@ import (
 
 func till() []btyd.Spend {
 	return []btyd.Spend{
-		{1, 12.5}, {1, 40}, {1, 25.25}, {2, 18}, {2, 33.5}, {2, 60}, {3, 22}, {3, 29.5}, {3, 47}, {4, 15}, {4, 38.25},
-		{5, 27}, {5, 52.5}, {6, 19.75}, {7, 31}, {9, 24.5}, {12, 44},
+		{1, 12.5},
+		{1, 40},
+		{1, 25.25},
+		{2, 18},
+		{2, 33.5},
+		{2, 60},
+		{3, 22},
+		{3, 29.5},
+		{3, 47},
+		{4, 15},
+		{4, 38.25},
+		{5, 27},
+		{5, 52.5},
+		{6, 19.75},
+		{7, 31},
+		{9, 24.5},
+		{12, 44},
 	}
 }
 
@@ -121,8 +136,11 @@ func TestThinAndBrokenSpendsAreErrors(t *testing.T) {
 		spends []btyd.Spend
 		want   error
 	}{
-		{nil, btyd.ErrFewRepeaters}, {[]btyd.Spend{{1, 5}, {2, 0}}, btyd.ErrFewRepeaters},
-		{[]btyd.Spend{{1, -5}}, btyd.ErrValue}, {[]btyd.Spend{{-1, 5}}, btyd.ErrValue}, {[]btyd.Spend{{1, math.NaN()}}, btyd.ErrValue},
+		{nil, btyd.ErrFewRepeaters},
+		{[]btyd.Spend{{1, 5}, {2, 0}}, btyd.ErrFewRepeaters},
+		{[]btyd.Spend{{1, -5}}, btyd.ErrValue},
+		{[]btyd.Spend{{-1, 5}}, btyd.ErrValue},
+		{[]btyd.Spend{{1, math.NaN()}}, btyd.ErrValue},
 	} {
 		if _, err := btyd.FitSpend(c.spends, btyd.Options{}); !errors.Is(err, c.want) {
 			t.Errorf("%v: want %v, got %v", c.spends, c.want, err)

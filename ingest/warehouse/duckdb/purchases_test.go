@@ -16,8 +16,12 @@ import (
 // with dropout of one probability, and with rates that hardly differ.
 func rhythms() []btyd.Parameters {
 	return []btyd.Parameters{
-		{R: 1.3, Alpha: 61, A: 0.31, B: 3.7}, {R: 0.243, Alpha: 30.9, A: 0.793, B: 2.426}, {R: 0.6, Alpha: 25, A: 0.001, B: 0.4},
-		{R: 2.1, Alpha: 90}, {R: 0.4, Alpha: 9, A: 300, B: 900}, {R: 800, Alpha: 40_000, A: 1, B: 20},
+		{R: 1.3, Alpha: 61, A: 0.31, B: 3.7},
+		{R: 0.243, Alpha: 30.9, A: 0.793, B: 2.426},
+		{R: 0.6, Alpha: 25, A: 0.001, B: 0.4},
+		{R: 2.1, Alpha: 90},
+		{R: 0.4, Alpha: 9, A: 300, B: 900},
+		{R: 800, Alpha: 40_000, A: 1, B: 20},
 	}
 }
 
