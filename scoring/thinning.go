@@ -284,10 +284,10 @@ func scaled(e estimate.Estimate, by float64) estimate.Estimate {
 // scores: there is none for another instant.
 func (t *thinning) worths(ctx context.Context, s *Service, asOf time.Time) error {
 	snapshot, err := s.warehouse.Snapshot(ctx)
-	switch {
-	case err != nil && model.KindOf(err) != model.KindNoData:
+	if err != nil && model.KindOf(err) != model.KindNoData {
 		return err
-	case err != nil || !snapshot.AsOf.Equal(asOf):
+	}
+	if published := err == nil; !published || !snapshot.AsOf.Equal(asOf) {
 		t.unvalued = len(t.panel.Customers)
 		return nil
 	}

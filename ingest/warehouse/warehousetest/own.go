@@ -41,7 +41,11 @@ func twins() []twin {
 
 // ownPainPoints holds a rule of every form.
 func ownPainPoints() []model.PainPoint {
-	own := []model.PainPoint{
+	twinned := make([]model.PainPoint, len(twins()))
+	for i, t := range twins() {
+		twinned[i] = t.own
+	}
+	return slices.Concat(twinned, []model.PainPoint{
 		{Name: "own_unpaid", WindowDays: 90, Rule: model.IncidentRule{
 			Of: model.Orders, From: "ordered_at", Where: []model.IncidentCondition{{Column: "status", Op: "is_not", Texts: []string{"Delivered"}}},
 		}},
@@ -67,11 +71,7 @@ func ownPainPoints() []model.PainPoint {
 		{Name: "own_silence", WindowDays: 90, Rule: model.IncidentRule{
 			Of: model.Outreach, From: "sent_at", To: "replied_at", SpanSeconds: 2 * day,
 		}},
-	}
-	for _, t := range twins() {
-		own = append(own, t.own)
-	}
-	return own
+	})
 }
 
 // ownRulesFindTheSame holds rules against the program's own pain points, in
@@ -79,10 +79,11 @@ func ownPainPoints() []model.PainPoint {
 func ownRulesFindTheSame(t *testing.T, e FactEngine) {
 	t.Helper()
 	w := e.open(t)
-	var names []string
-	var own []model.PainPoint
-	var features []model.Feature
-	for _, pair := range twins() {
+	all := twins()
+	names := make([]string, 0, 2*len(all))
+	features := make([]model.Feature, 0, 2*len(all))
+	own := make([]model.PainPoint, 0, len(all))
+	for _, pair := range all {
 		names = append(names, pair.builtin, pair.own.Name)
 		own = append(own, pair.own)
 		f := pair.own.Feature()
