@@ -78,7 +78,7 @@ func (b *bagged) offset(cells [][]uint8) []float64 {
 
 // pairs returns the surfaces as data.
 func (b *bagged) pairs() []Pair {
-	var out []Pair
+	out := make([]Pair, 0, len(b.couples))
 	for k, c := range b.couples {
 		p := Pair{First: b.axes[c.first], Second: b.axes[c.second]}
 		columns := p.Second.Cells()
@@ -105,8 +105,9 @@ func (b *bagged) pairs() []Pair {
 func (b *bagged) factor(first int) [][]float64 {
 	rows := make([][]float64, 0, len(b.bags))
 	scale := 1 / math.Sqrt(float64(len(b.bags)-1))
+	zeros := make([]float64, first)
 	for _, bag := range b.bags {
-		row := make([]float64, first)
+		row := append(make([]float64, 0, b.reach(first)), zeros...)
 		for k, s := range bag {
 			for at, v := range s {
 				row = append(row, scale*(v-b.mean[k][at]))
@@ -117,13 +118,22 @@ func (b *bagged) factor(first int) [][]float64 {
 	return rows
 }
 
+// reach returns the length of a coefficient vector in which the pairs begin at
+// first.
+func (b *bagged) reach(first int) int {
+	for _, c := range b.couples {
+		first += b.size(c)
+	}
+	return first
+}
+
 // left returns a row of [Uncertainty].Factor that holds what the surfaces have
 // not taken in: by cell the residuals of the finished fit over their
 // information, purified. Boosting ends early and cells are coarse; the square
 // of this estimate of the bias counts as variance, as that of the terms does.
 func (b *bagged) left(terms int, d *Design, y, logOdds []float64) []float64 {
 	residual, information := working(d, y, logOdds)
-	row := make([]float64, terms)
+	row := append(make([]float64, 0, b.reach(terms)), make([]float64, terms)...)
 	for k, c := range b.couples {
 		columns := b.axes[c.second].Cells()
 		first, second := b.cells[c.first], b.cells[c.second]

@@ -117,6 +117,7 @@ func TestIntervalsOfTheWholeFitCoverTheTruth(t *testing.T) {
 // wholeFit returns the share of test rows whose truth is covered, and the
 // number of pairs that were fitted.
 func wholeFit(t *testing.T, s, test sample) (share float64, pairs int) {
+	t.Helper()
 	folds := byCustomer(s, 5)
 	chosen, err := additive.Choose(&s.Design, s.y, folds, nil, additive.ChooseOptions{})
 	if err != nil {

@@ -55,6 +55,7 @@ func TestPairsReachBoostedTreesOnEcommerceChurn(t *testing.T) {
 
 // outerAUC holds one fold out.
 func outerAUC(t *testing.T, s sample, seed uint64, fold int) float64 {
+	t.Helper()
 	outer := grouped(s.Cluster, 5, seed)[fold]
 	train := s.reordered(outer.Train)
 	options := additive.ChooseOptions{}

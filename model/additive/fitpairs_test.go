@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,7 +93,7 @@ func TestASurfaceHoldsNothingThatOneFeatureSays(t *testing.T) {
 				columns[j][0], columns[j][1] = columns[j][0]+w*v, columns[j][1]+w
 			}
 		}
-		for k, line := range append(rows, columns...) {
+		for k, line := range slices.Concat(rows, columns) {
 			if line[1] > 0 && math.Abs(line[0]/line[1]) > 1e-6 {
 				t.Errorf("%s: line %d has the mean %v", pair.Name(), k, line[0]/line[1])
 			}

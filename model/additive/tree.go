@@ -16,10 +16,10 @@ func (s *sum) subtract(t sum) {
 }
 
 // value is the step that the rows ask for, in log-odds.
-func (s sum) value() float64 { return s.residual / (s.information + leafPrecision) }
+func (s *sum) value() float64 { return s.residual / (s.information + leafPrecision) }
 
 // gain is about what the value takes off the deviance.
-func (s sum) gain() float64 { return s.residual * s.residual / (s.information + leafPrecision) }
+func (s *sum) gain() float64 { return s.residual * s.residual / (s.information + leafPrecision) }
 
 // plane answers what any rectangle of cells comes to, by summed areas (Crow
 // 1984): at holds the sums of all cells before a row and before a column.
@@ -108,7 +108,8 @@ func grow(cells []sum, rows, columns int) surface {
 	}
 	step := make(surface, rows*columns)
 	for _, l := range leaves {
-		v := boostRate * p.sum(l.whole).value()
+		whole := p.sum(l.whole)
+		v := boostRate * whole.value()
 		for r := l.whole.top; r < l.whole.bottom; r++ {
 			for c := l.whole.left; c < l.whole.right; c++ {
 				step[r*columns+c] = v
