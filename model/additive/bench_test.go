@@ -71,3 +71,19 @@ func BenchmarkFit(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkChoosePairs(b *testing.B) {
+	for _, size := range [][2]int{{10_000, 35}, {40_000, 40}} {
+		b.Run(fmt.Sprintf("%dRows%dTerms", size[0], size[1]), func(b *testing.B) {
+			s := panel(size[0], size[1])
+			folds := byCustomer(s, 5)
+			chosen := choose(b, s, folds, additive.DefaultGrid()[3:4], additive.ChooseOptions{})
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := additive.ChoosePairs(&s.Design, s.y, folds, chosen, nil, additive.ChooseOptions{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

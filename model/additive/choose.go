@@ -32,6 +32,18 @@ type Choice struct {
 	// HeldOut are, per fold and aligned with its Test, the log-odds under
 	// Penalty without calibration: what [Calibrate] wants.
 	HeldOut [][]float64 `json:"-"`
+
+	// folds are what was fitted on the way, for [ChoosePairs] to go on from.
+	folds []*foldFit
+}
+
+// foldFit is one fold laid out, with the drafts of its trials by grid point.
+type foldFit struct {
+	train, test *Design
+	labels      []float64
+	encoded     *encoded // of train
+	judged      *encoded // of test
+	drafts      []*logistic.Draft
 }
 
 // ChooseOptions say how to choose.
@@ -71,11 +83,16 @@ func Choose(d *Design, y []float64, folds []Fold, grid []Penalty, opts ChooseOpt
 	if err := checkFolds(d, y, folds); err != nil {
 		return nil, fmt.Errorf("choose: %w", err)
 	}
-	held, err := trials(d, y, folds, grid, options, max(opts.Workers, 1))
+	held, fits, err := trials(d, y, folds, grid, options, max(opts.Workers, 1))
 	if err != nil {
 		return nil, fmt.Errorf("choose: %w", err)
 	}
-	return judge(d, y, folds, grid, held, opts.OneStandardError), nil
+	c, at := judge(d, y, folds, grid, held, opts.OneStandardError)
+	for _, f := range fits {
+		f.drafts = f.drafts[at : at+1 : at+1]
+	}
+	c.folds = fits
+	return c, nil
 }
 
 // ordered returns the grid with the strongest penalty first, without repeats.
@@ -115,52 +132,53 @@ func checkFolds(d *Design, y []float64, folds []Fold) error {
 	return nil
 }
 
-// trials returns the held-out log-odds by fold and grid point. Folds are
+// trials returns the held-out log-odds by fold and grid point, and the fits. Folds are
 // worked on in parallel, each in one goroutine that writes its own place.
-func trials(d *Design, y []float64, folds []Fold, grid []Penalty, opts Options, workers int) ([][][]float64, error) {
-	held, faults := make([][][]float64, len(folds)), make([]error, len(folds))
+func trials(d *Design, y []float64, folds []Fold, grid []Penalty, opts Options, workers int) ([][][]float64, []*foldFit, error) {
+	held, fits, faults := make([][][]float64, len(folds)), make([]*foldFit, len(folds)), make([]error, len(folds))
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, workers)
 	for f, fold := range folds {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			held[f], faults[f] = trial(d, y, fold, grid, opts)
+			held[f], fits[f], faults[f] = trial(d, y, fold, grid, opts)
 		})
 	}
 	wg.Wait()
 	for f, err := range faults {
 		if err != nil {
-			return nil, fmt.Errorf("fold %d: %w", f, err)
+			return nil, nil, fmt.Errorf("fold %d: %w", f, err)
 		}
 	}
-	return held, nil
+	return held, fits, nil
 }
 
 // trial fits one fold along the grid, each penalty starting where the
 // stronger one before it ended.
-func trial(d *Design, y []float64, fold Fold, grid []Penalty, opts Options) ([][]float64, error) {
-	train, test := d.Subset(fold.Train), d.Subset(fold.Test)
-	labels := take(y, fold.Train)
-	if err := train.check(labels); err != nil {
-		return nil, err
+func trial(d *Design, y []float64, fold Fold, grid []Penalty, opts Options) ([][]float64, *foldFit, error) {
+	fit := &foldFit{train: d.Subset(fold.Train), test: d.Subset(fold.Test), labels: take(y, fold.Train)}
+	if err := fit.train.check(fit.labels); err != nil {
+		return nil, nil, err
 	}
-	l, e := newLayout(train, opts)
-	judged := l.encode(test)
-	path, err := logistic.NewPath(e, labels, logistic.Options{Weights: train.Weight, Stop: opts.Stop, Tolerance: trialTolerance})
+	var l *layout
+	l, fit.encoded = newLayout(fit.train, opts)
+	fit.judged = l.encode(fit.test)
+	path, err := logistic.NewPath(fit.encoded, fit.labels, logistic.Options{Weights: fit.train.Weight, Stop: opts.Stop, Tolerance: trialTolerance})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out := make([][]float64, len(grid))
 	for g, strength := range grid {
 		f, err := next(path, l, strength)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		out[g] = make([]float64, len(fold.Test))
-		l.score(f, judged, out[g])
+		l.score(f, fit.judged, out[g])
+		fit.drafts = append(fit.drafts, f)
 	}
-	return out, nil
+	return out, fit, nil
 }
 
 func next(path *logistic.Path, l *layout, strength Penalty) (*logistic.Draft, error) {
@@ -194,8 +212,9 @@ func (l *layout) score(f *logistic.Draft, rows *encoded, eta []float64) {
 	}
 }
 
-// judge compares the grid points over all held-out rows.
-func judge(d *Design, y []float64, folds []Fold, grid []Penalty, held [][][]float64, oneError bool) *Choice {
+// judge compares the grid points over all held-out rows and returns the place
+// of the chosen one too.
+func judge(d *Design, y []float64, folds []Fold, grid []Penalty, held [][][]float64, oneError bool) (*Choice, int) {
 	c := &Choice{Trials: make([]Trial, len(grid))}
 	best := 0
 	for g, penalty := range grid {
@@ -218,7 +237,7 @@ func judge(d *Design, y []float64, folds []Fold, grid []Penalty, held [][][]floa
 	for f := range folds {
 		c.HeldOut = append(c.HeldOut, held[f][chosen])
 	}
-	return c
+	return c, chosen
 }
 
 func meanLoss(d *Design, y []float64, folds []Fold, held [][][]float64, g int) float64 {

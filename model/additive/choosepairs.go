@@ -67,8 +67,8 @@ func ChoosePairs(d *Design, y []float64, folds []Fold, chosen *Choice, grid []Pa
 	if err := checkFolds(d, y, folds); err != nil {
 		return nil, fmt.Errorf("choose pairs: %w", err)
 	}
-	if len(chosen.HeldOut) != len(folds) {
-		return nil, fmt.Errorf("choose pairs: %d held-out folds of %d: %w", len(chosen.HeldOut), len(folds), ErrInput)
+	if len(chosen.folds) != len(folds) {
+		return nil, fmt.Errorf("choose pairs: a penalty chosen on %d folds, want %d: %w", len(chosen.folds), len(folds), ErrInput)
 	}
 	for _, p := range grid {
 		if err := p.check(); err != nil {
@@ -81,7 +81,7 @@ func ChoosePairs(d *Design, y []float64, folds []Fold, chosen *Choice, grid []Pa
 	}
 	c := &PairChoice{Trials: []PairTrial{{Loss: meanLoss(d, y, folds, held, 0)}}}
 	if len(d.Columns) > 1 {
-		if err := c.try(d, y, folds, held, grid, options, max(opts.Workers, 1)); err != nil {
+		if err := c.try(d, y, folds, chosen.folds, held, grid, options, max(opts.Workers, 1)); err != nil {
 			return nil, fmt.Errorf("choose pairs: %w", err)
 		}
 	}
@@ -94,10 +94,13 @@ func ChoosePairs(d *Design, y []float64, folds []Fold, chosen *Choice, grid []Pa
 }
 
 // try appends trials along the grid for as long as they get better.
-func (c *PairChoice) try(d *Design, y []float64, folds []Fold, held [][][]float64, grid []Pairing, opts Options, workers int) error {
+func (c *PairChoice) try(d *Design, y []float64, folds []Fold, fits []*foldFit, held [][][]float64, grid []Pairing, opts Options, workers int) error {
 	starts := make([]*pairTrial, len(folds))
+	for f := range fits {
+		starts[f] = &pairTrial{foldFit: fits[f]}
+	}
 	for n, pairing := range grid {
-		if err := pairTrials(d, y, folds, starts, held, pairing, opts, workers); err != nil {
+		if err := pairTrials(starts, held, pairing, opts, workers); err != nil {
 			return err
 		}
 		loss := meanLoss(d, y, folds, held, n+1)
@@ -135,21 +138,16 @@ func (c *PairChoice) best() int {
 }
 
 // pairTrials appends the held-out log-odds with a pairing to each fold's.
-func pairTrials(d *Design, y []float64, folds []Fold, starts []*pairTrial, held [][][]float64, pairing Pairing, opts Options, workers int) error {
-	faults := make([]error, len(folds))
+func pairTrials(starts []*pairTrial, held [][][]float64, pairing Pairing, opts Options, workers int) error {
+	faults := make([]error, len(starts))
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, workers)
-	for f, fold := range folds {
+	for f, start := range starts {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			if starts[f] == nil {
-				if starts[f], faults[f] = newPairTrial(d, y, fold, opts); faults[f] != nil {
-					return
-				}
-			}
 			var eta []float64
-			eta, faults[f] = starts[f].judge(pairing, opts)
+			eta, faults[f] = start.judge(pairing, opts)
 			held[f] = append(held[f], eta)
 		})
 	}
@@ -162,44 +160,37 @@ func pairTrials(d *Design, y []float64, folds []Fold, starts []*pairTrial, held 
 	return nil
 }
 
-// pairTrial is one fold, fitted without pairs, and its couples in order.
+// pairTrial is one fold as fitted without pairs, and its couples in order.
 type pairTrial struct {
-	train, test *Design
-	labels      []float64
-	encoded     *encoded
-	draft       *logistic.Draft
-	logOdds     []float64
-	grid        *grid
-	ranked      []couple
+	*foldFit
+	logOdds []float64
+	grid    *grid // nil until it is asked for
+	ranked  []couple
 }
 
-func newPairTrial(d *Design, y []float64, fold Fold, opts Options) (*pairTrial, error) {
-	t := &pairTrial{train: d.Subset(fold.Train), test: d.Subset(fold.Test), labels: take(y, fold.Train)}
-	var l *layout
-	l, t.encoded = newLayout(t.train, opts)
-	var err error
-	if t.draft, err = t.encoded.draft(t.train, t.labels, nil, nil, opts); err != nil {
-		return nil, err
-	}
-	t.logOdds = t.encoded.fitted(t.draft)
-	t.grid = newGrid(t.train, l, opts.Cells)
+// rank cuts the cells and ranks the couples of the fold.
+func (t *pairTrial) rank(opts Options) {
+	t.logOdds = t.encoded.fitted(t.drafts[0])
+	t.grid = newGrid(t.train, t.encoded.layout, opts.Cells)
 	t.ranked = t.grid.rankCouples(working(t.train, t.labels, t.logOdds))
-	return t, nil
 }
 
 // judge returns the held-out log-odds with a pairing.
 func (t *pairTrial) judge(pairing Pairing, opts Options) ([]float64, error) {
+	if t.grid == nil {
+		t.rank(opts)
+	}
 	couples := t.ranked[:min(pairing.Count, len(t.ranked))]
 	b, err := t.grid.bag(t.train, t.labels, t.logOdds, couples, pairing.Rounds, trialBags, opts.Stop)
 	if err != nil {
 		return nil, err
 	}
-	f, err := t.encoded.draft(t.train, t.labels, b.offset(t.grid.cells), t.draft, opts)
+	f, err := t.encoded.draft(t.train, t.labels, b.offset(t.grid.cells), t.drafts[0], opts)
 	if err != nil {
 		return nil, err
 	}
 	eta := make([]float64, t.test.Rows())
-	t.encoded.score(f, t.encoded.encode(t.test), eta)
+	t.encoded.score(f, t.judged, eta)
 	for i, v := range b.offset(t.grid.cellsOf(t.test)) {
 		eta[i] += v
 	}
