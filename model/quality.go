@@ -28,6 +28,7 @@ func (s GateStatus) rank() int {
 		return 2
 	case Red:
 		return 3
+	case NotApplicable:
 	}
 	return 0
 }
@@ -59,12 +60,6 @@ type Gate struct {
 	Message string `json:"message"`
 	// Holds names the parts of a model that a red gate holds back.
 	Holds []string `json:"holds"`
-}
-
-// DataQuality says what a score's data are worth.
-type DataQuality struct {
-	Status  GateStatus `json:"status"`
-	Reasons []string   `json:"reasons"`
 }
 
 // QualityReader answers what is odd about the facts.

@@ -19,7 +19,7 @@ func signalsOf(history []*instant, judged [][]judgement, rule drift.Rule) []mode
 			}
 		}
 	}
-	out := []model.DriftSignal{}
+	out := make([]model.DriftSignal, 0, 3)
 	for _, by := range []string{byOrders, byRhythm, bySatisfaction} {
 		s := model.DriftSignal{Signal: by}
 		if len(of[by]) > 0 {

@@ -96,20 +96,3 @@ func percents(share float64) string {
 
 // spoken names a kind in a sentence.
 func spoken(kind model.FactKind) string { return strings.ReplaceAll(string(kind), "_", " ") }
-
-// dataQuality is what the scores of a run say of their data: every reason that
-// is not green.
-func (g *gatekeeper) dataQuality() model.DataQuality {
-	out := model.DataQuality{Status: g.status(), Reasons: []string{}}
-	for _, worst := range []model.GateStatus{model.Red, model.Yellow} {
-		for _, gate := range g.gates {
-			if gate.Status == worst {
-				out.Reasons = append(out.Reasons, gate.Message)
-			}
-		}
-	}
-	if out.Status == model.NotApplicable {
-		out.Status = model.Green
-	}
-	return out
-}

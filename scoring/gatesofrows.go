@@ -47,14 +47,14 @@ func (g *gatekeeper) reference(c model.OddCount) {
 	gate.Subject = c.Name
 	switch c.Name {
 	case "customer_row":
-		gate.Message = fmt.Sprintf("%s of the customers with an order or a contract have no row among the customers loaded", percents(share(c)))
+		gate.Message = percents(share(c)) + " of the customers with an order or a contract have no row among the customers loaded"
 	default:
 		gate.Message = fmt.Sprintf("%s of the %s that name an %s name one that is not there", percents(share(c)), spoken(c.Kind), c.Name)
 		if c.Kind == model.OrderItems {
-			gate.Message = fmt.Sprintf("%s of the orders that items name are not there", percents(share(c)))
+			gate.Message = percents(share(c)) + " of the orders that items name are not there"
 		}
 		if c.Name == "ticket" {
-			gate.Message = fmt.Sprintf("%s of the answers that name a ticket name one that is not there", percents(share(c)))
+			gate.Message = percents(share(c)) + " of the answers that name a ticket name one that is not there"
 		}
 	}
 	if gate.Status != model.Green && gate.Status != model.NotApplicable {
@@ -88,7 +88,7 @@ func (g *gatekeeper) repeats(c model.OddCount) {
 	gate := g.judged("duplicates", c, g.limits.RepeatedWarn, g.limits.RepeatedRefuse)
 	gate.Message = fmt.Sprintf("%s of the %s repeat another with the same customer, instant and content under a different id", percents(share(c)), spoken(c.Kind))
 	if c.Kind == model.Customers {
-		gate.Message = fmt.Sprintf("%s of the customers' ids differ from another one in upper case or blanks alone", percents(share(c)))
+		gate.Message = percents(share(c)) + " of the customers' ids differ from another one in upper case or blanks alone"
 	}
 	if gate.Status != model.Green && gate.Status != model.NotApplicable {
 		gate.Message += ": remove them at the source and load again"
@@ -104,18 +104,18 @@ func (g *gatekeeper) values(c model.OddCount) {
 	switch c.Name {
 	case "far_amount":
 		gate.Holds = []string{} // Money alone: features are cut at their outer knots.
-		gate.Message = fmt.Sprintf("%s of the orders have an amount beyond 8 robust standard deviations of the usual", odd)
+		gate.Message = odd + " of the orders have an amount beyond 8 robust standard deviations of the usual"
 	case "zero_amount":
 		gate = g.judged("outliers", c, 0.2, never())
 		gate.Subject = c.Name
-		gate.Message = fmt.Sprintf("%s of the orders have an amount of 0", odd)
+		gate.Message = odd + " of the orders have an amount of 0"
 	case "delivered_before_ordered", "promised_before_ordered":
 		gate.Holds = []string{partPainPoints}
 		what := map[string]string{"delivered_before_ordered": "were delivered", "promised_before_ordered": "were promised for a time"}[c.Name]
 		gate.Message = fmt.Sprintf("%s of the orders with that date %s before they were placed", odd, what)
 	case "dated_after_arrival":
 		gate.Holds = []string{}
-		gate.Message = fmt.Sprintf("%s of the orders are dated more than two days after they were loaded", odd)
+		gate.Message = odd + " of the orders are dated more than two days after they were loaded"
 	case "known_before_it_happened":
 		gate.Holds = []string{}
 		gate.Message = fmt.Sprintf("%s of the %s have a known_at more than a day before they happened", odd, spoken(c.Kind))

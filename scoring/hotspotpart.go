@@ -292,8 +292,7 @@ func (p *hotspotPart) firstSeen(c *hotspotCell, above bool) string {
 	var best, sum float64
 	allowance := math.Abs(c.comparison.Excess) * p.scale / float64(c.comparison.N) / 2
 	first := ""
-	for i := len(c.counts.Weeks) - 1; i >= 0; i-- {
-		w := c.counts.Weeks[i]
+	for i, w := range slices.Backward(c.counts.Weeks) {
 		whole := p.counts.Weeks[p.weeks[stratumKey{w.Week, w.Class}]]
 		excess := float64(w.Sum) - float64(w.Exposures)/float64(whole.Exposures)*float64(whole.Sum)
 		if !above {

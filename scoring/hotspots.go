@@ -197,7 +197,7 @@ type passing struct {
 }
 
 func (s *hotspotScan) painpoints() []string {
-	names := []string{}
+	names := make([]string, 0, len(s.parts))
 	for _, p := range s.parts {
 		names = append(names, p.counts.PainPoint)
 	}

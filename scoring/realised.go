@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -36,13 +37,13 @@ func (s *Service) Realised(ctx context.Context) (model.Realised, error) {
 	}
 	var pooled []model.Outcome
 	counted := map[int64]bool{}
-	for i := len(runs) - 1; i >= 0; i-- { // The newest of each instant is pooled.
-		snapshot, outcomes, err := s.realised(ctx, runs[i], &out)
+	for _, run := range slices.Backward(runs) { // The newest of each instant is pooled.
+		snapshot, outcomes, err := s.realised(ctx, run, &out)
 		if err != nil {
 			return out, err
 		}
 		out.Snapshots = append(out.Snapshots, snapshot)
-		if at := runs[i].AsOf.UnixNano(); outcomes != nil && !counted[at] {
+		if at := run.AsOf.UnixNano(); outcomes != nil && !counted[at] {
 			counted[at] = true
 			pooled = append(pooled, outcomes...)
 		}
@@ -154,7 +155,7 @@ func groupOf(outcomes []model.Outcome) (model.RealisedGroup, error) {
 	}
 	out.Brier = brier
 	auc, err := evaluate.DeLong(said, left, realisedConfidence)
-	if err != nil {
+	if err != nil { //nolint:nilerr // too few of one outcome, which is said
 		out.Warnings = append(out.Warnings, "too few of one outcome for a ROC-AUC")
 		return out, nil
 	}

@@ -11,7 +11,7 @@ import (
 // realisedGrids shows how published scores turned out.
 func realisedGrids(r model.Realised) []output.Grid {
 	g := output.Grid{
-		Title:  fmt.Sprintf("How published scores turned out; outcomes are known up to %s", output.Cell(r.DataEnd)),
+		Title:  "How published scores turned out; outcomes are known up to " + output.Cell(r.DataEnd),
 		Header: []string{"as of", "run", "model", "horizon", "customers", "said", "left", "ROC-AUC", "Brier"},
 		Footer: warningLines(r.Warnings),
 	}
@@ -24,10 +24,10 @@ func realisedGrids(r model.Realised) []output.Grid {
 		}
 		g.Rows = append(g.Rows, append(row, groupCells(s.Figures.All)...))
 	}
-	out := []output.Grid{g}
 	if r.Pooled == nil {
-		return out
+		return []output.Grid{g}
 	}
+	out := append(make([]output.Grid, 0, 3), g)
 	bins := output.Grid{
 		Title: "All complete snapshots together", Header: []string{"said", "customers", "left", "95 % interval"},
 		Footer: warningLines(r.Pooled.All.Warnings),

@@ -3,6 +3,7 @@ package additive
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -138,8 +139,8 @@ func (l *layout) compressed(factor, metric mat.Matrix) (rows [][]float64, rest, 
 		return nil, 0, 0, err
 	}
 	rows = [][]float64{}
-	for c := len(values) - 1; c >= 0; c-- {
-		v := max(values[c], 0)
+	for c, v := range slices.Backward(values) {
+		v = max(v, 0)
 		all += v
 		switch {
 		case v == 0:

@@ -141,7 +141,7 @@ func count(units []unit, from, to int) counted {
 	outcome.Correlation[hotspot.Day] = hotspot.Correlation(list)
 	var whole hotspot.Links
 	var sizes []hotspot.Sizes
-	for c := range len(units) {
+	for c := range units {
 		if s := customers[c]; s != nil {
 			s.Squares, s.SumSquares = s.Sum, s.Sum*s.Sum
 			sizes = append(sizes, *s)
@@ -247,15 +247,15 @@ type scanned map[[2]int]struct {
 	above bool
 }
 
-func (c counted) scan(t testing.TB) scanned {
-	t.Helper()
+func (c counted) scan(tb testing.TB) scanned {
+	tb.Helper()
 	var logs []float64
 	var names [][2]int
 	var above []bool
 	for i, g := range c.groups {
 		comparisons, err := g.Compare()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for j, r := range comparisons {
 			if r.Comparable {
@@ -265,7 +265,7 @@ func (c counted) scan(t testing.TB) scanned {
 	}
 	q, err := hotspot.Adjust(logs)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out := scanned{}
 	for i := range q {
@@ -279,9 +279,9 @@ func (c counted) scan(t testing.TB) scanned {
 
 // passing returns the cells that pass at 0.10 in the window that ends now and
 // in the one that ended a week ago, or at 0.01 now.
-func passing(t testing.TB, units []unit) map[[2]int]bool {
-	t.Helper()
-	now, before := count(units, 7, days).scan(t), count(units, 0, days-7).scan(t)
+func passing(tb testing.TB, units []unit) map[[2]int]bool {
+	tb.Helper()
+	now, before := count(units, 7, days).scan(tb), count(units, 0, days-7).scan(tb)
 	out := map[[2]int]bool{}
 	for name, c := range now {
 		then, ok := before[name]

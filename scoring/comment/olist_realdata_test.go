@@ -98,8 +98,8 @@ func TestThemesAgreeWithThePeopleWhoReadTheComments(t *testing.T) {
 		themes      []string
 		least       float64
 	}{
-		{"delivery", "problemas_de_entrega", []string{"delivery"}, 0.82},
-		{"product", "problemas_de_qualidade", []string{"quality", "fit"}, 0.69},
+		{"delivery", "problemas_de_entrega", []string{"delivery"}, 0.82},        //nolint:misspell // Portuguese
+		{"product", "problemas_de_qualidade", []string{"quality", "fit"}, 0.69}, //nolint:misspell // Portuguese
 	} {
 		tuned, _ := agreement(r, all, true, c.class, c.themes)
 		held, recalls := agreement(r, all, false, c.class, c.themes)

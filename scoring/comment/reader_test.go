@@ -9,11 +9,11 @@ import (
 	"github.com/churnwatch/churnwatch/scoring/comment"
 )
 
-func reader(t testing.TB, own ...comment.Source) *comment.Reader {
-	t.Helper()
+func reader(tb testing.TB, own ...comment.Source) *comment.Reader {
+	tb.Helper()
 	r, err := comment.NewReader(own)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }

@@ -98,7 +98,7 @@ func (a *App) configure(cfg config.Config) (err error) {
 // readLexicons reads the user's own lexicons.
 func readLexicons(paths []string) (out []comment.Source, err error) {
 	for _, path := range paths {
-		text, err := os.ReadFile(path) //nolint:gosec // the path is the user's own
+		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, model.Errorf(model.KindInvalid, "themes.lexicons: %w", err)
 		}

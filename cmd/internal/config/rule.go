@@ -24,11 +24,11 @@ func between[T int | float64 | Duration](low, high T) rule[T] {
 	}
 }
 
-// inside is between without its ends. NaN is outside.
-func inside(low, high float64) rule[float64] {
+// shareAbove is a share above a bound, below 1. NaN is none.
+func shareAbove(low float64) rule[float64] {
 	return rule[float64]{
-		allowed: fmt.Sprintf("more than %v and less than %v", low, high),
-		holds:   func(v float64) bool { return low < v && v < high },
+		allowed: fmt.Sprintf("more than %v and less than 1", low),
+		holds:   func(v float64) bool { return low < v && v < 1 },
 	}
 }
 

@@ -15,7 +15,7 @@ const HotspotWindow = 365 * model.Day
 // in its 99.9 % interval. One that a shop of this size must show and does not
 // is not OK.
 func CompareHotspots(p Planted, found []model.Hotspot) []Check {
-	checks := []Check{}
+	checks := make([]Check, 0, len(p.Hotspots))
 	for _, truth := range p.Hotspots {
 		c := Check{
 			Name: fmt.Sprintf("hotspot.%s.%s.%s", truth.PainPoint, truth.Dimension, truth.Cell), Unit: "rate", Planted: truth.Rate,

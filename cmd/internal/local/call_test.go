@@ -72,7 +72,9 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 		Cohorts:      config.Cohorts{Dimensions: []string{"tier", "plan"}, MaxPerDimension: 3, MinimumCell: 2},
 		Server:       config.Server{HTTP: "127.0.0.1:1", GRPC: "[::1]:2", ShutdownTimeout: config.Duration(time.Second), RescoreEvery: 0},
 		Log:          config.Log{Level: "debug", Format: "json"},
+		Quality:      config.Default().Quality,
 	}
+	cfg.Quality.LeakWarn, cfg.Quality.StaleWarn = 0.912345678901234567, cfg.Quality.StaleWarn+1
 	var got config.Config
 	database, _ := serve(t, func(_ context.Context, c local.Call) int {
 		got = c.Config

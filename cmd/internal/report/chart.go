@@ -18,14 +18,12 @@ import (
 
 // The colours of the charts: dark enough for paper, apart for the colour-blind
 // (Okabe and Ito 2008).
-var (
-	ink    = color.RGBA{R: 0x1f, G: 0x29, B: 0x33, A: 0xff}
-	faint  = color.RGBA{R: 0x9a, G: 0xa5, B: 0xb1, A: 0xff}
-	grid   = color.RGBA{R: 0xe4, G: 0xe7, B: 0xeb, A: 0xff}
-	ours   = color.RGBA{R: 0x00, G: 0x72, B: 0xb2, A: 0xff}
-	band   = color.RGBA{R: 0xcc, G: 0xe3, B: 0xf0, A: 0xff}
-	theirs = color.RGBA{R: 0xd5, G: 0x5e, B: 0x00, A: 0xff}
-)
+func ink() color.Color    { return color.RGBA{R: 0x1f, G: 0x29, B: 0x33, A: 0xff} }
+func faint() color.Color  { return color.RGBA{R: 0x9a, G: 0xa5, B: 0xb1, A: 0xff} }
+func grid() color.Color   { return color.RGBA{R: 0xe4, G: 0xe7, B: 0xeb, A: 0xff} }
+func ours() color.Color   { return color.RGBA{R: 0x00, G: 0x72, B: 0xb2, A: 0xff} }
+func band() color.Color   { return color.RGBA{R: 0xcc, G: 0xe3, B: 0xf0, A: 0xff} }
+func theirs() color.Color { return color.RGBA{R: 0xd5, G: 0x5e, B: 0x00, A: 0xff} }
 
 // dashed is the stroke of what is compared with.
 func dashed() []vg.Length { return []vg.Length{vg.Points(4), vg.Points(3)} }
@@ -41,15 +39,15 @@ func newChart(x, y string) *plot.Plot {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = x, y
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.LineStyle.Color, axis.Tick.LineStyle.Color = faint, faint
-		axis.Label.TextStyle.Color, axis.Tick.Label.Color = ink, ink
+		axis.LineStyle.Color, axis.Tick.LineStyle.Color = faint(), faint()
+		axis.Label.TextStyle.Color, axis.Tick.Label.Color = ink(), ink()
 		axis.Label.TextStyle.Font, axis.Tick.Label.Font = face(9), face(8)
 		axis.Tick.Marker = plain{}
 	}
-	p.Legend.TextStyle.Font, p.Legend.TextStyle.Color = face(8), ink
+	p.Legend.TextStyle.Font, p.Legend.TextStyle.Color = face(8), ink()
 	p.Legend.Padding, p.Legend.ThumbnailWidth = vg.Points(4), vg.Points(20)
 	lines := plotter.NewGrid()
-	lines.Horizontal.Color, lines.Vertical.Color = grid, grid
+	lines.Horizontal.Color, lines.Vertical.Color = grid(), grid()
 	p.Add(lines)
 	return p
 }

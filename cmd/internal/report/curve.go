@@ -23,15 +23,15 @@ func reliability(bins []model.ReliabilityBin) (template.HTML, error) {
 	top = min(1, 1.05*top)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, top, 0, top
 	p.X.Tick.Marker, p.Y.Tick.Marker = percent{}, percent{}
-	right, err := line(plotter.XYs{{X: 0, Y: 0}, {X: top, Y: top}}, faint, 1, dashed())
+	right, err := line(plotter.XYs{{X: 0, Y: 0}, {X: top, Y: top}}, faint(), 1, dashed())
 	if err != nil {
 		return "", err
 	}
-	curve, err := line(points.XYs, ours, 1.2, nil)
+	curve, err := line(points.XYs, ours(), 1.2, nil)
 	if err != nil {
 		return "", err
 	}
-	marks, err := points.plotters(ours)
+	marks, err := points.plotters(ours())
 	if err != nil {
 		return "", err
 	}
@@ -47,7 +47,8 @@ func reliability(bins []model.ReliabilityBin) (template.HTML, error) {
 func gains(points []model.GainPoint) (template.HTML, error) {
 	p := newChart("customers contacted, highest risk first", "share of all churn among them")
 	origin := plotter.XY{}
-	model, naive, perfect := plotter.XYs{origin}, plotter.XYs{origin}, plotter.XYs{origin}
+	model, perfect := make(plotter.XYs, 1, 1+len(points)), make(plotter.XYs, 1, 1+len(points))
+	naive := plotter.XYs{origin}
 	for _, g := range points {
 		model = append(model, plotter.XY{X: g.Share, Y: g.Gain})
 		perfect = append(perfect, plotter.XY{X: g.Share, Y: g.Perfect})
@@ -65,21 +66,21 @@ func gains(points []model.GainPoint) (template.HTML, error) {
 		}
 		return err
 	}
-	l, err := line(perfect, faint, 1, nil)
+	l, err := line(perfect, faint(), 1, nil)
 	if err = add("nobody could do better", l, err); err != nil {
 		return "", err
 	}
-	l, err = line(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}}, faint, 1, dashed())
+	l, err = line(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}}, faint(), 1, dashed())
 	if err = add("in random order", l, err); err != nil {
 		return "", err
 	}
 	if len(naive) > 1 {
-		l, err = line(naive, theirs, 1.2, dashed())
+		l, err = line(naive, theirs(), 1.2, dashed())
 		if err = add("by days since the last order", l, err); err != nil {
 			return "", err
 		}
 	}
-	l, err = line(model, ours, 1.6, nil)
+	l, err = line(model, ours(), 1.6, nil)
 	if err = add("the model", l, err); err != nil {
 		return "", err
 	}
@@ -90,14 +91,14 @@ func gains(points []model.GainPoint) (template.HTML, error) {
 func rankings(cutoffs []model.CutoffEvaluation, naive *model.Baseline) (template.HTML, error) {
 	p := newChart("tested at", "ROC-AUC, 95 % interval")
 	var points ranged
-	var names []string
+	names := make([]string, 0, len(cutoffs))
 	low, high := 1.0, 0.5
 	for i, c := range cutoffs {
 		points.add(float64(i), c.ROCAUC, c.ROCAUCInterval.Low, c.ROCAUCInterval.High)
 		names = append(names, c.AsOf.Format(time.DateOnly))
 		low, high = min(low, c.ROCAUCInterval.Low), max(high, c.ROCAUCInterval.High)
 	}
-	marks, err := points.plotters(ours)
+	marks, err := points.plotters(ours())
 	if err != nil {
 		return "", err
 	}
@@ -105,7 +106,7 @@ func rankings(cutoffs []model.CutoffEvaluation, naive *model.Baseline) (template
 	last := float64(len(cutoffs)) - 0.5
 	if naive != nil {
 		low = min(low, naive.Mean.ROCAUC)
-		l, err := line(plotter.XYs{{X: -0.5, Y: naive.Mean.ROCAUC}, {X: last, Y: naive.Mean.ROCAUC}}, theirs, 1.2, dashed())
+		l, err := line(plotter.XYs{{X: -0.5, Y: naive.Mean.ROCAUC}, {X: last, Y: naive.Mean.ROCAUC}}, theirs(), 1.2, dashed())
 		if err != nil {
 			return "", err
 		}

@@ -73,7 +73,8 @@ func knots(t *additive.Term, slots []estimate.Estimate, f model.Feature) (templa
 		unit = "value"
 	}
 	p := newChart(unit, "log-odds of churn")
-	var middle, upper, lower plotter.XYs
+	n := len(t.Knots)
+	middle, upper, lower := make(plotter.XYs, 0, n), make(plotter.XYs, 0, 2*n), make(plotter.XYs, 0, n)
 	for k, x := range t.Knots {
 		middle = append(middle, plotter.XY{X: x, Y: slots[k].Value})
 		upper = append(upper, plotter.XY{X: x, Y: slots[k].High})
@@ -82,7 +83,7 @@ func knots(t *additive.Term, slots []estimate.Estimate, f model.Feature) (templa
 	if len(t.Knots) == 1 {
 		var one ranged
 		one.add(t.Knots[0], slots[0].Value, slots[0].Low, slots[0].High)
-		marks, err := one.plotters(ours)
+		marks, err := one.plotters(ours())
 		if err != nil {
 			return "", err
 		}
@@ -94,12 +95,12 @@ func knots(t *additive.Term, slots []estimate.Estimate, f model.Feature) (templa
 	if err != nil {
 		return "", err
 	}
-	area.Color, area.LineStyle.Width = band, 0
-	curve, err := line(middle, ours, 1.5, nil)
+	area.Color, area.LineStyle.Width = band(), 0
+	curve, err := line(middle, ours(), 1.5, nil)
 	if err != nil {
 		return "", err
 	}
-	zero, err := line(plotter.XYs{{X: t.Knots[0]}, {X: t.Knots[len(t.Knots)-1]}}, faint, 0.8, dashed())
+	zero, err := line(plotter.XYs{{X: t.Knots[0]}, {X: t.Knots[len(t.Knots)-1]}}, faint(), 0.8, dashed())
 	if err != nil {
 		return "", err
 	}
@@ -128,7 +129,7 @@ func levels(t *additive.Term, slots []estimate.Estimate, f model.Feature) (templ
 	if len(names) == 0 {
 		return "", nil
 	}
-	marks, err := points.plotters(ours)
+	marks, err := points.plotters(ours())
 	if err != nil {
 		return "", err
 	}

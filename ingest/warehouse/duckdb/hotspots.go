@@ -106,7 +106,8 @@ func (r hotspotRecord) addReach(c *model.HotspotCounts) {
 // share, by their places in cells.
 func (s *Store) HotspotOverlaps(ctx context.Context, q model.HotspotQuery, painpoint string, cells []model.HotspotCell) ([][]int64, error) {
 	out := make([][]int64, len(cells))
-	painpoints, dimensions, cohorts := []string{}, []string{}, []string{}
+	n := len(cells)
+	painpoints, dimensions, cohorts := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
 	for i, c := range cells {
 		out[i] = make([]int64, len(cells))
 		painpoints = append(painpoints, painpoint)

@@ -116,7 +116,7 @@ func plainCycles(orders []Fact, answers []point, customer string, t time.Time, c
 
 // gapVariance is the sample variance of the spans between days.
 func gapVariance(days []time.Time) float64 {
-	var gaps []float64
+	gaps := make([]float64, 0, len(days))
 	for i := range max(len(days)-1, 0) {
 		gaps = append(gaps, model.Days(days[i+1].Sub(days[i])))
 	}
@@ -171,10 +171,10 @@ func plainWaves(answers []point, t time.Time, span time.Duration) (count [3]int,
 	var waves [3][]float64
 	age = [2]float64{math.NaN(), math.NaN()}
 	for i, day := range days {
-		k := max(2-i, 0)
-		waves[k] = append(waves[k], byDay[day]...)
+		k := max(2-i, 0)                           // days are newest first: the last two waves, and all before
+		waves[k] = append(waves[k], byDay[day]...) //nolint:gosec // k is 0, 1 or 2
 		if k > 0 {
-			age[k-1] = model.Days(t.Sub(newest[day]))
+			age[k-1] = model.Days(t.Sub(newest[day])) //nolint:gosec // k is 1 or 2
 		}
 	}
 	for k, points := range waves {

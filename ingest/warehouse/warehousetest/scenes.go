@@ -169,7 +169,7 @@ func everyFamilyHasEvidence(t *testing.T, e FactEngine) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var what []string
+		what := make([]string, 0, len(got[0]))
 		for _, fact := range got[0] {
 			what = append(what, fact.What)
 		}
