@@ -34,6 +34,10 @@ type Scorecard struct {
 	// insufficient_evidence.
 	WidestInterval float64 `json:"widest_interval"`
 	Bands          Bands   `json:"bands"`
+	// Unfit says why there is no risk, "" where there is one. Nobody gets a
+	// probability then: those who are eligible get insufficient_evidence with
+	// this reason, and no contributions.
+	Unfit string `json:"unfit,omitempty"`
 }
 
 // ScorecardTerm is one feature's part. Numeric terms have Knots and as many

@@ -101,9 +101,10 @@ type ScoreStore interface {
 	// ScoreOf returns one customer's score of the current snapshot with all
 	// its contributions, and KindNotFound for a customer it does not hold.
 	ScoreOf(ctx context.Context, customer string) (Score, error)
-	// Cohorts summarises the current snapshot by profile columns; cohorts
-	// beyond most a dimension fall into "other".
-	Cohorts(ctx context.Context, dimensions []string, most int) ([]CohortRow, error)
+	// Cohorts summarises the current snapshot, or with an asOf that of
+	// SnapshotAt, by profile columns; cohorts beyond most a dimension fall into
+	// "other".
+	Cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) ([]CohortRow, error)
 	// Discard removes an unpublished run.
 	Discard(ctx context.Context, run int64) error
 }

@@ -37,7 +37,8 @@ func (s station) logOdds() float64 {
 //     shop included
 //  5. now: new facts
 //
-// KindNoData where the customer was not eligible at one of the two ends.
+// KindNoData where the customer was not eligible at one of the two ends, or
+// where a model that had too little data for a risk spoke there.
 func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf time.Time) (model.ScoreChange, error) {
 	since = since.UTC()
 	out := model.ScoreChange{CustomerID: customer, Since: since, Warnings: []string{}}
@@ -54,6 +55,11 @@ func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf
 	oldVersion, oldFile, err := s.modelAt(ctx, since)
 	if err != nil {
 		return out, err
+	}
+	for _, f := range []*File{oldFile, file} {
+		if f.Risk.Predictor == nil {
+			return out, model.Errorf(model.KindNoData, "there is no score to compare with: the model of %s had too little data: %s", f.AsOf.Format(time.DateOnly), f.unfit())
+		}
 	}
 	out.Warnings = append(out.Warnings, hindsight(oldFile, since)...)
 	until := out.AsOf

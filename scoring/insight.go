@@ -63,7 +63,13 @@ func (s *Service) newest(ctx context.Context, has func(*File) bool) (*File, erro
 
 // Cohorts summarises the published snapshot by the settings' dimensions.
 func (s *Service) Cohorts(ctx context.Context, most int) ([]model.CohortRow, error) {
-	return s.warehouse.Cohorts(ctx, s.settings.Dimensions, most)
+	return s.CohortsAt(ctx, time.Time{}, most)
+}
+
+// CohortsAt is Cohorts of the newest published snapshot as of an instant or
+// before; zero is the current one.
+func (s *Service) CohortsAt(ctx context.Context, asOf time.Time, most int) ([]model.CohortRow, error) {
+	return s.warehouse.Cohorts(ctx, asOf, s.settings.Dimensions, most)
 }
 
 // Weigh fits pain points and drift alone as of an instant (zero: the

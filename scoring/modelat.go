@@ -11,12 +11,13 @@ import (
 // an instant: that of the newest snapshot whose instant is not after it, where
 // that one is still stored; else the newest stored model with a risk that was
 // trained not after it; else the active one, whose scores are hindsight. A zero
-// instant is the active model.
+// instant is the active model. Where no model holds a risk for want of data it
+// is the newest of those, and so it is where the snapshot was made with one.
 func (s *Service) modelAt(ctx context.Context, asOf time.Time) (int, *File, error) {
 	if !asOf.IsZero() {
 		snapshot, err := s.warehouse.SnapshotAt(ctx, asOf)
 		if err == nil {
-			if _, file, err := s.load(ctx, snapshot.Model); err == nil && file.Risk.Predictor != nil && !file.AsOf.After(asOf) {
+			if _, file, err := s.load(ctx, snapshot.Model); err == nil && (file.Risk.Predictor != nil || file.unfit() != "") && !file.AsOf.After(asOf) {
 				return snapshot.Model, file, nil
 			}
 		} else if model.KindOf(err) != model.KindNoData {
@@ -27,7 +28,7 @@ func (s *Service) modelAt(ctx context.Context, asOf time.Time) (int, *File, erro
 			return version, file, err
 		}
 	}
-	stored, file, err := s.riskModel(ctx)
+	stored, file, err := s.scoringModel(ctx)
 	return stored.Version, file, err
 }
 

@@ -19,7 +19,11 @@ type ScoreReport struct {
 	Insufficient int64              `json:"insufficient_evidence"`
 	NotEligible  int64              `json:"not_eligible"`
 	Bands        map[model.Band]int `json:"bands"`
-	MeanRisk     float64            `json:"mean_risk"`
+	// MeanRisk is that of the scored, nil where nobody is.
+	MeanRisk *float64 `json:"mean_risk"`
+	// Risk says what the risk needs where too little data left none: everybody
+	// who is eligible was then published without a probability.
+	Risk model.PartStatus `json:"risk"`
 	// RevenueAtRisk is the sum over the scored; its interval is nil where a
 	// customer's value has none.
 	RevenueAtRisk         *float64        `json:"revenue_at_risk"`
@@ -31,9 +35,13 @@ type ScoreReport struct {
 // Score scores every customer with the active model as of an instant (zero:
 // the watermark) and publishes the result as the current snapshot. The old
 // snapshot is served until then; a failed run leaves it in place.
+//
+// Where no stored model holds a risk because there was too little data for one,
+// it publishes that: insufficient_evidence with what is missing, beside what is
+// known without a risk.
 func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error) {
 	began := s.clock()
-	stored, file, err := s.riskModel(ctx)
+	stored, file, err := s.scoringModel(ctx)
 	if err != nil {
 		return ScoreReport{}, err
 	}
@@ -55,8 +63,11 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	report := ScoreReport{
 		Run: summary.Run, Model: stored.Version, AsOf: asOf, Sequence: snapshot.Sequence,
 		Scored: summary.Scored, Insufficient: summary.Insufficient, NotEligible: summary.NotEligible,
-		Bands: summary.Bands, MeanRisk: summary.MeanRisk, RevenueAtRisk: summary.RevenueAtRisk, RevenueAtRiskInterval: summary.RevenueAtRiskInterval,
+		Bands: summary.Bands, Risk: file.Risk.Status, RevenueAtRisk: summary.RevenueAtRisk, RevenueAtRiskInterval: summary.RevenueAtRiskInterval,
 		Seconds: s.clock().Sub(began).Seconds(),
+	}
+	if summary.Scored > 0 {
+		report.MeanRisk = &summary.MeanRisk
 	}
 	report.Warnings = hindsight(file, asOf)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "scored", slog.Int64("run", report.Run), slog.Int("model", report.Model),
@@ -66,7 +77,7 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 
 // hindsight warns of a score as of an instant that the model was fitted after.
 func hindsight(file *File, asOf time.Time) []string {
-	if !asOf.Before(file.AsOf) {
+	if !asOf.Before(file.AsOf) || file.Risk.Predictor == nil {
 		return []string{}
 	}
 	return []string{fmt.Sprintf(
@@ -98,7 +109,7 @@ func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asO
 	}
 	return model.ScoringQuery{
 		AsOf: asOf, ScoredAt: s.clock().UTC(), Model: version, Definition: file.definition(),
-		Features: file.catalogue(), Parameters: parameters, Card: file.Risk.scorecard(),
+		Features: file.catalogue(), Parameters: parameters, Card: s.card(file),
 	}, nil
 }
 

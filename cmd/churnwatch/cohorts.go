@@ -10,13 +10,14 @@ import (
 )
 
 func newCohorts(env *environment) *cobra.Command {
-	return &cobra.Command{
+	var asOf instant
+	cmd := &cobra.Command{
 		Use:   "cohorts",
 		Short: "Print the published snapshot by cohort",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
-				rows, err := a.Scoring.Cohorts(ctx, a.Config.Cohorts.MaxPerDimension)
+				rows, err := a.Scoring.CohortsAt(ctx, asOf.Time, a.Config.Cohorts.MaxPerDimension)
 				if err != nil {
 					return err
 				}
@@ -36,4 +37,6 @@ func newCohorts(env *environment) *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().Var(&asOf, "as-of", "the newest published snapshot as of this `time` or before (default: the current one)")
+	return cmd
 }

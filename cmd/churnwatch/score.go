@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,14 +19,23 @@ func newScore(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score",
 		Short: "Score every customer with the active model and publish the snapshot",
-		Args:  cobra.NoArgs,
+		Long: "Scores every customer with the active model and publishes the result as the current\n" +
+			"snapshot, in one step.\n\n" +
+			"Without an active risk model it exits with 1 and says how to activate one. Where training\n" +
+			"had too little data for a risk, it publishes just that before it exits with 1: everybody\n" +
+			"who is eligible gets the status insufficient_evidence, no probability, and what is missing\n" +
+			"as the reason, beside what is known without a risk (satisfaction, drift, value).",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				report, err := a.Scoring.Score(ctx, asOf.Time)
 				if err != nil {
 					return err
 				}
-				return env.print(report, func() []output.Grid { return scoreGrid(report, a.Config.Currency) })
+				if err := env.print(report, func() []output.Grid { return scoreGrid(report, a.Config.Currency) }); err != nil {
+					return err
+				}
+				return unfit(report)
 			})
 		},
 	}
@@ -33,12 +43,22 @@ func newScore(env *environment) *cobra.Command {
 	return cmd
 }
 
+// unfit is the error of a run that could tell nobody a risk, and says how to
+// get further; nil for any other.
+func unfit(r scoring.ScoreReport) error {
+	if len(r.Risk.Needs) == 0 {
+		return nil
+	}
+	return model.Errorf(model.KindNoData, "no risk model, so everybody was published as insufficient_evidence: %s; "+
+		"import more history or wait for more, then churnwatch train (a shorter --horizon completes more labels)", strings.Join(r.Risk.Needs, "; "))
+}
+
 func scoreGrid(r scoring.ScoreReport, currency string) []output.Grid {
 	return []output.Grid{{
 		Header: []string{"as of", "model", "scored", "high", "medium", "low", "insufficient evidence", "not eligible", "mean risk"},
 		Rows: [][]any{{
 			r.AsOf, r.Model, r.Scored, r.Bands[model.BandHigh], r.Bands[model.BandMedium], r.Bands[model.BandLow],
-			r.Insufficient, r.NotEligible, output.Percent(r.MeanRisk),
+			r.Insufficient, r.NotEligible, percent(r.MeanRisk),
 		}},
 		Footer: append(append(warningLines(r.Warnings), revenueLine(r, currency)...), fmt.Sprintf("published as sequence %s in %.1f s", r.Sequence, r.Seconds)),
 	}}

@@ -11,7 +11,7 @@ type Found struct {
 	AsOf       time.Time               `json:"as_of"`
 	Model      int                     `json:"model"`
 	Scored     int64                   `json:"scored"`
-	MeanRisk   float64                 `json:"mean_risk"`
+	MeanRisk   *float64                `json:"mean_risk"`
 	Evaluation model.Evaluation        `json:"evaluation"`
 	PainPoints []model.PainPointWeight `json:"painpoints"`
 	Drift      model.DriftReport       `json:"drift"`

@@ -26,15 +26,15 @@ const (
 // 100*(promoters - detractors)/answers of the 90 days before as_of, orders
 // and revenue are of the 30 days before it. ChurnRate is the share of those
 // eligible one horizon before as_of who churned since.
-func (s *Store) Cohorts(ctx context.Context, dimensions []string, most int) ([]model.CohortRow, error) {
-	rows, err := s.cohorts(ctx, dimensions, most)
+func (s *Store) Cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) ([]model.CohortRow, error) {
+	rows, err := s.cohorts(ctx, asOf, dimensions, most)
 	if err != nil {
 		return nil, fmt.Errorf("summarise cohorts: %w", err)
 	}
 	return rows, nil
 }
 
-func (s *Store) cohorts(ctx context.Context, dimensions []string, most int) (rows []model.CohortRow, err error) {
+func (s *Store) cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) (rows []model.CohortRow, err error) {
 	for _, d := range dimensions {
 		if err := checkDimension(d); err != nil {
 			return nil, err
@@ -45,7 +45,7 @@ func (s *Store) cohorts(ctx context.Context, dimensions []string, most int) (row
 	}
 	rows = []model.CohortRow{}
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		p, err := s.current(ctx, tx)
+		p, err := s.currentAt(ctx, tx, asOf)
 		if err != nil || len(dimensions) == 0 {
 			return err
 		}

@@ -91,7 +91,7 @@ func TestCohortsAreSummedByTheirProfiles(t *testing.T) {
 	unknown := model.CohortRow{
 		Dimension: "region", Cohort: "unknown", Customers: 1, Scored: 1, ChurnRisk: new(0.125), ChurnRate: new(1.0),
 	}
-	got, err := s.Cohorts(t.Context(), []string{"region"}, 3)
+	got, err := s.Cohorts(t.Context(), time.Time{}, []string{"region"}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestCohortsAreSummedByTheirProfiles(t *testing.T) {
 	}
 
 	// A tier counts once it is known: ann's and dan's is, bob's is not before March.
-	got, err = s.Cohorts(t.Context(), []string{"tier", "region"}, 1)
+	got, err = s.Cohorts(t.Context(), time.Time{}, []string{"tier", "region"}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestTheObservedChurnRateIsThatOfTheLabels(t *testing.T) {
 			churned++
 		}
 	}
-	rows, err := s.Cohorts(t.Context(), []string{"industry"}, 0) // Nobody has one.
+	rows, err := s.Cohorts(t.Context(), time.Time{}, []string{"industry"}, 0) // Nobody has one.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ FROM (VALUES ('ann', NULL), ('bob', TIMESTAMP '2026-01-01'), ('cid', TIMESTAMP '
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := s.Cohorts(t.Context(), []string{"region"}, 0)
+	rows, err := s.Cohorts(t.Context(), time.Time{}, []string{"region"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,8 @@ import (
 //   - status: not_eligible without an order that counts in the lookback (or a
 //     running contract); insufficient_evidence without an order that counts at
 //     all, or with an interval wider than the card's WidestInterval, which
-//     keeps its interval but no probability;
+//     keeps its interval but no probability,
+//     and of everybody who is eligible where the card is unfit;
 //   - expected value: orders expected in the horizon of a customer who is
 //     active (BG/NBD) times money expected per day with an order (Gamma-Gamma);
 //     where these could not be fitted, orders and money each drawn to the

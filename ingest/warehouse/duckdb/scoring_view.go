@@ -78,6 +78,8 @@ type cardView struct {
 
 	Z, Level, WidestInterval float64
 	Medium, High             float64
+	// Unfit is the card's.
+	Unfit string
 }
 
 // termView is one term: its feature and its slots.
@@ -144,7 +146,7 @@ func cardViewOf(c model.Scorecard, columns []model.Feature) (cardView, error) {
 		Base: c.Base, BaseLogOdds: c.Intercept + c.Slope*c.Base, Slope: c.Slope, SlopeVariance: c.SlopeVariance,
 		InterceptVariance: c.InterceptVariance, Covariance: c.Covariance, SeasonVariance: c.SeasonVariance,
 		Remainder: c.Remainder, Z: c.Z, Level: c.Level, WidestInterval: c.WidestInterval,
-		Medium: c.Bands.Medium, High: c.Bands.High,
+		Medium: c.Bands.Medium, High: c.Bands.High, Unfit: c.Unfit,
 	}
 	for i, t := range c.Terms {
 		if err := checkTerm(t); err != nil {

@@ -86,17 +86,17 @@ func errorsHaveKinds(t *testing.T, e Engine) {
 	wantKind(t, "discard an unknown run", w.Discard(t.Context(), 77), model.KindNotFound)
 	_, err = w.ScoreOf(t.Context(), "ann")
 	wantKind(t, "a score before the first snapshot", err, model.KindNoData)
-	_, err = w.Cohorts(t.Context(), []string{"region"}, 5)
+	_, err = w.Cohorts(t.Context(), time.Time{}, []string{"region"}, 5)
 	wantKind(t, "cohorts before the first snapshot", err, model.KindNoData)
 
 	e.publish(t, w, run(score("ann", 0.2)), asOf)
 	_, err = w.ScoreOf(t.Context(), "bob")
 	wantKind(t, "a customer without a score", err, model.KindNotFound)
-	_, err = w.Cohorts(t.Context(), []string{"shoe_size"}, 5)
+	_, err = w.Cohorts(t.Context(), time.Time{}, []string{"shoe_size"}, 5)
 	wantKind(t, "an unknown dimension", err, model.KindInvalid)
-	_, err = w.Cohorts(t.Context(), []string{`region" --`}, 5)
+	_, err = w.Cohorts(t.Context(), time.Time{}, []string{`region" --`}, 5)
 	wantKind(t, "a dimension that is SQL", err, model.KindInvalid)
-	_, err = w.Cohorts(t.Context(), []string{"region"}, -1)
+	_, err = w.Cohorts(t.Context(), time.Time{}, []string{"region"}, -1)
 	wantKind(t, "fewer than no cohorts", err, model.KindInvalid)
 
 	for name, q := range map[string]model.ScoreQuery{

@@ -56,6 +56,7 @@ func (e Engine) Run(t *testing.T) {
 		{"pages follow on each other", pagesFollow},
 		{"filters restrict", filtersRestrict},
 		{"readers see whole snapshots", readersSeeWholeSnapshots},
+		{"a snapshot can be read as of an instant", snapshotsByInstant},
 		{"what was published outlives a restart", publishedOutlivesRestart},
 		{"one model is active", oneModelIsActive},
 		{"models come back as they were saved", modelsComeBack},
