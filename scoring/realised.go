@@ -155,9 +155,9 @@ func groupOf(outcomes []model.Outcome) (model.RealisedGroup, error) {
 	}
 	out.Brier = brier
 	auc, err := evaluate.DeLong(said, left, realisedConfidence)
-	if err != nil { //nolint:nilerr // too few of one outcome, which is said
+	if err != nil {
 		out.Warnings = append(out.Warnings, "too few of one outcome for a ROC-AUC")
-		return out, nil
+		return out, nil //nolint:nilerr // it is said
 	}
 	ranged := rangedOf(auc)
 	out.ROCAUC = &ranged

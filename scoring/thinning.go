@@ -289,7 +289,7 @@ func (t *thinning) worths(ctx context.Context, s *Service, asOf time.Time) error
 	}
 	if published := err == nil; !published || !snapshot.AsOf.Equal(asOf) {
 		t.unvalued = len(t.panel.Customers)
-		return nil //nolint:nilerr // nothing was published, which is said
+		return nil
 	}
 	scores, err := s.warehouse.Scores(ctx, model.ScoreQuery{})
 	if err != nil {

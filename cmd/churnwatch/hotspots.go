@@ -102,7 +102,8 @@ func hotspotRow(h model.Hotspot) []any {
 	return []any{
 		h.Label, h.Dimension + " " + name(h.Cohort), h.Exposures, h.Incidents, rate(h.Rate), rate(h.ExpectedRate),
 		fmt.Sprintf("%s [%s, %s]", rate(h.ShrunkRate.Value), rate(h.ShrunkRate.Low), rate(h.ShrunkRate.High)),
-		output.Number{Value: h.Excess, Decimals: 0}, fmt.Sprintf("%.1g", h.QValue), h.Passes, h.FirstSeen,
+		output.Number{Value: h.Excess, Decimals: 0},
+		fmt.Sprintf("%.1g", h.QValue), h.Passes, h.FirstSeen,
 		h.Customers, output.Money(h.Revenue), alsoSeenAs(h.AlsoSeenAs),
 	}
 }

@@ -1,8 +1,6 @@
 package additive
 
 // sum is what the rows of a set of cells come to.
-//
-//nolint:recvcheck // small values that are added up in place
 type sum struct{ weight, residual, information float64 }
 
 func (s *sum) add(t sum) {

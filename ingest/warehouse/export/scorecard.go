@@ -22,9 +22,6 @@ const (
 	ANSI       Dialect = "ansi"
 )
 
-// Dialects lists them.
-func Dialects() []Dialect { return []Dialect{DuckDB, ClickHouse, ANSI} }
-
 // Scorecard returns the statement that scores customers by the card: their
 // parts, log-odds and probability, ordered by id. It agrees with the card to
 // the rounding of a sum in another order.
