@@ -118,10 +118,14 @@ type DriftReport struct {
 // the calendar, rhythm (the customer's own usual gap) or satisfaction.
 type DriftSignal struct {
 	Signal string `json:"signal"`
-	// Customers are judged by it, and Drifting by it; as of the report's instant.
+	// Customers can be judged by it, and Drifting drift by it, as of the report's
+	// instant. Who can be judged by orders or rhythm may be by satisfaction too.
 	Customers int `json:"customers"`
 	Drifting  int `json:"drifting"`
-	// FalseAlarms per 1,000 customers judged by it and cycle, on history.
+	// Threshold is the decline from which on it raises an alarm.
+	Threshold float64 `json:"threshold"`
+	// FalseAlarms per 1,000 customers whom it can judge and cycle, by thresholds
+	// chosen before them; on the history chosen on while that is short.
 	FalseAlarms *estimate.Estimate `json:"false_alarms_per_1000"`
 }
 

@@ -84,10 +84,19 @@ type DriftParameters struct {
 	// Shift is the shop's mean change of satisfaction in each of the two
 	// cycles against the customers' own levels, in points.
 	Shift [2]float64 `json:"shift"`
-	// Threshold on the combined decline and Depth of a one-cycle decline, in
-	// standard deviations.
-	Threshold float64 `json:"threshold"`
-	Depth     float64 `json:"depth"`
+	// AnswerDispersion is by how much answers vary more than Within says
+	// (drift.FitAnswerDispersion), at least 1; 0 in models that do not know it,
+	// and 1 then.
+	AnswerDispersion float64 `json:"answer_dispersion"`
+	// Threshold on the combined decline of orders, RhythmThreshold and
+	// SatisfactionThreshold on those of the other signals (0: Threshold), and
+	// Depth of a one-cycle decline, in standard deviations. PooledThreshold is
+	// the one for all signals that those of little history are drawn to.
+	Threshold             float64 `json:"threshold"`
+	RhythmThreshold       float64 `json:"threshold_rhythm,omitempty"`
+	SatisfactionThreshold float64 `json:"threshold_satisfaction,omitempty"`
+	PooledThreshold       float64 `json:"threshold_pooled,omitempty"`
+	Depth                 float64 `json:"depth"`
 }
 
 // PanelQuery asks for the panel of one cutoff.

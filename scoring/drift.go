@@ -36,7 +36,7 @@ func (s *Service) fitShop(ctx context.Context, asOf time.Time, sat model.Satisfa
 	if err := s.fitRhythm(ctx, cycles, &out); err != nil {
 		return out, nil, err
 	}
-	histories, surveys := asHistories(cycles), asSurveys(cycles, sat, s.settings.CycleDays)
+	histories := asHistories(cycles)
 	shop, err := drift.Fit(histories)
 	switch {
 	case errors.Is(err, drift.ErrNoHistory): // nobody has a level to be judged against
@@ -46,16 +46,27 @@ func (s *Service) fitShop(ctx context.Context, asOf time.Time, sat model.Satisfa
 	}
 	out.Level, out.Prior, out.Dispersion, out.Movement = shop.Level, shop.Prior, shop.Dispersion, shop.Movement
 	out.Threshold = shop.SteadyThreshold(histories, s.settings.FalseAlarms, s.settings.Seed)
+	return out, cycles, s.fitAnswers(ctx, cycles, sat, &out)
+}
+
+// fitAnswers fits by how much answers vary, and how they move with the shop.
+func (s *Service) fitAnswers(ctx context.Context, cycles []model.Cycles, sat model.SatisfactionParameters, out *model.DriftParameters) error {
+	dispersion, err := drift.FitAnswerDispersion(asSurveys(cycles, sat, model.DriftParameters{CycleDays: out.CycleDays}))
+	if err != nil {
+		return s.fitError(ctx, "drift: answers", err)
+	}
+	out.AnswerDispersion = dispersion
+	surveys := asSurveys(cycles, sat, *out)
 	answers := make([]drift.Answers, len(surveys))
 	for i, survey := range surveys {
 		answers[i] = survey.Cycles()
 	}
 	shift, err := drift.FitShift(answers)
 	if err != nil {
-		return out, nil, s.fitError(ctx, "drift", err)
+		return s.fitError(ctx, "drift", err)
 	}
 	out.Shift = shift.Points
-	return out, cycles, nil
+	return nil
 }
 
 // fitRhythm fits what gaps between orders have in common. Without two gaps
@@ -85,13 +96,13 @@ func asHistories(cycles []model.Cycles) []drift.History {
 	return histories
 }
 
-func asSurveys(cycles []model.Cycles, sat model.SatisfactionParameters, cycleDays int) []drift.Survey {
+func asSurveys(cycles []model.Cycles, sat model.SatisfactionParameters, p model.DriftParameters) []drift.Survey {
 	surveys := make([]drift.Survey, len(cycles))
 	for i, c := range cycles {
 		surveys[i] = drift.Survey{
 			Count: c.AnswerCount, Mean: c.AnswerMean, WaveCount: c.WaveCount, WaveMean: c.WaveMean, WaveAge: c.WaveAge,
-			CycleDays: float64(cycleDays), Level: sat.Mean, Within: sat.Within, Prior: sat.PriorAnswers,
-		}
+			CycleDays: float64(p.CycleDays), Level: sat.Mean, Within: sat.Within, Prior: sat.PriorAnswers,
+		}.Dispersed(p.AnswerDispersion)
 	}
 	return surveys
 }
@@ -118,14 +129,12 @@ func (s *Service) fitDrift(ctx context.Context, line *timeline, start, asOf time
 	}
 	report.Status = model.PartStatus{Status: statusOK}
 	report.Parameters = history[len(history)-1].drift
-	rule := drift.Rule{Threshold: report.Parameters.Threshold, Depth: report.Parameters.Depth}
-	past := judgeAll(history, rule)
-	if err := s.chooseThreshold(ctx, history, past, &report); err != nil {
+	past := judgeAll(history, ruleOf(report.Parameters))
+	if err := s.chooseThresholds(ctx, history, past, &report); err != nil {
 		return report, err
 	}
-	rule.Threshold = report.Parameters.Threshold
-	judged := judgeAll(history, rule)
-	report.Signals = signalsOf(history, judged, rule)
+	judged := judgeAll(history, ruleOf(report.Parameters))
+	report.Signals = countSignals(report.Signals, judged[len(judged)-1])
 	if err := s.driftOdds(ctx, history, judged, &report); err != nil {
 		return report, err
 	}

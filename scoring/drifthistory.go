@@ -21,8 +21,8 @@ type judgement struct {
 	declined  bool         // one of the two cycles is a decline
 	orders    drift.Signal // by the calendar, else by the own rhythm
 	answers   drift.Signal
-	by        string // the signal that decides
-	statistic float64
+	by        string  // the signal that decides
+	statistic float64 // in units of the thresholds: from -1 on it alarms
 	usable    bool
 	churned   bool
 	// expectsOrders says that enough orders are expected for the calendar.
@@ -60,7 +60,7 @@ func (i *instant) judge(rule drift.Rule) []judgement {
 	before := oneCycleBefore(shop)
 	rhythm, calendar := i.ownRhythm()
 	oneCycle := drift.Rule{Threshold: math.Inf(-1), Depth: rule.Depth}
-	histories, surveys := asHistories(i.cycles), asSurveys(i.cycles, i.satisfaction.Parameters, i.drift.CycleDays)
+	histories, surveys := asHistories(i.cycles), asSurveys(i.cycles, i.satisfaction.Parameters, i.drift)
 	out := make([]judgement, len(i.cycles))
 	for k, c := range i.cycles {
 		orders, points := shop.Orders(histories[k]), shift.Judge(surveys[k])
@@ -68,13 +68,14 @@ func (i *instant) judge(rule drift.Rule) []judgement {
 		if j.orders = orders; !orders.Usable {
 			j.by, j.orders = byRhythm, rhythm.Orders(calendar, drift.Days(c.Days[0]), 0)
 		}
-		if points.Usable && (!j.orders.Usable || points.Statistic() < j.orders.Statistic()) {
+		ofOrders, _ := rule.Statistic(j.orders)
+		if ofPoints, ok := rule.Statistic(points); ok && (!j.orders.Usable || ofPoints < ofOrders) {
 			j.by = bySatisfaction
 		}
 		was := drift.First(before.Orders(shifted(histories[k])), rhythm.Orders(calendar, drift.Days(c.Days[1]), calendar.CycleDays))
 		j.state = rule.State(rule.State(false, was) == drift.Drifting, j.orders, points)
 		j.declined = oneCycle.Declines(j.orders, points) > 0
-		j.statistic, j.usable = drift.Statistic(j.orders, points)
+		j.statistic, j.usable = rule.Statistic(j.orders, points)
 		out[k] = j
 	}
 	return out
@@ -103,6 +104,18 @@ func shifted(h drift.History) drift.History {
 	h.Orders[0] = 0
 	h.Present = max(min(h.Present-1, drift.Cycles-1), 0)
 	return h
+}
+
+// ruleOf returns the rule of drift parameters.
+func ruleOf(p model.DriftParameters) drift.Rule {
+	return drift.Rule{Threshold: p.Threshold, Rhythm: p.RhythmThreshold, Satisfaction: p.SatisfactionThreshold, Depth: p.Depth}
+}
+
+// keepThresholds takes the rule from a model and all else from the shop now.
+func keepThresholds(now, trained model.DriftParameters) model.DriftParameters {
+	now.Threshold, now.RhythmThreshold, now.SatisfactionThreshold = trained.Threshold, trained.RhythmThreshold, trained.SatisfactionThreshold
+	now.PooledThreshold, now.Depth = trained.PooledThreshold, trained.Depth
+	return now
 }
 
 // judgeAll judges at each instant.

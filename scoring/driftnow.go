@@ -14,7 +14,6 @@ import (
 // driftNow judges everyone as of an instant with a model's threshold; the
 // shop's movement and noise are those as of the instant.
 func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.DriftReport) (model.DriftReport, error) {
-	rule := drift.Rule{Threshold: report.Parameters.Threshold, Depth: report.Parameters.Depth}
 	now, err := s.newTimeline(asOf).at(ctx, asOf)
 	if err != nil {
 		return report, err
@@ -26,10 +25,9 @@ func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.Dri
 	if err != nil {
 		return report, err
 	}
-	judged := now.judge(rule)
+	parameters := keepThresholds(now.drift, report.Parameters)
+	judged := now.judge(ruleOf(parameters))
 	report.AsOf = asOf
-	parameters := now.drift
-	parameters.Threshold = rule.Threshold
 	report.Parameters = parameters
 	report.Customers = []model.DriftCustomer{}
 	for state := range report.States {

@@ -17,6 +17,8 @@ const (
 	// mostOddsRows is the number of judgements beyond which the threshold is
 	// known so well that its choice adds nothing to the odds' errors.
 	mostOddsRows = 200_000
+	// atThreshold is the statistic of a judgement that lies on its threshold.
+	atThreshold = -1
 )
 
 // driftOdds fits by how much one and two declines raise the odds of churn.
@@ -25,6 +27,7 @@ const (
 // Counts are small whole numbers, so many customers lie close to it, and the
 // odds move when it does: beside the errors clustered by customer, customers
 // are drawn anew, threshold and odds chosen again, and the wider error kept.
+// Thresholds move together then; how those of the signals compare is kept.
 func (s *Service) driftOdds(ctx context.Context, history []*instant, judged [][]judgement, report *model.DriftReport) error {
 	past := newOddsPast(history, judged)
 	if lost := trues(past.churned); len(past.churned) < leastPast || lost < leastClasses || len(past.churned)-lost < leastClasses {
@@ -32,7 +35,7 @@ func (s *Service) driftOdds(ctx context.Context, history []*instant, judged [][]
 			"odds: %d past judgements with %d churned, need %d and %d", len(past.churned), lost, leastPast, leastClasses))
 		return nil
 	}
-	odds, err := drift.OddsRatios(past.declines(nil, report.Parameters.Threshold), past.churned, past.customer, nil, 0.95)
+	odds, err := drift.OddsRatios(past.declines(nil, atThreshold), past.churned, past.customer, nil, 0.95)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -45,7 +48,7 @@ func (s *Service) driftOdds(ctx context.Context, history []*instant, judged [][]
 	if len(past.churned) > mostOddsRows {
 		return nil
 	}
-	one, two, err := past.errors(ctx, s.settings, report.Parameters.Threshold)
+	one, two, err := past.errors(ctx, s.settings)
 	if err != nil {
 		return err
 	}
@@ -110,14 +113,14 @@ func (p *oddsPast) declines(rows []int, threshold float64) []int {
 
 // errors returns the standard deviations of the two log odds ratios when
 // customers are drawn anew, 0 where they can't be told.
-func (p *oddsPast) errors(ctx context.Context, settings Settings, threshold float64) (one, two float64, err error) {
+func (p *oddsPast) errors(ctx context.Context, settings Settings) (one, two float64, err error) {
 	all := make([]drift.Past, len(p.churned))
 	for i := range all {
 		all[i] = p.past(i)
 	}
 	// The rate asked for was corrected; what it came to on this history is the
 	// rate to choose by again.
-	rate := drift.FalseAlarms(all, threshold, 0.95).Value
+	rate := drift.FalseAlarms(all, atThreshold, 0.95).Value
 	rowsOf := make([][]int, p.customers)
 	for i, c := range p.customer {
 		rowsOf[c] = append(rowsOf[c], i)

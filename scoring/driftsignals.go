@@ -5,41 +5,55 @@ import (
 	"github.com/churnwatch/churnwatch/model/drift"
 )
 
-// signalsOf says how often each signal cried wolf at past instants, by the
-// threshold of the model.
-func signalsOf(history []*instant, judged [][]judgement, rule drift.Rule) []model.DriftSignal {
-	past := pastByInstant(history, judged)
-	of := map[string][]drift.Past{}
-	for i, at := range past {
-		k := 0
-		for _, j := range judged[i] {
-			if j.usable {
-				of[j.by] = append(of[j.by], at[k])
-				k++
+// kindName is what a kind of signal is called in reports.
+func kindName(k drift.Kind) string {
+	switch k {
+	case drift.ByRhythm:
+		return byRhythm
+	case drift.BySatisfaction:
+		return bySatisfaction
+	case drift.ByOrders:
+	}
+	return byOrders
+}
+
+// signalsOf says how often each signal cried wolf: as it was foretold, else
+// (while little was) on the history that the thresholds were chosen on.
+func signalsOf(past []drift.Occasion, told drift.Foretold, rule drift.Rule) []model.DriftSignal {
+	out := make([]model.DriftSignal, 0, drift.Kinds)
+	for k := range drift.Kind(drift.Kinds) {
+		s := model.DriftSignal{Signal: kindName(k), Threshold: rule.Of(k)}
+		said, threshold := drift.Said(told.ByKind[k], len(told.All)), float64(atThreshold)
+		if len(said) < leastPast {
+			said, threshold = nil, rule.Of(k)
+			for _, o := range past {
+				if o.Usable[k] {
+					said = append(said, o.ByKind(k))
+				}
 			}
 		}
-	}
-	out := make([]model.DriftSignal, 0, 3)
-	for _, by := range []string{byOrders, byRhythm, bySatisfaction} {
-		s := model.DriftSignal{Signal: by}
-		if len(of[by]) > 0 {
-			rate := drift.FalseAlarms(of[by], rule.Threshold, 0.95)
+		if len(said) > 0 {
+			rate := drift.FalseAlarms(said, threshold, 0.95)
 			s.FalseAlarms = &rate
 		}
 		out = append(out, s)
 	}
-	return countSignals(out, judged[len(judged)-1])
+	return out
 }
 
-// countSignals counts who is judged by what at one instant.
+// countSignals counts who can be judged by what at one instant, and who drifts
+// by it.
 func countSignals(signals []model.DriftSignal, judged []judgement) []model.DriftSignal {
 	out := append([]model.DriftSignal{}, signals...)
 	for i := range out {
 		out[i].Customers, out[i].Drifting = 0, 0
 		for _, j := range judged {
-			if j.usable && j.by == out[i].Signal {
+			for _, signal := range []drift.Signal{j.orders, j.answers} {
+				if !signal.Usable || kindName(signal.Kind) != out[i].Signal {
+					continue
+				}
 				out[i].Customers++
-				if j.state == drift.Drifting {
+				if s := signal.Statistic(); s < 0 && s <= out[i].Threshold {
 					out[i].Drifting++
 				}
 			}

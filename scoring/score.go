@@ -114,7 +114,7 @@ func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asO
 }
 
 // parametersWith fits the features' parameters as of an instant and keeps the
-// model's drift threshold.
+// model's drift thresholds.
 func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time) (model.FeatureParameters, error) {
 	if err := s.readRemarks(ctx); err != nil {
 		return model.FeatureParameters{}, err
@@ -125,7 +125,7 @@ func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time
 	}
 	out := now.parameters()
 	if file.Drift.Status.Status == statusOK {
-		out.Drift.Threshold, out.Drift.Depth = file.Drift.Parameters.Threshold, file.Drift.Parameters.Depth
+		out.Drift = keepThresholds(out.Drift, file.Drift.Parameters)
 	}
 	return out, nil
 }

@@ -44,12 +44,18 @@
 //	combined = (s7 + s8 - 2 s0 - d7 - d8) / sqrt(r7^2 + r8^2 + 4 r0^2)
 //	usable   = all three standard errors are positive and finite
 //
+// An answer's variance counts what moves between two waves of one customer
+// ([FitAnswerDispersion]).
+//
 // # The rule
 //
 // The statistic of a signal is combined where z7 < 0 and z8 < 0, else 0; that
 // of a customer the least over usable signals ([Statistic]). A customer drifts
-// if it is at most the threshold, which [Choose] sets on history so that a
-// stated number of customers in 1,000 who did not churn is flagged per cycle.
+// if a signal's is at most the threshold of its kind. History sets them
+// ([ChooseByKind]): each kind flags the same number in 1,000 of those whom it
+// can judge and who did not churn, and all together the stated number of
+// customers per cycle. One threshold for all kinds would leave it to their
+// tails, which are not alike, which of them speaks.
 // Two separate significance tests would have no power, and comparing each
 // cycle with the one before would count the middle one twice.
 package drift

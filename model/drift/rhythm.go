@@ -179,7 +179,7 @@ func (o ownRhythm) tail(span, gaps float64) float64 {
 func (o ownRhythm) signal(older, newer float64) Signal {
 	both := o.tail(older+newer, 2)
 	return Signal{
-		Usable: true, First: o.tail(older, 1), Second: o.tail(newer, 1), Combined: both, Tail: both,
+		Usable: true, Kind: ByRhythm, First: o.tail(older, 1), Second: o.tail(newer, 1), Combined: both, Tail: both,
 		Expected: [2]float64{o.gap, o.gap}, Observed: [2]float64{older, newer},
 	}
 }

@@ -78,7 +78,7 @@ func (s Shift) Satisfaction(a Answers) Signal {
 	first, second := a.Mean[1]-expected[0], a.Mean[2]-expected[1]
 	both := (first + second) / math.Sqrt(v1+v2+4*v0)
 	return Signal{
-		Usable: true, First: first / math.Sqrt(v1+v0), Second: second / math.Sqrt(v2+v0),
+		Usable: true, Kind: BySatisfaction, First: first / math.Sqrt(v1+v0), Second: second / math.Sqrt(v2+v0),
 		Combined: both, Tail: both, Expected: expected, Observed: [2]float64{a.Mean[1], a.Mean[2]},
 	}
 }

@@ -2,11 +2,28 @@ package drift
 
 import "math"
 
+// Kind is what a signal judges by.
+type Kind int
+
+// The kinds of signals.
+const (
+	// ByOrders counts orders in the cycles of the calendar.
+	ByOrders Kind = iota
+	// ByRhythm compares gaps between orders with the customer's own.
+	ByRhythm
+	// BySatisfaction compares answers with the customer's own level.
+	BySatisfaction
+	// Kinds is how many there are.
+	Kinds = 3
+)
+
 // Signal is how far the last two cycles of one customer are from expectation,
 // in units of their noise; below 0 is a decline.
 type Signal struct {
 	// Usable is false where nothing can be said; all else is 0 then.
 	Usable bool `json:"usable"`
+	// Kind is what it judges by.
+	Kind Kind `json:"kind"`
 	// First and Second are the two cycles, older and newer.
 	First  float64 `json:"first"`
 	Second float64 `json:"second"`
@@ -51,8 +68,8 @@ func (s Shop) Orders(h History) Signal {
 // Statistic returns the customer's statistic over several signals, such as
 // orders and satisfaction: the least Tail among usable signals that are
 // below expectation in both cycles, 0 when none is. Usable is false when no
-// signal is. More than one signal raises the chance of a false alarm; [Choose]
-// allows for that, because it sees the same statistic.
+// signal is. It takes the signals' tails as they are; [Rule.Statistic] holds each
+// against the threshold of its kind.
 func Statistic(signals ...Signal) (statistic float64, usable bool) {
 	for _, s := range signals {
 		usable = usable || s.Usable

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +21,10 @@ import (
 	"github.com/churnwatch/churnwatch/model/estimate"
 )
 
-var updateReferences = flag.Int("references", 0, "compute planted.json on a shop of this many customers")
+var (
+	updateReferences = flag.Int("references", 0, "compute planted.json on a shop of this many customers")
+	onlyReferences   = flag.String("references-of", "", "compute only the values whose names begin so, and keep the others")
+)
 
 // seeds is how many shops a proof makes up: ACCEPTANCE_SEEDS, 2 by default.
 func seeds(t *testing.T) int {
@@ -69,11 +73,16 @@ func TestReferencesAreComputedOnALargeShop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Version, r.Customers, r.Seed, r.Days, r.End = planted.Version, *updateReferences, seed, planted.Days, planted.End
-	r.Values = map[string]demo.Reference{}
+	of := 0 // the customers behind single values
+	if *onlyReferences == "" {
+		r.Version, r.Customers, r.Seed, r.Days, r.End = planted.Version, *updateReferences, seed, planted.Days, planted.End
+		r.Values = map[string]demo.Reference{}
+	} else {
+		of = *updateReferences
+	}
 	put := func(key string, e *estimate.Estimate) {
-		if e != nil {
-			r.Values[key] = demo.Reference{Value: round(e.Value), StandardError: round(e.StandardError)}
+		if e != nil && strings.HasPrefix(key, *onlyReferences) {
+			r.Values[key] = demo.Reference{Value: round(e.Value), StandardError: round(e.StandardError), Customers: of}
 		}
 	}
 	for _, w := range weights {

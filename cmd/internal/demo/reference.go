@@ -18,6 +18,9 @@ var plantedJSON []byte
 type Reference struct {
 	Value         float64 `json:"value"`
 	StandardError float64 `json:"standard_error"`
+	// Customers is the size of the shop that this value was computed on, where
+	// it is not that of all.
+	Customers int `json:"customers,omitempty"`
 }
 
 // References are the reference values of one generator version and one set of
@@ -29,7 +32,7 @@ type Reference struct {
 // drift.odds_ratio_one_decline, drift.odds_ratio_two_declines.
 type References struct {
 	Version     int                  `json:"generator_version"`
-	Customers   int                  `json:"customers"` // of the shop that they were computed on; 0 while none are
+	Customers   int                  `json:"customers"` // of the shop that they were computed on, but for those that name another; 0 while none are
 	Seed        uint64               `json:"seed"`
 	Days        int                  `json:"days"`
 	End         time.Time            `json:"end"`

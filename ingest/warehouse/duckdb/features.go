@@ -100,7 +100,7 @@ func viewOf(q model.PanelQuery) (featureView, error) {
 	v.Restricted = q.Customers != nil
 	v.MaxRows, v.Seed = q.MaxRows, seedText(q.Seed)
 	v.satisfactionView = satisfactionViewOf(q.Parameters.Satisfaction)
-	v.driftView = driftViewOf(asOf, q.Parameters.Drift)
+	v.driftView = driftViewOf(asOf, q.Parameters.Drift, q.Parameters.Satisfaction)
 	v.purchaseView = purchaseViewOf(q.Parameters.Purchases, q.Definition.Horizon)
 	v.sources = p.sources()
 	v.Since = p.since

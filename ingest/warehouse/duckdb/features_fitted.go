@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -56,6 +57,11 @@ type driftView struct {
 	GapPrior, GapDispersion  float64
 	FirstShift, SecondShift  float64
 	Threshold, Depth         float64
+	RhythmThreshold          float64
+	SatisfactionThreshold    float64
+	// AnswerWithin and AnswerPrior are the variance of an answer and the weight
+	// of the mean in a level as drift takes them.
+	AnswerWithin, AnswerPrior float64
 }
 
 // cycleView is one cycle [From, To).
@@ -91,7 +97,7 @@ type answerSpanView struct {
 	From, To                            time.Time
 }
 
-func driftViewOf(asOf time.Time, p model.DriftParameters) driftView {
+func driftViewOf(asOf time.Time, p model.DriftParameters, answers model.SatisfactionParameters) driftView {
 	cycle := cycleLength(p.CycleDays)
 	v := driftView{
 		CycleMicros: cycle.Microseconds(), Level: p.Level, Prior: p.Prior, Dispersion: p.Dispersion,
@@ -100,6 +106,8 @@ func driftViewOf(asOf time.Time, p model.DriftParameters) driftView {
 		DeclineSpans: declineSpans(asOf), AnswersSince: asOf.Add(-driftCycles * cycle),
 		CycleDays: model.Days(cycle), Rhythms: rhythmsOf(asOf, cycle, p.Movement),
 		Gap: p.Gap, GapPrior: p.GapPrior, GapDispersion: p.GapDispersion,
+		RhythmThreshold: cmp.Or(p.RhythmThreshold, p.Threshold), SatisfactionThreshold: cmp.Or(p.SatisfactionThreshold, p.Threshold),
+		AnswerWithin: answers.Within * cmp.Or(p.AnswerDispersion, 1), AnswerPrior: answers.PriorAnswers * cmp.Or(p.AnswerDispersion, 1),
 	}
 	if v.Depth == 0 {
 		v.Depth = defaultDepth

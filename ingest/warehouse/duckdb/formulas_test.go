@@ -108,13 +108,13 @@ func judge(c model.Cycles) (orders, own, answers drift.Signal, state drift.State
 	rhythm := drift.Rhythm{Gap: d.Gap, Prior: d.GapPrior, Dispersion: d.GapDispersion}
 	calendar := drift.Calendar{CycleDays: 30, Movement: d.Movement}
 	days := func(i int) drift.Days { return drift.Days(c.Days[i]) }
-	rule := drift.Rule{Threshold: d.Threshold, Depth: d.Depth}
+	rule := drift.Rule{Threshold: d.Threshold, Rhythm: d.RhythmThreshold, Satisfaction: d.SatisfactionThreshold, Depth: d.Depth}
 	orders = shop.Orders(drift.History{Orders: c.Orders, Present: c.Present})
 	own = rhythm.Orders(calendar, days(0), 0)
 	answers = drift.Shift{Points: d.Shift}.Judge(drift.Survey{
 		Count: c.AnswerCount, Mean: c.AnswerMean, WaveCount: c.WaveCount, WaveMean: c.WaveMean, WaveAge: c.WaveAge, CycleDays: 30,
 		Level: f.Mean, Within: f.Within, Prior: f.PriorAnswers,
-	})
+	}.Dispersed(d.AnswerDispersion))
 	was := rule.State(false, drift.First(earlier.Orders(before), rhythm.Orders(calendar, days(1), 30))) == drift.Drifting
 	return orders, own, answers, rule.State(was, drift.First(orders, own), answers)
 }

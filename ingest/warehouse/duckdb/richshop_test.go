@@ -138,7 +138,8 @@ func richParameters() model.FeatureParameters {
 		Drift: model.DriftParameters{
 			CycleDays: 30, Level: 0.81, Prior: 2.3, Dispersion: 1.17, Movement: [8]float64{1.1, 0.9, 1, 1.05, 0.95, 1, 0.97, 1.2},
 			Gap: 38.5, GapPrior: 1.7, GapDispersion: 0.83,
-			Shift: [2]float64{-0.4, 0.7}, Threshold: -1.1, Depth: 0.9,
+			Shift: [2]float64{-0.4, 0.7}, AnswerDispersion: 1.23,
+			Threshold: -1.1, RhythmThreshold: -1.3, SatisfactionThreshold: -0.8, Depth: 0.9,
 		},
 		Purchases: richPurchases(btyd.Parameters{R: 1.3, Alpha: 61, A: 0.31, B: 3.7}),
 	}
