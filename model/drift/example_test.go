@@ -197,3 +197,69 @@ func ExampleShop_SteadyThreshold() {
 	fmt.Println(t < -1, t > -4)
 	// Output: true true
 }
+
+func ExampleChooseByKind() {
+	// Satisfaction strays twice as far as orders do.
+	var past []drift.Occasion
+	for i := range 4000 {
+		o := drift.Occasion{Customer: i}
+		k, spread := drift.ByOrders, 1.0
+		if i%2 == 1 {
+			k, spread = drift.BySatisfaction, 2.0
+		}
+		o.Usable[k], o.Statistic[k] = true, -spread*float64(i/2)/1000
+		past = append(past, o)
+	}
+	chosen, err := drift.ChooseByKind(past, 20, 0.95)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("orders %.1f, satisfaction %.1f, together %.1f per 1,000\n",
+		chosen.Rule.Of(drift.ByOrders), chosen.Rule.Of(drift.BySatisfaction), chosen.Achieved.Value)
+	// Output: orders -2.6, satisfaction -3.8, together 20.0 per 1,000
+}
+
+func ExampleFitAnswerDispersion() {
+	var surveys []drift.Survey
+	for i := range 40 {
+		step := 30.0
+		if i%2 == 1 {
+			step = -30
+		}
+		surveys = append(surveys, drift.Survey{
+			Within: 225, Prior: 2, WaveCount: [3]int{0, 1, 1}, WaveMean: [3]float64{0, 60, 60 + step},
+		})
+	}
+	phi, err := drift.FitAnswerDispersion(surveys)
+	fmt.Printf("%.2f %v\n", phi, err)
+	// Output: 2.05 <nil>
+}
+
+func ExampleRule_Statistic() {
+	rule := drift.Rule{Threshold: -2, Satisfaction: -3}
+	orders := drift.Signal{Usable: true, First: -1, Second: -1, Tail: -1.5}
+	answers := drift.Signal{Usable: true, Kind: drift.BySatisfaction, First: -2, Second: -2, Tail: -2.4}
+	scaled, usable := rule.Statistic(orders, answers)
+	fmt.Printf("%.2f %t %s\n", scaled, usable, rule.State(false, orders, answers))
+	// Output: -0.80 true wobbling
+}
+
+func ExampleForetell() {
+	past := make([][]drift.Occasion, 5)
+	for t := range past {
+		for i := range 1000 {
+			o := drift.Occasion{Customer: 1000*t + i}
+			o.Usable[drift.ByOrders], o.Statistic[drift.ByOrders] = true, -float64(i)/250
+			past[t] = append(past[t], o)
+		}
+	}
+	told, err := drift.Foretell(past, 3, 500, 20)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	said := drift.Said(told.All, len(past))
+	fmt.Println(len(said), drift.FalseRuns(said), told.Asked(20, len(past)))
+	// Output: 2000 40 20
+}
