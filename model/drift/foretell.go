@@ -7,7 +7,7 @@ const mostCorrection = 2
 
 // Foretold is what was said at past instants by thresholds chosen before them:
 // statistics are -1 for an alarm and 0 for none.
-type Foretold struct {
+type Foretold struct { //nolint:recvcheck // read by value, filled in place
 	// All is what all kinds said together at each instant, nothing where too
 	// little was known to choose; ByKind what each kind said of those whom it
 	// could judge.

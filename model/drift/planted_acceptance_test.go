@@ -165,7 +165,7 @@ func occasions(at map[int]drift.Occasion) (out []drift.Occasion) {
 }
 
 // tally counts planted drifters and those flagged in time.
-type tally struct{ drifters, flagged, known int }
+type tally struct{ drifters, flagged, known int } //nolint:recvcheck // read by value, added up in place
 
 func (n tally) share() float64 { return float64(n.flagged) / float64(n.drifters) }
 
