@@ -171,7 +171,7 @@ func plainWaves(answers []point, t time.Time, span time.Duration) (count [3]int,
 	var waves [3][]float64
 	age = [2]float64{math.NaN(), math.NaN()}
 	for i, day := range days {
-		k := max(2-i, 0)                           // days are newest first: the last two waves, and all before
+		k := max(2-i, 0) // days are newest first: the last two waves, and all before
 		waves[k] = append(waves[k], byDay[day]...)
 		if k > 0 {
 			age[k-1] = model.Days(t.Sub(newest[day])) //nolint:gosec // k is 1 or 2
