@@ -64,6 +64,7 @@ func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf
 	out.Warnings = append(out.Warnings, hindsight(oldFile, since)...)
 	until := out.AsOf
 	var way []station
+	var query model.ScoringQuery
 	for _, step := range []struct {
 		version int
 		file    *File
@@ -76,9 +77,10 @@ func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf
 		{version, file, until, &model.Sight{Since: since, Until: until}},
 		{version, file, until, nil},
 	} {
-		query, err := s.scoringQuery(ctx, step.version, step.file, step.at)
-		if err != nil {
-			return out, err
+		if len(way) == 0 || query.Model != step.version || !query.AsOf.Equal(step.at) { // else it is that of the step before
+			if query, err = s.scoringQuery(ctx, step.version, step.file, step.at); err != nil {
+				return out, err
+			}
 		}
 		query.Regardless, query.Sight = true, step.sight
 		score, err := s.warehouse.ScoreCustomer(ctx, query, customer)
