@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/demo"
 	"github.com/churnwatch/churnwatch/model"
@@ -112,7 +113,7 @@ func read(t *testing.T, path string) [][]string {
 	return rows
 }
 
-func write(t *testing.T, path string, rows [][]string) {
+func write(t rapid.TB, path string, rows [][]string) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
