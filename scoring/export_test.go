@@ -14,6 +14,9 @@ var Judge = judge
 // Usable says whether a first model may be activated.
 var Usable = usable
 
+// FiguresOf compares what was said with what happened, by what was done.
+var FiguresOf = figuresOf
+
 // CurvesOf draws tests at panels with these predictions.
 func CurvesOf(panels []*model.Panel, predicted [][]float64) (*model.Curves, error) {
 	tests := make([]tested, len(panels))

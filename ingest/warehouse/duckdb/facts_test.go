@@ -24,6 +24,9 @@ func factEngine(checks int) warehousetest.FactEngine {
 		Replace: func(ctx context.Context, w warehousetest.FactWarehouse, facts []warehousetest.Fact) error {
 			return replaceFacts(ctx, w.(*duckdb.Store), facts)
 		},
+		Put: func(ctx context.Context, w warehousetest.FactWarehouse, run warehousetest.Run) (int64, error) {
+			return w.(*duckdb.Store).PutRun(ctx, run)
+		},
 		Checks: checks,
 	}
 }

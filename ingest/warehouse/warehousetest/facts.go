@@ -19,6 +19,7 @@ type FactWarehouse interface {
 	model.FactReader
 	model.FeatureReader
 	model.HotspotReader
+	model.OutcomeReader
 	model.QualityReader
 	model.RemarkStore
 	Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error)
@@ -34,6 +35,8 @@ type FactEngine struct {
 	Open func() (FactWarehouse, error)
 	// Replace makes these the only facts of a warehouse.
 	Replace func(ctx context.Context, w FactWarehouse, facts []Fact) error
+	// Put stores a run as Score would and returns its number.
+	Put func(ctx context.Context, w FactWarehouse, run Run) (int64, error)
 	// Checks is how often each property is tried; 0 is 3, which takes seconds.
 	// A try of the dearest renders and runs some dozens of statements thrice.
 	Checks int
@@ -77,6 +80,8 @@ func (e FactEngine) Run(t *testing.T) {
 		{"history says what is known", historyIsRight},
 		{"an empty warehouse knows nothing", emptyWarehouse},
 		{"a contract's customers churn when all of them end", contractsChurn},
+		{"what became of customers is told apart by what was done", outcomesAreRight},
+		{"what became of contracts is told apart by what was done", outcomesOfContracts},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, e) })
 	}
