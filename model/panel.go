@@ -198,6 +198,13 @@ type OrderDays struct {
 	First, Third, Second, Last float64
 }
 
+// Departure is when a customer with contracts left: at the notice of the last
+// one, or at its end where no notice came before.
+type Departure struct {
+	Customer string
+	At       time.Time
+}
+
 // CyclesQuery asks for the cycles of every eligible customer as of an instant.
 type CyclesQuery struct {
 	AsOf         time.Time

@@ -72,6 +72,9 @@ type FeatureReader interface {
 	Answers(ctx context.Context, q AnswersQuery) ([]Answer, error)
 	// Cycles returns the cycles of every eligible customer, ordered by id.
 	Cycles(ctx context.Context, q CyclesQuery) ([]Cycles, error)
+	// Departures returns, of the customers with contracts of whom none runs as
+	// known before asOf, when they left. Ordered by customer.
+	Departures(ctx context.Context, asOf time.Time) ([]Departure, error)
 	// Purchases returns the purchase history of every customer with an order
 	// that counts, ordered by customer.
 	Purchases(ctx context.Context, q PurchasesQuery) ([]PurchaseHistory, error)

@@ -138,10 +138,14 @@ func (s *Service) fitDrift(ctx context.Context, line *timeline, start, asOf time
 	if err := s.driftOdds(ctx, history, judged, &report); err != nil {
 		return report, err
 	}
-	if err := s.driftLead(history, judged, asOf, &report); err != nil {
+	left, err := s.moments(ctx, asOf)
+	if err != nil {
 		return report, err
 	}
-	if report.OrderDecline, err = s.fitOrderDecline(ctx, history, asOf); err != nil {
+	if err := s.driftLead(history, judged, left, &report); err != nil {
+		return report, err
+	}
+	if report.OrderDecline, err = s.fitOrderDecline(ctx, history, left); err != nil {
 		return report, err
 	}
 	for _, j := range judged[len(judged)-1] {

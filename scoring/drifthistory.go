@@ -165,14 +165,10 @@ func precision(history []*instant, judged [][]judgement) *float64 {
 	return &share
 }
 
-// driftLead measures how early alarms came before customers left. For
-// contracts, where leaving is a notice and not a silence, nothing is said.
-func (s *Service) driftLead(history []*instant, judged [][]judgement, asOf time.Time, report *model.DriftReport) error {
-	if s.settings.Definition.Kind == model.Cancellation {
-		report.Warnings = append(report.Warnings, "lead time is measured for order inactivity only, not for notices")
-		return nil
-	}
-	lead, err := evaluate.LeadTimes(s.alarmsOf(history, asOf, func(k, i int) bool { return judged[k][i].state == drift.Drifting }), float64(s.settings.Definition.HorizonDays()), 0.95)
+// driftLead measures how early alarms came before customers left.
+func (s *Service) driftLead(history []*instant, judged [][]judgement, left moments, report *model.DriftReport) error {
+	alarms := left.alarms(history, func(k, i int) bool { return judged[k][i].state == drift.Drifting })
+	lead, err := evaluate.LeadTimes(alarms, float64(s.settings.Definition.HorizonDays()), 0.95)
 	if err != nil {
 		return model.Wrap(model.KindInternal, "drift: lead time", err)
 	}
@@ -180,29 +176,6 @@ func (s *Service) driftLead(history []*instant, judged [][]judgement, asOf time.
 	report.Lead.Precision = precision(history, judged)
 	report.LeadTime = model.DriftLeadTime{Median: report.Lead.MedianDays, P25: report.Lead.P25Days, P75: report.Lead.P75Days}
 	return nil
-}
-
-// alarmsOf restates what was said at each instant customer by customer, with
-// the moment at which each left as far as it is known at asOf.
-func (s *Service) alarmsOf(history []*instant, asOf time.Time, alarm func(k, i int) bool) []evaluate.Alarms {
-	code := historyCodes(history)
-	alarms := make([]evaluate.Alarms, len(code))
-	day := func(t time.Time) float64 { return model.Days(t.Sub(history[0].at)) }
-	for i := range alarms {
-		alarms[i] = evaluate.Alarms{Churn: math.NaN(), Until: day(asOf)}
-	}
-	for k, at := range history {
-		for i, c := range at.cycles {
-			a := &alarms[code[c.Customer]]
-			a.Instant = append(a.Instant, day(at.at))
-			a.Alarm = append(a.Alarm, alarm(k, i))
-			a.Churn = math.NaN()
-			if !c.LastOrder.Add(s.settings.Definition.Horizon).After(asOf) {
-				a.Churn = evaluate.ChurnMoment(day(c.LastOrder), c.UsualGapDays)
-			}
-		}
-	}
-	return alarms
 }
 
 func asLeadTime(l evaluate.LeadTime) model.LeadTime {

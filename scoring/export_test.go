@@ -6,6 +6,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/additive"
+	"github.com/churnwatch/churnwatch/model/evaluate"
 )
 
 // Judge gives the verdict on an evaluation.
@@ -70,4 +71,14 @@ func SatisfactionAdds(ctx context.Context, training, tests []*model.Panel) (mode
 		all = append(all, tested{panel: p, fit: &riskFit{data: d, features: d.features, penalty: additive.DefaultPenalty()}})
 	}
 	return s.satisfactionAdds(ctx, all)
+}
+
+// Alarms restates what was said at instants, in the order of the customers'
+// ids; with nil notices churn is a silence.
+func Alarms(asOf time.Time, horizon time.Duration, notices map[string]time.Time, at []time.Time, cycles [][]model.Cycles, alarm func(k, i int) bool) []evaluate.Alarms {
+	history := make([]*instant, len(at))
+	for k := range at {
+		history[k] = &instant{at: at[k], cycles: cycles[k]}
+	}
+	return moments{asOf: asOf, horizon: horizon, notices: notices}.alarms(history, alarm)
 }

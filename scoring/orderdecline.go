@@ -3,7 +3,6 @@ package scoring
 import (
 	"context"
 	"math"
-	"time"
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/drift"
@@ -86,7 +85,7 @@ func ones(b bool) int {
 }
 
 // fitOrderDecline measures the rule on history, bare and guarded.
-func (s *Service) fitOrderDecline(ctx context.Context, history []*instant, asOf time.Time) (*model.OrderDeclineReport, error) {
+func (s *Service) fitOrderDecline(ctx context.Context, history []*instant, left moments) (*model.OrderDeclineReport, error) {
 	said := make([]declines, len(history))
 	for k, at := range history {
 		if ctx.Err() != nil {
@@ -103,7 +102,7 @@ func (s *Service) fitOrderDecline(ctx context.Context, history []*instant, asOf 
 		if bare {
 			flagged = func(k, i int) bool { return said[k].said[i].Bare }
 		}
-		m, err := s.measureAlarms(history, asOf, func(k, i int) bool { return said[k].said[i].Judged }, flagged)
+		m, err := s.measureAlarms(history, left, func(k, i int) bool { return said[k].said[i].Judged }, flagged)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +123,7 @@ type alarmFigures struct {
 
 // measureAlarms counts a rule's false alarms at the instants with complete
 // labels, and measures its lead time over all of them.
-func (s *Service) measureAlarms(history []*instant, asOf time.Time, judged, flagged func(k, i int) bool) (alarmFigures, error) {
+func (s *Service) measureAlarms(history []*instant, left moments, judged, flagged func(k, i int) bool) (alarmFigures, error) {
 	var past []drift.Past
 	code := historyCodes(history)
 	before := map[int]float64{}
@@ -153,10 +152,7 @@ func (s *Service) measureAlarms(history []*instant, asOf time.Time, judged, flag
 		rate, share := drift.FalseAlarms(past, -1, 0.95).Value, float64(fired)/float64(steady)
 		out.falseAlarms, out.steadyShare = &rate, &share
 	}
-	if s.settings.Definition.Kind == model.Cancellation {
-		return out, nil
-	}
-	lead, err := evaluate.LeadTimes(s.alarmsOf(history, asOf, flagged), float64(s.settings.Definition.HorizonDays()), 0.95)
+	lead, err := evaluate.LeadTimes(left.alarms(history, flagged), float64(s.settings.Definition.HorizonDays()), 0.95)
 	if err != nil {
 		return out, model.Wrap(model.KindInternal, "order decline: lead time", err)
 	}

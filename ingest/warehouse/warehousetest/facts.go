@@ -80,6 +80,7 @@ func (e FactEngine) Run(t *testing.T) {
 		{"history says what is known", historyIsRight},
 		{"an empty warehouse knows nothing", emptyWarehouse},
 		{"a contract's customers churn when all of them end", contractsChurn},
+		{"who left his contracts is what a plain reading of the facts gives", departuresAreRight},
 		{"what became of customers is told apart by what was done", outcomesAreRight},
 		{"what became of contracts is told apart by what was done", outcomesOfContracts},
 	} {

@@ -94,6 +94,7 @@ type look struct {
 type seen struct {
 	Panel     *model.Panel
 	Cycles    []model.Cycles
+	Left      []model.Departure
 	Answers   []model.Answer
 	Purchases []model.PurchaseHistory
 	Detectors []model.Detector
@@ -240,6 +241,8 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	s.Cycles, err = w.Cycles(ctx, model.CyclesQuery{
 		AsOf: l.asOf, Definition: l.definition, CycleDays: l.parameters.Drift.CycleDays, Satisfaction: l.parameters.Satisfaction,
 	})
+	must()
+	s.Left, err = w.Departures(ctx, l.asOf)
 	must()
 	s.Detectors, err = w.Detectors(ctx, l.asOf, ownPainPoints()...)
 	must()

@@ -1,0 +1,117 @@
+package app_test
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/config"
+	"github.com/churnwatch/churnwatch/cmd/internal/demo"
+	"github.com/churnwatch/churnwatch/cmd/internal/importing"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
+)
+
+// contract is one customer's, with the zero time for no notice.
+type contract struct{ started, notice time.Time }
+
+// contractsOf gives each customer of a shop's orders a contract from the first
+// order on, and notice three weeks after the last one to who fell silent.
+func contractsOf(t *testing.T, files []demo.File) map[string]contract {
+	t.Helper()
+	at := slices.IndexFunc(files, func(f demo.File) bool { return f.Kind == string(model.Orders) })
+	rows := read(t, files[at].Path)
+	id, ordered := slices.Index(rows[0], "customer_id"), slices.Index(rows[0], "ordered_at")
+	span := map[string][2]time.Time{}
+	for _, row := range rows[1:] {
+		when, err := time.Parse(time.RFC3339, row[ordered])
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, ok := span[row[id]]
+		if !ok || when.Before(s[0]) {
+			s[0] = when
+		}
+		if when.After(s[1]) {
+			s[1] = when
+		}
+		span[row[id]] = s
+	}
+	out := map[string]contract{}
+	for id, s := range span {
+		c := contract{started: s[0]}
+		if s[1].Before(demo.DefaultEnd().Add(-60 * model.Day)) {
+			c.notice = s[1].Add(21 * model.Day)
+		}
+		out[id] = c
+	}
+	return out
+}
+
+func loadContracts(t *testing.T, a *app.App, contracts map[string]contract) {
+	t.Helper()
+	rows := [][]string{{"contract_id", "customer_id", "started_at", "cancelled_at"}}
+	for id, c := range contracts {
+		notice := ""
+		if !c.notice.IsZero() {
+			notice = c.notice.Format(time.RFC3339)
+		}
+		rows = append(rows, []string{"k-" + id, id, c.started.Format(time.RFC3339), notice})
+	}
+	path := filepath.Join(t.TempDir(), "contracts.csv")
+	write(t, path, rows)
+	reports, err := importing.Run(t.Context(), a, importing.Request{Kind: model.Contracts, Files: []importing.File{{Name: path, Path: path}}})
+	if err != nil || int(reports[0].Loaded) != len(contracts) {
+		t.Fatalf("%+v, %v", reports, err)
+	}
+}
+
+// Who gave notice after drift could be judged is recounted from the contracts.
+func TestDriftOfContractsLeadsTheNotice(t *testing.T) {
+	long(t)
+	cfg := config.Default()
+	cfg.Training.MaxCutoffs, cfg.Definition.Kind = 2, string(model.Cancellation)
+	a, err := newApp(t, 2).With(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, files := shop(t, 300)
+	loadShop(t, a, files)
+	contracts := contractsOf(t, files)
+	loadContracts(t, a, contracts)
+	file, err := scoring.Decode(modelFile(t, a, train(t, a, time.Time{}).Model))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := file.Drift
+	if got.Status.Status != "ok" {
+		t.Fatalf("drift: %+v", got.Status)
+	}
+	began := contracts[""].started
+	for _, c := range contracts {
+		if began.IsZero() || c.started.Before(began) {
+			began = c.started
+		}
+	}
+	churned := 0
+	for _, c := range contracts {
+		judged := false
+		for k := range 24 {
+			at := got.AsOf.Add(-time.Duration(30*k) * model.Day)
+			if !at.Add(-90 * model.Day).Before(model.StartOfDay(began)) {
+				judged = judged || c.started.Before(at) && !c.notice.Before(at)
+			}
+		}
+		if judged && !c.notice.IsZero() && c.notice.Before(got.AsOf) {
+			churned++
+		}
+	}
+	if got.Lead.Churned != churned || churned < 30 {
+		t.Errorf("%d gave notice who were judged before, recounted %d", got.Lead.Churned, churned)
+	}
+	if lead := got.Lead.MedianDays; lead == nil || !(*lead > 0) || got.LeadTime.Median == nil {
+		t.Errorf("lead time %+v", got.Lead)
+	}
+}
