@@ -158,6 +158,7 @@ func TestAnswersThatAllSayTheSameHoldBackSatisfactionAlone(t *testing.T) {
 	}
 }
 
+// They go through the configuration and back, none lost or swapped.
 func TestDefaultLimitsAreThoseOfTheConfiguration(t *testing.T) {
 	want := scoring.DefaultLimits()
 	if got := app.Settings(config.Default(), "test").Limits; got != want {

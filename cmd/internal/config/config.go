@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
 )
 
 // Config is every setting. [Default] is complete; the zero value is not valid.
@@ -143,7 +144,7 @@ func Default() Config {
 		Themes:       Themes{Lexicons: []string{}},
 		PainPoints:   PainPoints{Files: []string{}},
 		Bands:        Bands{Medium: 0.35, High: 0.65},
-		Freshness:    Freshness{MaxAge: Days(3)},
+		Freshness:    Freshness{MaxAge: Days(int(scoring.DefaultLimits().MaxAgeDays))},
 		Quality:      defaultQuality(),
 		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5},
 		Server:       defaultServer(),
@@ -162,18 +163,20 @@ func defaultTraining() Training {
 	}
 }
 
+// defaultQuality restates the limits of scoring, which are given there alone.
 func defaultQuality() Quality {
+	l := scoring.DefaultLimits()
 	return Quality{
-		StaleWarn: 3, StaleRefuse: 10,
-		LabelsAtRisk: 0.10, VolumeZ: 4.5,
-		BrokenWarn: 0.02, BrokenRefuse: 0.9,
-		RepeatedWarn: 0.01, RepeatedRefuse: 0.2,
-		QuarantineWarn: 0.02, QuarantineRefuse: 0.5,
-		LinkedWarn: 0.5, LinkedRefuse: 0.1,
-		OddWarn: 0.01, OddRefuse: 0.5,
-		PiledWarn: 0.9, PiledRefuse: 0.98,
-		LeakWarn: 0.97, LeakRefuse: 0.99,
-		DriftWarn: 0.25,
+		StaleWarn: l.StaleWarn, StaleRefuse: l.StaleRefuse,
+		LabelsAtRisk: l.LabelsAtRisk, VolumeZ: l.VolumeZ,
+		BrokenWarn: l.BrokenWarn, BrokenRefuse: l.BrokenRefuse,
+		RepeatedWarn: l.RepeatedWarn, RepeatedRefuse: l.RepeatedRefuse,
+		QuarantineWarn: l.QuarantineWarn, QuarantineRefuse: l.QuarantineRefuse,
+		LinkedWarn: l.LinkedWarn, LinkedRefuse: l.LinkedRefuse,
+		OddWarn: l.OddWarn, OddRefuse: l.OddRefuse,
+		PiledWarn: l.PiledWarn, PiledRefuse: l.PiledRefuse,
+		LeakWarn: l.LeakWarn, LeakRefuse: l.LeakRefuse,
+		DriftWarn: l.DriftWarn,
 	}
 }
 
