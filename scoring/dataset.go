@@ -17,6 +17,7 @@ type dataset struct {
 	design   *additive.Design
 	features []model.Feature // the design's columns
 	churned  []float64
+	customer []int // code of the row's customer; the design's cluster is that of his copies
 	cutoff   []int // position of the row's panel
 	panels   []*model.Panel
 	// customers is the number of distinct ones; lost and kept those with at
@@ -79,7 +80,7 @@ func (d *dataset) addRows() {
 	for i, p := range d.panels {
 		for row, customer := range p.Customers {
 			c := code[customer]
-			d.design.Cluster = append(d.design.Cluster, c)
+			d.customer = append(d.customer, c)
 			d.cutoff = append(d.cutoff, i)
 			if p.Churned == nil {
 				continue
@@ -93,6 +94,11 @@ func (d *dataset) addRows() {
 	}
 	d.customers = len(code)
 	d.lost, d.kept = trues(lost), trues(kept)
+	group := d.copies()
+	d.design.Cluster = make([]int, len(d.customer))
+	for i, c := range d.customer {
+		d.design.Cluster[i] = group[c]
+	}
 }
 
 // customerCodes numbers the customers of all panels in the order of their ids.
@@ -130,7 +136,7 @@ func (d *dataset) thinned(most int, seed uint64) *dataset {
 	}
 	share := uint64(float64(most) / float64(d.rows()) * (1 << 32))
 	var rows []int
-	for i, customer := range d.design.Cluster {
+	for i, customer := range d.customer {
 		if mix(uint64(customer), seed+1)>>32 < share {
 			rows = append(rows, i)
 		}
@@ -138,6 +144,7 @@ func (d *dataset) thinned(most int, seed uint64) *dataset {
 	out := &dataset{design: d.design.Subset(rows), features: d.features, panels: d.panels, customers: d.customers, lost: d.lost, kept: d.kept}
 	for _, i := range rows {
 		out.churned = append(out.churned, d.churned[i])
+		out.customer = append(out.customer, d.customer[i])
 		out.cutoff = append(out.cutoff, d.cutoff[i])
 	}
 	return out

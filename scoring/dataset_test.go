@@ -135,3 +135,81 @@ func TestTheHashFollowsEveryValueAndLabel(t *testing.T) {
 		t.Error("the same set hashes differently")
 	}
 }
+
+// withCopies appends every customer of a panel again under other ids, with
+// labels of their own.
+func withCopies(all []*model.Panel, copies int) []*model.Panel {
+	random := rand.New(rand.NewPCG(3, 3))
+	for _, p := range all {
+		customers := slices.Clone(p.Customers)
+		for k := range copies {
+			for i, id := range customers {
+				p.Customers = append(p.Customers, fmt.Sprintf("copy%d-%s", k, id))
+				for f := range p.Features {
+					if p.Features[f].Levels {
+						p.Levels[f] = append(p.Levels[f], p.Levels[f][i])
+					} else {
+						p.Numbers[f] = append(p.Numbers[f], p.Numbers[f][i])
+					}
+				}
+				p.Churned = append(p.Churned, random.Float64() < 0.4)
+			}
+		}
+	}
+	return all
+}
+
+func TestCopiesOfACustomerShareAFold(t *testing.T) {
+	const customers, copies = 200, 3
+	all := panels(3, customers)
+	for _, p := range all { // what is constant or shown to no one else must not tell copies apart
+		p.Features, p.Numbers, p.Levels = p.Features[:3], p.Numbers[:3], p.Levels[:3]
+	}
+	d := scoring.NewData(withCopies(all, copies))
+	groups := map[int]map[int]bool{}
+	for row := range d.Rows() {
+		if groups[d.Copies(row)] == nil {
+			groups[d.Copies(row)] = map[int]bool{}
+		}
+		groups[d.Copies(row)][d.Customer(row)] = true
+	}
+	if len(groups) != customers {
+		t.Fatalf("%d groups of %d customers with %d copies each", len(groups), customers, copies)
+	}
+	for group, members := range groups {
+		if len(members) != copies+1 {
+			t.Fatalf("group %d has %d members", group, len(members))
+		}
+	}
+	folds, how := d.Folds(90 * model.Day)
+	if how != "by customer" {
+		t.Fatalf("folds %q", how)
+	}
+	for k, fold := range folds {
+		trained := map[int]bool{}
+		for _, row := range fold.Train {
+			trained[d.Copies(row)] = true
+		}
+		for _, row := range fold.Test {
+			if trained[d.Copies(row)] {
+				t.Fatalf("fold %d is judged on a copy of what it is trained on", k)
+			}
+		}
+	}
+}
+
+func TestAStateThatManyShareMakesNoCopies(t *testing.T) {
+	all := panels(2, 300)
+	for _, p := range all { // the word alone is left: two states
+		p.Features, p.Numbers, p.Levels = p.Features[1:2], p.Numbers[1:2], p.Levels[1:2]
+		for i := range p.Levels[0] {
+			p.Levels[0][i] = []string{"web", "shop"}[i%2]
+		}
+	}
+	d := scoring.NewData(all)
+	for row := range d.Rows() {
+		if d.Copies(row) != d.Customer(row) {
+			t.Fatalf("row %d counts as a copy of customer %d", row, d.Copies(row))
+		}
+	}
+}

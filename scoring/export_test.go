@@ -42,7 +42,10 @@ func (d Data) Folds(horizon time.Duration) ([]additive.Fold, string) {
 func (d Data) Thinned(most int) Data { return Data{d.thinned(most, 1)} }
 
 // Customer is the code of a row's customer, Cutoff the position of its panel.
-func (d Data) Customer(row int) int { return d.design.Cluster[row] }
+func (d Data) Customer(row int) int { return d.customer[row] }
+
+// Copies is the group of a row's customer and his copies.
+func (d Data) Copies(row int) int { return d.design.Cluster[row] }
 
 // Cutoff is the instant of a row.
 func (d Data) Cutoff(row int) time.Time { return d.panels[d.cutoff[row]].AsOf }

@@ -40,12 +40,12 @@ func rollingFolds(d *dataset, horizon time.Duration) (folds []additive.Fold) {
 	return folds
 }
 
-// foldsByCustomer keeps all rows of a customer in one fold.
+// foldsByCustomer keeps all rows of a customer, and of his copies, in one fold.
 func foldsByCustomer(d *dataset, seed uint64) (folds []additive.Fold) {
 	for k := range customerFolds {
 		var f additive.Fold
-		for i, customer := range d.design.Cluster {
-			if int(mix(uint64(customer), seed)%customerFolds) == k {
+		for i, group := range d.design.Cluster {
+			if int(mix(uint64(group), seed)%customerFolds) == k {
 				f.Test = append(f.Test, i)
 			} else {
 				f.Train = append(f.Train, i)

@@ -95,9 +95,14 @@ func (s *Service) test(ctx context.Context, source *panels, cutoff time.Time) (t
 
 // measure fills in the measures of each cutoff and their means.
 func (s *Service) measure(report *model.Evaluation, tests []tested) error {
-	spans, err := evaluate.Bootstrap(asCutoffs(tests), []evaluate.Metric{(*evaluate.Ranking).AUC, (*evaluate.Ranking).CalibrationSlope}, s.bootstrap())
+	cutoffs := asCutoffs(tests)
+	spans, err := evaluate.Bootstrap(cutoffs, []evaluate.Metric{(*evaluate.Ranking).AUC}, s.bootstrap())
 	if err != nil {
 		return model.Wrap(model.KindInternal, "evaluate: bootstrap", err)
+	}
+	slopes, err := evaluate.CalibrationSlopes(cutoffs, 0)
+	if err != nil {
+		return model.Wrap(model.KindInternal, "evaluate: calibration slopes", err)
 	}
 	var all []model.Measures
 	for i, t := range tests {
@@ -115,8 +120,8 @@ func (s *Service) measure(report *model.Evaluation, tests []tested) error {
 	}
 	report.Mean = meanMeasures(all)
 	// Cutoffs share customers and overlap in their labels: the mean slope's
-	// error comes from drawing customers anew, all their cutoffs together.
-	report.Mean.Calibration.SlopeStandardError = spans[1].Mean.StandardError
+	// error takes all rows of a customer together.
+	report.Mean.Calibration.SlopeStandardError = slopes.Mean.StandardError
 	return nil
 }
 

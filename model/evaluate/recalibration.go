@@ -87,17 +87,6 @@ func (r *Ranking) curvature(w, x []float64, a, b float64) (g0, g1, h00, h01, h11
 	return g0, g1, h00, h01, h11
 }
 
-// CalibrationSlope returns b of the maximum likelihood fit of
-// P(churn) = logistic(a + b logit p), or NaN where there is none. Below 1 the
-// scores are too extreme, above 1 too timid. Cox (1958).
-func (r *Ranking) CalibrationSlope(weight []float64) float64 {
-	fit, ok := r.recalibrate(weight)
-	if !ok {
-		return math.NaN()
-	}
-	return fit.slope
-}
-
 // Recalibrate moves the intercept so that the mean probability is rate:
 //
 //	q_i = logistic(logit p_i + c),  mean(q) = rate
