@@ -30,22 +30,15 @@ func isVoice(f model.Feature) bool {
 // leaves than behaviour does. At each tested cutoff the risk is fitted twice on
 // the same rows, complete before it, under the penalty that was chosen for it,
 // with those features and without them; both predict at the cutoff.
-func (s *Service) satisfactionAdds(ctx context.Context, tests []tested) (model.SatisfactionAdds, error) {
+func (s *Service) satisfactionAdds(tests []tested) (model.SatisfactionAdds, error) {
 	out := model.SatisfactionAdds{Verdict: model.AddsNoData, Features: voices(tests)}
 	if len(out.Features) == 0 {
 		out.Sentence = "no answer and no incident is known before the tested cutoffs: whether satisfaction adds anything over behaviour can't be said"
 		return out, nil
 	}
-	with, without := make([][]float64, len(tests)), make([][]float64, len(tests))
+	cutoffs, without := asCutoffs(tests), make([][]float64, len(tests))
 	for i, t := range tests {
-		var err error
-		if with[i], without[i], err = s.bothWays(ctx, t); err != nil {
-			return out, err
-		}
-	}
-	cutoffs := asCutoffs(tests)
-	for i := range cutoffs {
-		cutoffs[i].Score = with[i]
+		cutoffs[i].Score, without[i] = t.with, t.without
 	}
 	auc, err := evaluate.PairedDifference(cutoffs, without, (*evaluate.Ranking).AUC, s.bootstrap())
 	if err != nil {
@@ -88,20 +81,20 @@ func voices(tests []tested) []string {
 // bothWays predicts at a test's panel by a fit with all features and by one
 // without the voices, neither calibrated. Where no behaviour is left, the base
 // rate predicts; where no voice was fitted, both are one.
-func (s *Service) bothWays(ctx context.Context, t tested) (with, without []float64, err error) {
+func (s *Service) bothWays(ctx context.Context, t *tested) (err error) {
 	d := t.fit.data.thinned(mostComparing, s.settings.Seed)
-	if with, err = s.refit(ctx, d, t, func(model.Feature) bool { return true }); err != nil {
-		return nil, nil, err
+	if t.with, err = s.refit(ctx, d, t, func(model.Feature) bool { return true }); err != nil {
+		return err
 	}
-	if len(voices([]tested{t})) == 0 {
-		return with, with, nil
+	t.without = t.with
+	if len(voices([]tested{*t})) > 0 {
+		t.without, err = s.refit(ctx, d, t, func(f model.Feature) bool { return !isVoice(f) })
 	}
-	without, err = s.refit(ctx, d, t, func(f model.Feature) bool { return !isVoice(f) })
-	return with, without, err
+	return err
 }
 
 // refit fits the columns of d that are kept and predicts at the test's panel.
-func (s *Service) refit(ctx context.Context, d *dataset, t tested, keep func(model.Feature) bool) ([]float64, error) {
+func (s *Service) refit(ctx context.Context, d *dataset, t *tested, keep func(model.Feature) bool) ([]float64, error) {
 	design := &additive.Design{Weight: d.design.Weight, Cluster: d.design.Cluster}
 	var features []model.Feature
 	for i, f := range d.features {

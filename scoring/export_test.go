@@ -71,9 +71,13 @@ func SatisfactionAdds(ctx context.Context, training, tests []*model.Panel) (mode
 	d := newDataset(training)
 	var all []tested
 	for _, p := range tests {
-		all = append(all, tested{panel: p, fit: &riskFit{data: d, features: d.features, penalty: additive.DefaultPenalty()}})
+		t := tested{panel: p, fit: &riskFit{data: d, features: d.features, penalty: additive.DefaultPenalty()}}
+		if err := s.bothWays(ctx, &t); err != nil {
+			return model.SatisfactionAdds{}, err
+		}
+		all = append(all, t)
 	}
-	return s.satisfactionAdds(ctx, all)
+	return s.satisfactionAdds(all)
 }
 
 // Alarms restates what was said at instants, in the order of the customers'

@@ -27,7 +27,7 @@ type riskFit struct {
 
 // mostChoosing is the most rows that penalties and calibration are chosen on:
 // both are prior strengths and settle long before.
-const mostChoosing = 40_000
+const mostChoosing = 20_000
 
 // fitRisk fits the churn risk on panels with labels. Penalties, pairs and the
 // calibration are chosen on folds within them.

@@ -16,9 +16,12 @@ import (
 // tested is what happened at one cutoff of a validation.
 type tested struct {
 	panel     *model.Panel
-	fit       *riskFit
+	fit       *riskFit // without its data, of which trainRows are left
+	trainRows int
 	predicted []float64
 	baselines map[string][]float64
+	// with and without are the predictions that tell what satisfaction adds.
+	with, without []float64
 }
 
 // liftShares are the shares of customers at which lift is reported.
@@ -53,7 +56,7 @@ func (s *Service) validate(ctx context.Context, source *panels, cutoffs []time.T
 	if err := s.compare(&report, tests); err != nil {
 		return report, nil, err
 	}
-	adds, err := s.satisfactionAdds(ctx, tests)
+	adds, err := s.satisfactionAdds(tests)
 	if err != nil {
 		return report, nil, err
 	}
@@ -89,8 +92,15 @@ func (s *Service) test(ctx context.Context, source *panels, cutoff time.Time) (t
 	if t.predicted, err = fit.predict(panel); err != nil {
 		return tested{}, err
 	}
-	t.baselines, err = s.fitBaselines(ctx, fit.data, panel)
-	return t, err
+	if t.baselines, err = s.fitBaselines(ctx, fit.data, panel); err != nil {
+		return tested{}, err
+	}
+	if err := s.bothWays(ctx, &t); err != nil {
+		return tested{}, err
+	}
+	// The data of every cutoff together would outweigh all else in memory.
+	t.trainRows, fit.data = fit.data.rows(), nil
+	return t, nil
 }
 
 // measure fills in the measures of each cutoff and their means.
@@ -112,7 +122,7 @@ func (s *Service) measure(report *model.Evaluation, tests []tested) error {
 		}
 		all = append(all, m)
 		report.Cutoffs = append(report.Cutoffs, model.CutoffEvaluation{
-			AsOf: t.panel.AsOf, TrainCutoffs: len(t.fit.cutoffs), TrainRows: t.fit.data.rows(), N: t.panel.Rows(),
+			AsOf: t.panel.AsOf, TrainCutoffs: len(t.fit.cutoffs), TrainRows: t.trainRows, N: t.panel.Rows(),
 			BaseRate: float64(trues(t.panel.Churned)) / float64(t.panel.Rows()),
 			Measures: m, Folds: t.fit.folds,
 			ROCAUCInterval: model.Span{Low: spans[0].Cutoffs[i].Low, High: spans[0].Cutoffs[i].High},
