@@ -12,9 +12,14 @@ func newBench(env *environment) *cobra.Command {
 		Use: "bench", Short: "Measure the program against a baseline in the same run", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	cmd.AddCommand(newBenchImport(env), newBenchScore(env))
+	return cmd
+}
+
+func newBenchImport(env *environment) *cobra.Command {
 	var rows int64
 	var dir string
-	imports := &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "import",
 		Short: "Import generated orders, against DuckDB's own typed reader into a bare table",
 		Args:  cobra.NoArgs,
@@ -27,16 +32,44 @@ func newBench(env *environment) *cobra.Command {
 				return err
 			}
 			return env.print(r, func() []output.Grid {
-				one := func(v float64) output.Number { return output.Number{Value: v, Decimals: 1} }
 				return []output.Grid{{
 					Header: []string{"rows", "MB", "bare read s", "import s", "share of the bare speed", "peak MiB"},
-					Rows:   [][]any{{r.Rows, one(float64(r.Bytes) / 1e6), one(r.BareSeconds), one(r.ImportSeconds), r.Ratio, one(r.PeakMiB)}},
+					Rows:   [][]any{{r.Rows, tenths(float64(r.Bytes) / 1e6), tenths(r.BareSeconds), tenths(r.ImportSeconds), r.Ratio, tenths(r.PeakMiB)}},
 				}}
 			})
 		},
 	}
-	imports.Flags().Int64Var(&rows, "rows", 1_000_000, "how many orders")
-	imports.Flags().StringVar(&dir, "dir", "", "work in a temporary folder below this `folder`")
-	cmd.AddCommand(imports)
+	cmd.Flags().Int64Var(&rows, "rows", 1_000_000, "how many orders")
+	cmd.Flags().StringVar(&dir, "dir", "", "work in a temporary folder below this `folder`")
 	return cmd
 }
+
+func newBenchScore(env *environment) *cobra.Command {
+	var customers int
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "score",
+		Short: "Score a made-up shop, against the query of its features alone",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if customers < 1 {
+				return usagef("--customers %d: want 1 or more", customers)
+			}
+			r, err := bench.Score(cmd.Context(), env.cfg.Config, customers, dir, env.clock, env.logger(true))
+			if err != nil {
+				return err
+			}
+			return env.print(r, func() []output.Grid {
+				return []output.Grid{{
+					Header: []string{"customers", "features", "bare query s", "score s", "times the bare query", "peak MiB"},
+					Rows:   [][]any{{r.Customers, r.Features, tenths(r.BareSeconds), tenths(r.ScoreSeconds), r.Ratio, tenths(r.PeakMiB)}},
+				}}
+			})
+		},
+	}
+	cmd.Flags().IntVar(&customers, "customers", 100_000, "how many customers")
+	cmd.Flags().StringVar(&dir, "dir", "", "work in a temporary folder below this `folder`")
+	return cmd
+}
+
+func tenths(v float64) output.Number { return output.Number{Value: v, Decimals: 1} }
