@@ -53,6 +53,20 @@ func TestThinDataKeepSlopeOneAndInterceptZero(t *testing.T) {
 	closeTo(t, "standard error of the intercept", math.Sqrt(c.InterceptVariance), additive.PriorInterceptDeviation, 0.1)
 }
 
+// By scipy's Nelder-Mead, and the inverse of the second derivatives in numpy:
+//
+//	f = lambda b: np.sum(np.logaddexp(0, b[0] + b[1]*l) - t*(b[0] + b[1]*l)) + .5*b[0]**2/.25 + .5*(b[1] - 1)**2/.0625
+//	r = minimize(f, [0, 1], method='Nelder-Mead', options=dict(xatol=1e-12, fatol=1e-15))
+//	V = np.linalg.inv(X.T @ (X * (p * (1 - p))[:, None]) + np.diag([4, 16]))
+func TestThreeRowsAreCalibratedAsTheirPosteriorSays(t *testing.T) {
+	c := calibrate(t, []float64{-1, 1, 0.5}, []float64{1, 0, 0}, nil, nil)
+	closeTo(t, "intercept", c.Intercept, -0.1310668, 1e-6)
+	closeTo(t, "slope", c.Slope, 0.89332523, 1e-6)
+	closeTo(t, "variance of the intercept", c.InterceptVariance, 0.21487226, 1e-6)
+	closeTo(t, "variance of the slope", c.SlopeVariance, 0.06072455, 1e-6)
+	closeTo(t, "covariance", c.Covariance, -0.00188474, 1e-6)
+}
+
 func TestRepeatedRowsOfCustomersAddLittle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		logOdds, y := miscalibrated(200, 0.5, 0.6, rapid.Uint64().Draw(t, "seed"))

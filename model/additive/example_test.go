@@ -157,3 +157,13 @@ func ExampleChoosePairs() {
 	fmt.Println(pairs.Pairing.Count, "pairs pay")
 	// Output: 0 pairs pay
 }
+
+func ExampleDefaultPairings() {
+	for _, p := range additive.DefaultPairings() {
+		fmt.Printf("%d pairs in %d rounds\n", p.Count, p.Rounds)
+	}
+	// Output:
+	// 5 pairs in 5 rounds
+	// 5 pairs in 25 rounds
+	// 15 pairs in 25 rounds
+}

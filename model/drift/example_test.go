@@ -263,3 +263,21 @@ func ExampleForetell() {
 	fmt.Println(len(said), drift.FalseRuns(said), told.Asked(20, len(past)))
 	// Output: 2000 40 20
 }
+
+// An alarm that goes on is no new one, and one that churn followed is not false.
+func ExampleFalseRuns() {
+	said := []drift.Past{
+		{Customer: 1, Statistic: -1},
+		{Customer: 1, Statistic: -1, Before: -1},
+		{Customer: 2, Statistic: -1, Churned: true},
+		{Customer: 3},
+	}
+	fmt.Println(drift.FalseRuns(said))
+	// Output: 1
+}
+
+func ExampleSaid() {
+	at := [][]drift.Past{{{Customer: 1}, {Customer: 2}}, {{Customer: 1, Statistic: -1}}, {{Customer: 2}}}
+	fmt.Println(len(drift.Said(at, 2)), len(drift.Said(at, 9)))
+	// Output: 3 4
+}

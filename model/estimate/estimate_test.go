@@ -54,3 +54,44 @@ func TestLogUndoesExp(t *testing.T) {
 		}
 	})
 }
+
+func ExampleEstimate_At() {
+	e := estimate.Normal(2, 1, 0.95, 40).At(0.5)
+	fmt.Printf("%.2f [%.2f, %.2f]\n", e.Value, e.Low, e.High)
+	// Output: 2.00 [1.33, 2.67]
+}
+
+// An odds ratio of log-odds, and back.
+func ExampleEstimate_Exp() {
+	e := estimate.Normal(0.5, 0.1, 0.95, 200)
+	fmt.Printf("%.3f [%.3f, %.3f]\n", e.Exp().Value, e.Exp().Low, e.Exp().High)
+	fmt.Printf("%.3f +- %.3f\n", e.Exp().Log().Value, e.Exp().Log().StandardError)
+	// Output:
+	// 1.649 [1.355, 2.006]
+	// 0.500 +- 0.100
+}
+
+func ExampleEstimate_Log() {
+	e := estimate.Estimate{Value: 4, Low: 1, High: 16, StandardError: 2, Confidence: 0.95, N: 60}
+	fmt.Printf("%.3f [%.3f, %.3f] +- %.2f\n", e.Log().Value, e.Log().Low, e.Log().High, e.Log().StandardError)
+	// Output: 1.386 [0.000, 2.773] +- 0.50
+}
+
+func ExampleEstimate_Contains() {
+	e := estimate.Normal(-1.7, 1.4, 0.95, 65)
+	fmt.Println(e.Contains(0), e.Contains(2))
+	// Output: true false
+}
+
+func ExampleEstimate_Warn() {
+	e := estimate.Normal(3, 1, 0.95, 12)
+	fmt.Println(e.Warn("12 customers, 30 are needed").Warnings, e.Warnings)
+	// Output: [12 customers, 30 are needed] []
+}
+
+func BenchmarkNormal(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		estimate.Normal(1, 0.5, 0.95, 100)
+	}
+}

@@ -48,6 +48,37 @@ func TestQValuesAreTheLeastLevelsOfTheStepUpProcedure(t *testing.T) {
 	})
 }
 
+// The fifteen p-values of Benjamini and Hochberg (1995), section 3.2, of which
+// the procedure rejects four at 0.05 (and Bonferroni three). The q-values are
+//
+//	np.minimum.accumulate((p * 15 / np.arange(1, 16))[::-1])[::-1]
+func TestTheExampleOfTheProcedureHasFourDiscoveries(t *testing.T) {
+	p := []float64{.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1}
+	want := []float64{
+		.0015, .003, .0095, .035625, .0603, .063857, .063857, .0645, .0765, .486, .581182, .714875, .753231, .813214, 1,
+	}
+	logs := make([]float64, len(p))
+	for i := range p {
+		logs[i] = math.Log(p[i])
+	}
+	q, err := hotspot.Adjust(logs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for i := range q {
+		if math.Abs(q[i]-want[i]) > 1e-6 {
+			t.Errorf("q-value %d is %v, want %v", i, q[i], want[i])
+		}
+		if q[i] <= 0.05 {
+			found++
+		}
+	}
+	if found != 4 {
+		t.Errorf("%d discoveries at 0.05, published are 4", found)
+	}
+}
+
 func TestQValuesFollowTheirCells(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		logs := rapid.SliceOfN(rapid.Float64Range(-50, 0), 1, 30).Draw(r, "logs")

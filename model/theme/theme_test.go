@@ -171,3 +171,12 @@ func TestFaultyLexiconsAreRefusedByLine(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkReadOf50Words(b *testing.B) {
+	all := lexicons(b)
+	text := strings.Repeat("the parcel came late and the good quality was not what I know ", 4)
+	b.ReportAllocs()
+	for b.Loop() {
+		theme.Read(all, "en", text)
+	}
+}
