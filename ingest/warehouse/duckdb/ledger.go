@@ -131,6 +131,7 @@ func (s *Store) pick(ctx context.Context, what string, fits func(model.StoredMod
 
 // modelsIn lists models without their files, newest first.
 func (s *Store) modelsIn(ctx context.Context, tx *sql.Tx) (models []model.StoredModel, err error) {
+	models = []model.StoredModel{} // printed as a list, also where it is empty
 	err = each(ctx, tx, s.queries.Script("ledger/models"), func(scan func(...any) error) error {
 		var m model.StoredModel
 		var horizon, lookback int64

@@ -179,7 +179,7 @@ func cancelledCallLeavesNothing(t *testing.T, e Engine) {
 	}
 	_, err := w.Snapshot(t.Context())
 	wantKind(t, "snapshot after a cancelled publication", err, model.KindNoData)
-	if models, err := w.Models(t.Context()); err != nil || len(models) != 0 {
+	if models, err := w.Models(t.Context()); err != nil || models == nil || len(models) != 0 {
 		t.Errorf("models after a cancelled save: %v, %v", models, err)
 	}
 	if _, err := w.Publish(t.Context(), made, asOf); err != nil {
