@@ -28,8 +28,15 @@ type WhatIf struct {
 	Incidents  int     `json:"incidents"`
 	Removed    float64 `json:"incidents_removed"`
 	WhatIfChange
-	// ByWeight is the same by the pain point's unpenalised weight in log-odds
-	// instead of the risk predictor's shape; nil without such a weight.
+	// Direct and BySatisfaction are the ways that this change takes by the risk
+	// predictor, and add up to it: that incidents themselves go with churn, and
+	// that customers answer worse after them, which goes with churn too. The
+	// second is nil where it can't be followed; then it is not counted.
+	Direct         *WhatIfChange `json:"direct"`
+	BySatisfaction *WhatIfChange `json:"by_way_of_satisfaction"`
+	// ByWeight is the same by the pain point's unpenalised weight in log-odds,
+	// which was fitted without satisfaction beside it and so holds both ways,
+	// instead of the risk predictor's shapes; nil without such a weight.
 	ByWeight *WhatIfChange `json:"by_weight"`
 	// Counted and NotCounted are the ways from the incident to churn.
 	Counted    []string `json:"paths_counted"`

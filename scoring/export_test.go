@@ -89,3 +89,19 @@ func Alarms(asOf time.Time, horizon time.Duration, notices map[string]time.Time,
 	}
 	return moments{asOf: asOf, horizon: horizon, notices: notices}.alarms(history, alarm)
 }
+
+// Answer is one answer of a customer, for what better ones would change.
+type Answer = answered
+
+// NewAnswer makes one: its recency weight, whether it is the last one, of the
+// last year, the incidents behind it, and the points up to the end of its scale.
+func NewAnswer(weight float64, last, year bool, incidents, room float64) Answer {
+	return answered{weight: weight, last: last, year: year, incidents: incidents, room: room}
+}
+
+// Lift is by how much the index, the last answer and the last answer against
+// the year's mean would be higher.
+func Lift(prior float64, answers []Answer, gone, weight float64) (index, last, change float64) {
+	l := (&answering{prior: prior, answers: [][]answered{answers}}).lift(0, gone, weight)
+	return l.index, l.last, l.change
+}

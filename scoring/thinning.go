@@ -29,7 +29,12 @@ type thinning struct {
 	position []int
 	derived  []derivation
 	// used names the predictor's features that change.
-	used []string
+	used         []string
+	satisfaction model.SatisfactionParameters
+	// answering is the way by satisfaction, nil where it can't be followed, for
+	// the reason unanswered.
+	answering  *answering
+	unanswered string
 	// worth is the expected value of each customer, nil where none is
 	// published; unvalued counts those without.
 	worth    []float64
@@ -62,6 +67,7 @@ func (s *Service) newThinning(ctx context.Context, file *File, name string, asOf
 	if err != nil {
 		return nil, err
 	}
+	t.satisfaction = parameters.Satisfaction
 	query := model.PanelQuery{AsOf: asOf, Definition: file.definition(), Parameters: parameters, Features: t.features}
 	everyone, err := s.warehouse.Panel(ctx, query)
 	if err != nil {
@@ -200,33 +206,6 @@ func (t *thinning) each(counts []int, remove float64, visit func(left []int, cha
 		return nil
 	}
 	return within(0, 0, 1)
-}
-
-// byModel is the change that the risk predictor expects.
-func (t *thinning) byModel(out *model.WhatIf, file *File) (model.WhatIfChange, error) {
-	churn, money := file.Risk.Predictor.NewTotal(), file.Risk.Predictor.NewTotal()
-	var now, then additive.Row
-	for row := range t.panel.Customers {
-		counts, worth := t.counts(row), 0.0
-		if t.worth != nil {
-			worth = t.worth[row]
-		}
-		now = t.row(row, counts, now)
-		churn.Add(now, -1)
-		money.Add(now, -worth)
-		err := t.each(counts, out.Reduce, func(left []int, chance float64) {
-			then = t.row(row, left, then)
-			churn.Add(then, chance)
-			money.Add(then, chance*worth)
-		})
-		if err != nil {
-			return model.WhatIfChange{}, err
-		}
-	}
-	n := len(t.panel.Customers)
-	return t.change(
-		estimate.Normal(churn.Value(), churn.StandardError(), whatIfLevel, n),
-		estimate.Normal(money.Value(), money.StandardError(), whatIfLevel, n)), nil
 }
 
 // whatIfLevel is the nominal coverage of a change's interval.

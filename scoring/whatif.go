@@ -49,8 +49,12 @@ func (s *Service) WhatIf(ctx context.Context, name string, reduce float64, asOf 
 	if err := t.worths(ctx, s, asOf); err != nil {
 		return out, err
 	}
+	w := weightOf(file, name)
+	if t.answering, t.unanswered, err = s.readAnswering(ctx, t, w, asOf); err != nil {
+		return out, err
+	}
 	t.count(&out)
-	if err := t.expect(&out, file, weightOf(file, name)); err != nil {
+	if err := t.expect(&out, file, w); err != nil {
 		return out, s.fitError(ctx, "what if", err)
 	}
 	return out, nil
@@ -108,14 +112,18 @@ func (t *thinning) count(out *model.WhatIf) {
 		out.Incidents += t.counts(row)[len(t.features)-1]
 	}
 	out.Removed = out.Reduce * float64(out.Incidents)
-	out.Counted = []string{"incidents of the last days, as the risk model sees them: " + strings.Join(t.used, ", ")}
-	if len(t.used) == 0 {
-		out.Counted = []string{}
+	out.Counted, out.NotCounted = []string{}, []string{}
+	if len(t.used) > 0 {
+		out.Counted = append(out.Counted, "incidents of the last days, as the risk model sees them: "+strings.Join(t.used, ", "))
 	}
-	out.NotCounted = []string{
-		"satisfaction: what customers would have answered without the incidents",
-		"orders: what they would have bought, and how their rhythm and drift would look",
+	if t.answering != nil {
+		out.Counted = append(out.Counted, fmt.Sprintf("satisfaction: answers given after these incidents, each %+.1f points by incident: %s",
+			-t.answering.weight.Value, strings.Join(t.answering.used(), ", ")))
+		out.NotCounted = append(out.NotCounted, "satisfaction beyond these answers: what who did not answer felt, and how the drift of answers would look")
+	} else {
+		out.NotCounted = append(out.NotCounted, "satisfaction, what customers would have answered without the incidents: "+t.unanswered)
 	}
+	out.NotCounted = append(out.NotCounted, "orders: what they would have bought, and how their rhythm and drift would look")
 }
 
 // expect fills in the changes, or says what is missing.
@@ -140,7 +148,7 @@ func (t *thinning) expect(out *model.WhatIf, file *File, w *model.PainPointWeigh
 		}}
 		return nil
 	}
-	if out.WhatIfChange, err = t.byModel(out, file); err != nil {
+	if err = t.byModel(out); err != nil {
 		return err
 	}
 	out.Warnings = append(out.Warnings, apart(out)...)

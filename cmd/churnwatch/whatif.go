@@ -22,8 +22,8 @@ func newWhatIf(env *environment) *cobra.Command {
 		Use:   "whatif --painpoint NAME --reduce PERCENT",
 		Short: "Say what fewer incidents of a pain point would change in churn and revenue",
 		Long: "Removes each incident of the last weeks with the given probability and adds up what the\n" +
-			"risk model then expects of every customer, with the interval that its parameters leave.\n" +
-			"Beside it stands the same by the pain point's unpenalised weight. Not causal: no\n" +
+			"risk model then expects of every customer, with the interval that its parameters leave:\n" +
+			"directly, and by the better answers that would have been given. Beside it stands the same by the pain point's unpenalised weight. Not causal: no\n" +
 			"experiment backs it.",
 		Example: "  churnwatch whatif --painpoint late_delivery --reduce 50%",
 		Args:    cobra.NoArgs,
@@ -84,6 +84,9 @@ func whatIfGrids(w model.WhatIf, currency string) []output.Grid {
 		Header: []string{"by", "customers who churn", "percentage points", "revenue at risk " + currency, "revenue " + currency},
 	}
 	g.Rows = append(g.Rows, changeRow("risk model", w.WhatIfChange))
+	if w.Direct != nil && w.BySatisfaction != nil {
+		g.Rows = append(g.Rows, changeRow("  direct", *w.Direct), changeRow("  by way of satisfaction", *w.BySatisfaction))
+	}
 	if w.ByWeight != nil {
 		g.Rows = append(g.Rows, changeRow("unpenalised weight", *w.ByWeight))
 	}
