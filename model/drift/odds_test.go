@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/churnwatch/churnwatch/model/drift"
 )
 
@@ -113,4 +115,43 @@ func every[T any](values []T, step int) []T {
 		out = append(out, values[i])
 	}
 	return out
+}
+
+// Another order of rows and other codes of customers change nothing, and the
+// odds of staying are the reciprocals.
+func TestOddsRatiosOfStayingAreTheReciprocals(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 6))
+	var declines, customer []int
+	var churned []bool
+	for i := range 600 {
+		d := i % 3
+		declines, customer, churned = append(declines, d), append(customer, i/2), append(churned, random.Float64() < []float64{0.2, 0.35, 0.6}[d])
+	}
+	want, err := drift.OddsRatios(declines, churned, customer, nil, 0.95)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		turn, stayed := rapid.IntRange(0, 599).Draw(r, "first row"), rapid.Bool().Draw(r, "stayed")
+		var d, c []int
+		var y []bool
+		for i := range declines {
+			k := (i + turn) % len(declines)
+			d, c, y = append(d, declines[k]), append(c, 5000-3*customer[k]), append(y, churned[k] != stayed)
+		}
+		got, err := drift.OddsRatios(d, y, c, nil, 0.95)
+		if err != nil {
+			r.Fatal(err)
+		}
+		one, two := want.One.Value, want.Two.Value
+		if stayed {
+			one, two = 1/one, 1/two
+		}
+		if math.Abs(got.One.Value/one-1) > 1e-7 || math.Abs(got.Two.Value/two-1) > 1e-7 {
+			r.Errorf("%v and %v, want %v and %v", got.One.Value, got.Two.Value, one, two)
+		}
+		if math.Abs(got.Two.Log().StandardError-want.Two.Log().StandardError) > 1e-7 {
+			r.Errorf("error %v, want %v", got.Two.Log().StandardError, want.Two.Log().StandardError)
+		}
+	})
 }

@@ -1,7 +1,10 @@
 package evaluate_test
 
 import (
+	"math"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/churnwatch/churnwatch/model/evaluate"
 )
@@ -70,4 +73,37 @@ func BenchmarkRankingOf100000Rows(b *testing.B) {
 		r.AUC(nil)
 		r.AveragePrecision(nil)
 	}
+}
+
+// Whoever ranks the kept instead has the AUC's complement with the same error,
+// and only the order of the scores counts.
+func TestDeLongOfTheOtherClassIsItsComplement(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		n := rapid.IntRange(8, 40).Draw(r, "rows")
+		score, squeezed, churned, kept := make([]float64, n), make([]float64, n), make([]bool, n), make([]bool, n)
+		for i := range n {
+			score[i] = float64(rapid.IntRange(-6, 6).Draw(r, "score"))
+			squeezed[i] = math.Atan(score[i])
+			churned[i] = i < 2 || i > 3 && rapid.Bool().Draw(r, "churned")
+			kept[i] = !churned[i]
+		}
+		e, err := evaluate.DeLong(score, churned, 0.95)
+		if err != nil {
+			r.Fatal(err)
+		}
+		other, err := evaluate.DeLong(score, kept, 0.95)
+		if err != nil {
+			r.Fatal(err)
+		}
+		same, err := evaluate.DeLong(squeezed, churned, 0.95)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if math.Abs(e.Value+other.Value-1) > exact || math.Abs(e.StandardError-other.StandardError) > exact {
+			r.Errorf("AUC %v +- %v, of the kept %v +- %v", e.Value, e.StandardError, other.Value, other.StandardError)
+		}
+		if e.Value != same.Value || e.StandardError != same.StandardError {
+			r.Errorf("squeezed scores give %+v, not %+v", same, e)
+		}
+	})
 }

@@ -51,3 +51,49 @@ func TestWithoutCellsNothingIsShrunk(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// The prior is the maximum of its likelihood with half a cell of each sort, by
+// scipy's Nelder-Mead:
+//
+//	def g(b):
+//	    w, t2 = expit(b[0]), np.exp(2*b[1]); n = lambda v: np.exp(-e**2/2/v) / np.sqrt(2*np.pi*v)
+//	    return -np.sum(np.log((1-w)*n(se**2) + w*n(se**2 + t2))) - .5*np.log(w) - .5*np.log(1-w)
+//	minimize(g, [-2, np.log(.2)], method='Nelder-Mead', options=dict(xatol=1e-12, fatol=1e-15))
+func TestThePriorIsTheMaximumOfItsLikelihood(t *testing.T) {
+	departures := []float64{.01, -.02, .03, .15, -.01, .02, -.12, 0, .04, -.03, .22, .01}
+	errors := []float64{.02, .03, .02, .03, .04, .02, .03, .02, .03, .05, .04, .02}
+	cells := make([]hotspot.Comparison, len(departures))
+	for i := range cells {
+		cells[i] = hotspot.Comparison{Rate: 0.3 + departures[i], Expected: 0.3, StandardError: errors[i], Comparable: true}
+	}
+	p := hotspot.FitPrior(cells)
+	if math.Abs(p.Share-0.3654386881580343) > 1e-6 || math.Abs(p.Spread-0.13695625724805852) > 1e-6 {
+		t.Errorf("%+v, want a share of 0.365439 with a spread of 0.136956", p)
+	}
+}
+
+// Six clusters by the one-way analysis of variance (Donner 1986), in numpy:
+//
+//	msb = sum(len(k) * (np.mean(k) - gm)**2 for k in c) / 5
+//	msw = sum(((np.array(k) - np.mean(k))**2).sum() for k in c) / (N - 6)
+//	n0 = (N - (n**2).sum() / N) / 5; (msb - msw) / (msb + (n0 - 1) * msw)
+func TestTheCorrelationIsThatOfTheAnalysisOfVariance(t *testing.T) {
+	var clusters []hotspot.Cluster
+	for _, of := range [][]float64{{1, 0, 0, 1}, {0, 0, 0}, {1, 1, 0, 1, 1}, {0, 0, 1}, {0, 1, 0, 0, 0, 0}, {1, 1}} {
+		c := hotspot.Cluster{N: int64(len(of))}
+		for _, y := range of {
+			c.Sum += y
+			c.Squares += y * y
+		}
+		clusters = append(clusters, c)
+	}
+	if got := hotspot.Correlation(clusters); math.Abs(got-0.2757247856267865) > 1e-12 {
+		t.Errorf("correlation %v, want 0.275725", got)
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		moved := rapid.Permutation(clusters).Draw(r, "clusters")
+		if got := hotspot.Correlation(moved); math.Abs(got-0.2757247856267865) > 1e-12 {
+			r.Errorf("in another order %v", got)
+		}
+	})
+}

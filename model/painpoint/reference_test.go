@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/churnwatch/churnwatch/model/painpoint"
 )
 
@@ -88,4 +90,40 @@ func TestChurnWeightsAreTheMaximumOfNumpy(t *testing.T) {
 			t.Errorf("%s: the share has no error", w.Name)
 		}
 	}
+}
+
+// Another order of rows and other codes of customers change nothing, and
+// whoever asks who stayed gets the signs turned.
+func TestChurnWeightsOfThoseWhoStayedHaveTheOtherSign(t *testing.T) {
+	l := leaving(300, 3)
+	want, err := painpoint.FitChurn(l, painpoint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		turn, code := rapid.IntRange(0, len(l.Churned)-1).Draw(r, "first row"), rapid.IntRange(-9, 9).Draw(r, "code")
+		stayed := rapid.Bool().Draw(r, "stayed")
+		m := painpoint.Labels{Controls: [][]float64{nil}, Detectors: []painpoint.Detector{{Name: "late_delivery"}, {Name: "harmless"}}}
+		for i := range l.Churned {
+			k := (i + turn) % len(l.Churned)
+			m.Churned, m.Customer = append(m.Churned, l.Churned[k] != stayed), append(m.Customer, 1000*code-7*l.Customer[k])
+			m.Controls[0] = append(m.Controls[0], l.Controls[0][k])
+			for j := range m.Detectors {
+				m.Detectors[j].Count = append(m.Detectors[j].Count, l.Detectors[j].Count[k])
+			}
+		}
+		got, err := painpoint.FitChurn(m, painpoint.Options{})
+		if err != nil {
+			r.Fatal(err)
+		}
+		for j, w := range want {
+			value := w.LogOdds.Value
+			if stayed {
+				value = -value
+			}
+			if math.Abs(got[j].LogOdds.Value-value) > 1e-7 || math.Abs(got[j].LogOdds.StandardError-w.LogOdds.StandardError) > 1e-7 {
+				r.Errorf("%s: %+v, want %v +- %v", w.Name, got[j].LogOdds, value, w.LogOdds.StandardError)
+			}
+		}
+	})
 }
