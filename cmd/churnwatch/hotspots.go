@@ -29,7 +29,9 @@ func newHotspots(env *environment) *cobra.Command {
 			"with another cell is listed with that one.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			request.AsOf, request.Window = asOf.Time, window.Std()
+			if request.AsOf, request.Window = asOf.Time, window.Std(); request.Window < model.Day {
+				return usagef("--window %s: want a day or more", window)
+			}
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				report, err := a.Scoring.Hotspots(ctx, request)
 				if err != nil {
