@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"time"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/model"
@@ -15,13 +16,15 @@ const smallContribution = 0.02
 func explanationGrids(e model.Explanation, currency string) []output.Grid {
 	head := output.Grid{
 		Title:  fmt.Sprintf("Customer %s: %s, as of %s", output.Cell(e.CustomerID), e.LabelDefinition, output.Cell(e.AsOf)),
-		Header: []string{"risk", "interval", "band", "percentile", "value kept " + currency, "at risk " + currency, "drift", "satisfaction", "NPS", "next order expected"},
+		Header: []string{"risk", "band", "percentile", "kept " + currency, "at risk " + currency, "drift", "satisfaction", "NPS", "next order"},
 		Rows: [][]any{{
-			percent(e.ChurnProbability), interval(e.Interval), bandOf(e.Score), e.Percentile,
-			money(e.ExpectedValue), money(e.RevenueAtRisk), string(e.Drift), index(e.Score), e.NPSSegment, e.ExpectedNextOrder,
+			output.Stack{percent(e.ChurnProbability), interval(e.Interval)}, bandOf(e.Score), percentile(e.Score),
+			amount(e.ExpectedValue, e.ValueInterval), amount(e.RevenueAtRisk, e.RevenueInterval),
+			string(e.Drift), satisfaction(e.Score), e.NPSSegment, dayOf(e.ExpectedNextOrder),
 		}},
+		CSV: scoresCSV([]model.Score{e.Score}, currency),
 	}
-	head.Footer = warningLines(e.Warnings)
+	head.Footer = append([]string{intervalLine([]model.Score{e.Score})}, warningLines(e.Warnings)...)
 	if e.Status != model.StatusOK {
 		head.Footer = append(head.Footer, fmt.Sprintf("%s: %s", e.Status, e.StatusReason))
 	}
@@ -36,6 +39,7 @@ func groupGrid(e model.Explanation, currency string) output.Grid {
 	g := output.Grid{
 		Title:  "In short: the odds of leaving are those of everyone, times these",
 		Header: []string{"because of", "odds", "risk", "log-odds", "mostly"},
+		Widths: []int{0, 0, 0, 0, 60},
 	}
 	for _, group := range e.Groups {
 		if group.Contributions == 0 {
@@ -76,7 +80,7 @@ func mostly(parts []model.Contribution, group model.ContributionGroup, currency 
 
 // whyGrid lists the contributions one by one with the newest fact behind each.
 func whyGrid(e model.Explanation, currency string) output.Grid {
-	g := output.Grid{Title: "Exactly why", Header: []string{"feature", "value", "odds", "log-odds", "evidence"}}
+	g := output.Grid{Title: "Exactly why", Header: []string{"feature", "value", "odds", "log-odds", "evidence"}, Widths: []int{36, 14, 0, 0, 38}}
 	small, count := 0.0, 0
 	for _, c := range e.Contributions {
 		if math.Abs(c.LogOdds) < smallContribution {
@@ -96,6 +100,30 @@ func whyGrid(e model.Explanation, currency string) output.Grid {
 	g.Footer = []string{fmt.Sprintf("probability = 1 / (1 + exp(-log-odds)); calibration %s: slope %.3f, intercept %+.3f are already in the parts",
 		e.Calibration.Method, e.Calibration.Slope, e.Calibration.Intercept)}
 	return g
+}
+
+func percentile(s model.Score) any {
+	if s.Percentile == nil {
+		return nil
+	}
+	return output.Number{Value: *s.Percentile, Decimals: 1}
+}
+
+// satisfaction shows the index above its standard error and the answers behind
+// it.
+func satisfaction(s model.Score) any {
+	if s.SatisfactionSE == nil || index(s) == nil {
+		return nil
+	}
+	return output.Stack{index(s), fmt.Sprintf("+-%.0f by %d answers", *s.SatisfactionSE, s.SatisfactionN)}
+}
+
+// dayOf shows an instant that is no more exact than its day.
+func dayOf(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return t.UTC().Format(time.DateOnly)
 }
 
 func bandOf(s model.Score) any {

@@ -41,10 +41,17 @@ func Parse(name string, terminal bool) (Format, error) {
 // Grid is a result as rows: what a table and a CSV file show of it.
 type Grid struct {
 	Title  string
+	// Notes are lines of talk above the table; a CSV file leaves them out.
+	Notes  []string
 	Header []string
 	Rows   [][]any
 	// Footer are lines of talk below the table; a CSV file leaves them out.
 	Footer []string
+	// Widths bound the columns of a table, by position; longer cells are
+	// wrapped. 0 and what is missing are no bound.
+	Widths []int
+	// CSV is what a CSV file holds instead, nil for the same.
+	CSV *Grid
 }
 
 // Write prints value as JSON, or grid as a table or CSV. The grid is made
@@ -63,7 +70,10 @@ func Write(w io.Writer, f Format, value any, grid func() []Grid) error {
 			}
 		}
 		write := g.table
-		if f == CSV {
+		switch {
+		case f == CSV && g.CSV != nil:
+			write = g.CSV.csv
+		case f == CSV:
 			write = g.csv
 		}
 		if err := write(w); err != nil {
@@ -78,8 +88,12 @@ func (g Grid) table(w io.Writer) error {
 	t.SetStyle(table.StyleLight)
 	t.Style().Options.SeparateRows = false
 	t.Style().Format.Header = text.FormatDefault
+	lines := g.Notes
 	if g.Title != "" {
-		if _, err := fmt.Fprintln(w, g.Title); err != nil {
+		lines = append([]string{g.Title}, g.Notes...)
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}
@@ -91,7 +105,7 @@ func (g Grid) table(w io.Writer) error {
 		}
 		t.AppendRow(row)
 	}
-	t.SetColumnConfigs(g.alignment())
+	t.SetColumnConfigs(g.columns())
 	if len(g.Header) > 0 {
 		if _, err := fmt.Fprintln(w, t.Render()); err != nil {
 			return err
@@ -105,12 +119,17 @@ func (g Grid) table(w io.Writer) error {
 	return nil
 }
 
-// alignment puts columns of numbers to the right.
-func (g Grid) alignment() (out []table.ColumnConfig) {
+// columns puts columns of numbers to the right and bounds widths.
+func (g Grid) columns() []table.ColumnConfig {
+	out := make([]table.ColumnConfig, len(g.Header))
 	for i := range g.Header {
+		out[i].Number = i + 1
+		if i < len(g.Widths) && g.Widths[i] > 0 {
+			out[i].WidthMax, out[i].WidthMaxEnforcer = g.Widths[i], wrap
+		}
 		for _, cells := range g.Rows {
 			if i < len(cells) && numeric(cells[i]) {
-				out = append(out, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+				out[i].Align, out[i].AlignHeader = text.AlignRight, text.AlignRight
 				break
 			}
 		}
@@ -118,10 +137,21 @@ func (g Grid) alignment() (out []table.ColumnConfig) {
 	return out
 }
 
+// wrap breaks every line of a cell between words.
+func wrap(cell string, width int) string {
+	lines := strings.Split(cell, "\n")
+	for i, line := range lines {
+		lines[i] = text.WrapSoft(line, width)
+	}
+	return strings.Join(lines, "\n")
+}
+
 func numeric(v any) bool {
-	switch v.(type) {
+	switch v := v.(type) {
 	case int, int64, float64, *float64, Percent, Money, Number:
 		return true
+	case Stack:
+		return len(v) > 0 && numeric(v[0])
 	}
 	return false
 }
@@ -176,6 +206,24 @@ type Number struct {
 	Decimals int
 }
 
+// Stack is values that a table shows below each other in one cell, such as a
+// figure and its interval.
+type Stack []any
+
+// joined writes every value that is there by one way of writing.
+func (s Stack) joined(write func(any) string, between string) string {
+	var out []string
+	for _, v := range s {
+		if v != nil {
+			out = append(out, write(v))
+		}
+	}
+	if len(out) == 0 {
+		return write(nil)
+	}
+	return strings.Join(out, between)
+}
+
 // Cell writes a value as a table shows it; what is absent is a dash.
 func Cell(v any) string {
 	switch v := v.(type) {
@@ -208,6 +256,8 @@ func Cell(v any) string {
 		return strconv.FormatFloat(v.Value, 'f', v.Decimals, 64)
 	case string:
 		return printable(v)
+	case Stack:
+		return v.joined(Cell, "\n")
 	}
 	return printable(fmt.Sprint(v))
 }
@@ -264,6 +314,8 @@ func plain(v any) string {
 		return exact(float64(v))
 	case Number:
 		return exact(v.Value)
+	case Stack:
+		return v.joined(plain, "; ")
 	}
 	return harmless(fmt.Sprint(v))
 }

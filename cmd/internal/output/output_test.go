@@ -72,3 +72,43 @@ func TestSharesAreNeverRoundedToCertainty(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestATableShowsAFigureAboveItsIntervalAndWrapsBetweenWords(t *testing.T) {
+	grid := output.Grid{
+		Notes:  []string{"said above"},
+		Header: []string{"at risk", "why"},
+		Widths: []int{0, 12},
+		Rows: [][]any{{
+			output.Stack{output.Number{Value: 81.4}, "44-128"}, output.Stack{"late parcel", "no answer since spring"},
+		}, {output.Stack{nil}, nil}},
+	}
+	want := `said above
+┌─────────┬──────────────┐
+│ at risk │ why          │
+├─────────┼──────────────┤
+│      81 │ late parcel  │
+│  44-128 │ no answer    │
+│         │ since spring │
+│       - │ -            │
+└─────────┴──────────────┘
+`
+	if diff := cmp.Diff(want, written(t, output.Table, grid)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff("at risk,why\n81.4; 44-128,late parcel; no answer since spring\n,\n", written(t, output.CSV, grid)); diff != "" {
+		t.Error(diff)
+	}
+	grid.CSV = &output.Grid{Header: []string{"at risk low"}, Rows: [][]any{{44.0}}}
+	if diff := cmp.Diff("at risk low\n44\n", written(t, output.CSV, grid)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func written(t *testing.T, f output.Format, g output.Grid) string {
+	t.Helper()
+	var b strings.Builder
+	if err := output.Write(&b, f, nil, func() []output.Grid { return []output.Grid{g} }); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
