@@ -43,6 +43,9 @@ func scoreOut(s model.Score) (*churnwatchv1.Score, error) {
 		Contributions:             parts,
 		Holdout:                   s.Holdout,
 		OpenTriggers:              s.OpenTriggers,
+		DataQuality:               qualityOut(s.DataQuality),
+		ExpectedValueInterval:     intervalOut(s.ValueInterval),
+		RevenueAtRiskInterval:     intervalOut(s.RevenueInterval),
 	}, nil
 }
 
@@ -79,6 +82,9 @@ func explanationOut(e model.Explanation) (*churnwatchv1.Explanation, error) {
 		Contributions:             s.GetContributions(),
 		Holdout:                   s.GetHoldout(),
 		OpenTriggers:              s.GetOpenTriggers(),
+		DataQuality:               s.GetDataQuality(),
+		ExpectedValueInterval:     s.GetExpectedValueInterval(),
+		RevenueAtRiskInterval:     s.GetRevenueAtRiskInterval(),
 	}
 	if e.ChurnProbability != nil {
 		out.BaseLogOdds, out.LogOdds = e.BaseLogOdds, e.LogOdds
@@ -113,6 +119,13 @@ func evidenceOut(facts []model.Evidence) []*churnwatchv1.Evidence {
 		})
 	}
 	return out
+}
+
+func qualityOut(q *model.DataQuality) *churnwatchv1.DataQuality {
+	if q == nil {
+		return nil
+	}
+	return &churnwatchv1.DataQuality{Status: string(q.Status), Reasons: q.Reasons, CustomerReasons: q.CustomerReasons}
 }
 
 func intervalOut(i *model.Interval) *churnwatchv1.Interval {

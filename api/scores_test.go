@@ -23,7 +23,7 @@ func TestAScoreHasTheContractsKeysAndNullsForWhatIsNotKnown(t *testing.T) {
 		"interval": nil, "band": nil, "percentile": nil, "horizon_days": 90.0, "as_of": "2026-03-01T12:00:00Z",
 		"scored_at": "2026-03-01T12:00:00Z", "sequence": "7", "model": nil, "label_definition": "", "satisfaction_index": nil,
 		"satisfaction_standard_error": nil, "satisfaction_answers": 0.0, "nps_segment": nil, "drift": "silent", "pain_index": nil,
-		"expected_value": nil, "revenue_at_risk": nil, "expected_date_of_next_order": nil, "contributions": []any{}, "holdout": false,
+		"expected_value": nil, "revenue_at_risk": nil, "data_quality": nil, "expected_value_interval": nil, "revenue_at_risk_interval": nil, "expected_date_of_next_order": nil, "contributions": []any{}, "holdout": false,
 		"open_triggers": []any{},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -46,6 +46,20 @@ func TestAnExplanationAddsUpAndSaysHow(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, got["contributions"]); diff != "" {
 		t.Errorf("contributions (-want +got):\n%s", diff)
+	}
+}
+
+func TestAScoreCarriesItsDataQualityAndWhatItsMoneyRestsOn(t *testing.T) {
+	s := serve(t, &shelf{scores: []model.Score{scored("a", 0.4378, 1)}}, api.Options{})
+	for _, path := range []string{"/v1/customers/a/score", "/v1/customers/a/explanation"} {
+		got := decode(t, s.ask(t, http.MethodGet, path))
+		want := map[string]any{"status": "yellow", "reasons": []any{"old"}, "customer_reasons": []any{"odd"}}
+		if diff := cmp.Diff(want, got["data_quality"]); diff != "" {
+			t.Errorf("%s: data quality (-want +got):\n%s", path, diff)
+		}
+		if diff := cmp.Diff(map[string]any{"low": 12.0, "high": 40.0, "level": 0.9}, got["revenue_at_risk_interval"]); diff != "" {
+			t.Errorf("%s: revenue at risk (-want +got):\n%s", path, diff)
+		}
 	}
 }
 

@@ -101,7 +101,9 @@ func scored(customer string, p float64, sequence model.Sequence) model.Score {
 		CustomerID: customer, Status: model.StatusOK, ChurnProbability: &p, Interval: &model.Interval{Low: p / 2, High: p, Level: 0.9},
 		Band: &band, HorizonDays: 90, AsOf: noon, ScoredAt: noon, Sequence: sequence, Model: &version, NPSSegment: &word,
 		LabelDefinition: "no order within 90 days", Drift: model.Stable, OpenTriggers: []string{},
-		Contributions: []model.Contribution{{Name: "recency_days", Label: "days since the last order", Family: model.Rhythm, Unit: "days", LogOdds: 0.75, Value: 41.0}},
+		Contributions:   []model.Contribution{{Name: "recency_days", Label: "days since the last order", Family: model.Rhythm, Unit: "days", LogOdds: 0.75, Value: 41.0}},
+		RevenueInterval: &model.Interval{Low: 12, High: 40, Level: 0.9},
+		DataQuality:     &model.DataQuality{Status: model.Yellow, Reasons: []string{"old"}, CustomerReasons: []string{"odd"}},
 	}
 }
 

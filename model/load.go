@@ -126,6 +126,8 @@ type RefusedRow struct {
 	Reason string
 	Detail string
 	Raw    string
+	// CustomerID is whom the row is about, "" where it does not say.
+	CustomerID string
 }
 
 // LoadResult is what a load did, by kind, in the order of FactKinds.

@@ -154,6 +154,8 @@ type Score struct {
 	Contributions     []Contribution `json:"contributions"`
 	Holdout           bool           `json:"holdout"`
 	OpenTriggers      []string       `json:"open_triggers"`
+	// DataQuality is nil where the run was not told of it.
+	DataQuality *DataQuality `json:"data_quality"`
 }
 
 // Explanation is a score with every contribution, and how they add up:

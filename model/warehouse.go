@@ -126,6 +126,8 @@ type ScoringQuery struct {
 	// Sight, where set, changes what is seen of the one customer that
 	// ScoreCustomer is asked for; Score ignores it.
 	Sight *Sight
+	// Quality is what the gates say of the data; nil leaves it out of the scores.
+	Quality *ScoringQuality
 }
 
 // Sight is a counterfactual view of one customer's facts between two instants,

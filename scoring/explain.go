@@ -55,6 +55,7 @@ func (s *Service) explainAt(ctx context.Context, customer string, asOf time.Time
 	if err != nil {
 		return model.Explanation{}, err
 	}
+	told := !asOf.IsZero()
 	if asOf, err = s.at(ctx, asOf, file.Definition); err != nil {
 		return model.Explanation{}, err
 	}
@@ -67,6 +68,9 @@ func (s *Service) explainAt(ctx context.Context, customer string, asOf time.Time
 	}
 	query, err := s.scoringQuery(ctx, version, file, asOf)
 	if err != nil {
+		return model.Explanation{}, err
+	}
+	if query.Quality, err = s.scoringQuality(ctx, file, asOf, told); err != nil {
 		return model.Explanation{}, err
 	}
 	score, err := s.warehouse.ScoreCustomer(ctx, query, customer)

@@ -30,11 +30,16 @@ type ScoreReport struct {
 	RevenueAtRiskInterval *model.Interval `json:"revenue_at_risk_interval"`
 	Seconds               float64         `json:"seconds"`
 	Warnings              []string        `json:"warnings"`
+	// Quality is what the gates say of the data, and took QualitySeconds.
+	Quality        model.DataQuality `json:"data_quality"`
+	QualitySeconds float64           `json:"data_quality_seconds"`
 }
 
 // Score scores every customer with the active model as of an instant (zero:
 // the watermark) and publishes the result as the current snapshot. The old
 // snapshot is served until then; a failed run leaves it in place.
+//
+// Bad data do not stop it: the scores carry what the gates say of them.
 //
 // Where no stored model holds a risk because there was too little data for one,
 // it publishes that: insufficient_evidence with what is missing, beside what is
@@ -45,6 +50,7 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	if err != nil {
 		return ScoreReport{}, err
 	}
+	told := !asOf.IsZero()
 	if asOf, err = s.at(ctx, asOf, file.Definition); err != nil {
 		return ScoreReport{}, err
 	}
@@ -52,6 +58,11 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	if err != nil {
 		return ScoreReport{}, err
 	}
+	judging := s.clock()
+	if query.Quality, err = s.scoringQuality(ctx, file, asOf, told); err != nil {
+		return ScoreReport{}, err
+	}
+	judged := s.clock().Sub(judging)
 	summary, err := s.warehouse.Score(ctx, query)
 	if err != nil {
 		return ScoreReport{}, err
@@ -64,14 +75,14 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 		Run: summary.Run, Model: stored.Version, AsOf: asOf, Sequence: snapshot.Sequence,
 		Scored: summary.Scored, Insufficient: summary.Insufficient, NotEligible: summary.NotEligible,
 		Bands: summary.Bands, Risk: file.Risk.Status, RevenueAtRisk: summary.RevenueAtRisk, RevenueAtRiskInterval: summary.RevenueAtRiskInterval,
-		Seconds: s.clock().Sub(began).Seconds(),
+		Seconds: s.clock().Sub(began).Seconds(), Quality: *query.Quality.Of(nil), QualitySeconds: judged.Seconds(),
 	}
 	if summary.Scored > 0 {
 		report.MeanRisk = &summary.MeanRisk
 	}
 	report.Warnings = hindsight(file, asOf)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "scored", slog.Int64("run", report.Run), slog.Int("model", report.Model),
-		slog.Int64("customers", report.Scored), slog.String("sequence", report.Sequence.String()))
+		slog.Int64("customers", report.Scored), slog.String("sequence", report.Sequence.String()), slog.String("data_quality", string(report.Quality.Status)))
 	return report, nil
 }
 

@@ -18,13 +18,15 @@ func explanationGrids(e model.Explanation, currency string) []output.Grid {
 		Title:  fmt.Sprintf("Customer %s: %s, as of %s", output.Cell(e.CustomerID), e.LabelDefinition, output.Cell(e.AsOf)),
 		Header: []string{"risk", "band", "percentile", "kept " + currency, "at risk " + currency, "drift", "satisfaction", "NPS", "next order"},
 		Rows: [][]any{{
-			output.Stack{percent(e.ChurnProbability), interval(e.Interval)}, bandOf(e.Score), percentile(e.Score),
+			output.Stack{percent(e.ChurnProbability), interval(e.Interval)},
+			bandOf(e.Score), percentile(e.Score),
 			amount(e.ExpectedValue, e.ValueInterval), amount(e.RevenueAtRisk, e.RevenueInterval),
 			string(e.Drift), satisfaction(e.Score), e.NPSSegment, dayOf(e.ExpectedNextOrder),
 		}},
 		CSV: scoresCSV([]model.Score{e.Score}, currency),
 	}
 	head.Footer = append([]string{intervalLine([]model.Score{e.Score})}, warningLines(e.Warnings)...)
+	head.Notes = append(qualityLines(e.DataQuality), ownQualityLines(e.DataQuality)...)
 	if e.Status != model.StatusOK {
 		head.Footer = append(head.Footer, fmt.Sprintf("%s: %s", e.Status, e.StatusReason))
 	}

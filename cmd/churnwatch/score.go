@@ -24,13 +24,19 @@ func newScore(env *environment) *cobra.Command {
 			"Without an active risk model it exits with 1 and says how to activate one. Where training\n" +
 			"had too little data for a risk, it publishes just that before it exits with 1: everybody\n" +
 			"who is eligible gets the status insufficient_evidence, no probability, and what is missing\n" +
-			"as the reason, beside what is known without a risk (satisfaction, drift, value).",
+			"as the reason, beside what is known without a risk (satisfaction, drift, value).\n\n" +
+			"The gates of churnwatch check judge the data first. Data that train would refuse are scored\n" +
+			"all the same, and every score carries it (data_quality: status and reasons, with what is odd\n" +
+			"about the customer's own facts).",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				report, err := a.Scoring.Score(ctx, asOf.Time)
 				if err != nil {
 					return err
+				}
+				if report.Quality.Status == model.Red {
+					env.say("the data are not fit to be trained on, and these scores rest on them: churnwatch check says what is wrong")
 				}
 				if err := env.print(report, func() []output.Grid { return scoreGrid(report, a.Config.Currency) }); err != nil {
 					return err
@@ -55,6 +61,7 @@ func unfit(r scoring.ScoreReport) error {
 
 func scoreGrid(r scoring.ScoreReport, currency string) []output.Grid {
 	return []output.Grid{{
+		Notes:  qualityLines(&r.Quality),
 		Header: []string{"as of", "model", "scored", "high", "medium", "low", "insufficient evidence", "not eligible", "mean risk"},
 		Rows: [][]any{{
 			r.AsOf, r.Model, r.Scored, r.Bands[model.BandHigh], r.Bands[model.BandMedium], r.Bands[model.BandLow],

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
@@ -23,12 +24,15 @@ func scoresGrid(scores []model.Score, currency string) []output.Grid {
 	}
 	for _, s := range scores {
 		g.Rows = append(g.Rows, []any{
-			s.CustomerID, output.Stack{percent(s.ChurnProbability), interval(s.Interval)},
+			s.CustomerID,
+			output.Stack{percent(s.ChurnProbability), interval(s.Interval)},
 			amount(s.ExpectedValue, s.ValueInterval), amount(s.RevenueAtRisk, s.RevenueInterval),
-			output.Stack{bandOf(s), string(s.Drift)}, index(s), stacked(reasons(s, shownReasons, currency)),
+			output.Stack{bandOf(s), string(s.Drift)},
+			index(s), stacked(append(reasons(s, shownReasons, currency), ownQualityLines(s.DataQuality)...)),
 		})
 	}
 	if len(scores) > 0 {
+		g.Notes = qualityLines(scores[0].DataQuality)
 		g.Footer = []string{
 			intervalLine(scores),
 			fmt.Sprintf("%s, as of %s; churnwatch explain CUSTOMER says exactly why", scores[0].LabelDefinition, output.Cell(scores[0].AsOf)),
@@ -38,25 +42,54 @@ func scoresGrid(scores []model.Score, currency string) []output.Grid {
 	return []output.Grid{g}
 }
 
+// qualityLines warns in a line of data that are not all right.
+func qualityLines(q *model.DataQuality) []string {
+	if q == nil || len(q.Reasons) == 0 {
+		return nil
+	}
+	line := fmt.Sprintf("data quality %s: %s", q.Status, q.Reasons[0])
+	if more := len(q.Reasons) - 1; more > 0 {
+		line += fmt.Sprintf(" (and %d more: churnwatch check)", more)
+	}
+	return []string{line}
+}
+
+// ownQualityLines says what is odd about a customer's own facts.
+func ownQualityLines(q *model.DataQuality) (lines []string) {
+	if q == nil {
+		return nil
+	}
+	for _, reason := range q.CustomerReasons {
+		lines = append(lines, "data: "+reason)
+	}
+	return lines
+}
+
 // scoresCSV holds one figure a column.
 func scoresCSV(scores []model.Score, currency string) *output.Grid {
 	g := output.Grid{Header: []string{
 		"customer", "risk", "interval", "band", "at risk " + currency, "drift", "satisfaction", "why",
 		"status", "risk low", "risk high", "at risk low", "at risk high",
-		"kept " + currency, "kept low", "kept high", "level",
+		"kept " + currency, "kept low", "kept high", "level", "data quality",
 	}}
 	for _, s := range scores {
-		row := []any{
-			s.CustomerID, percent(s.ChurnProbability), interval(s.Interval), bandOf(s), money(s.RevenueAtRisk),
-			string(s.Drift), index(s), strings.Join(reasons(s, csvReasons, currency), ", "), string(s.Status),
-		}
-		row = append(row, ends(s.Interval)...)
-		row = append(row, ends(s.RevenueInterval)...)
-		row = append(row, money(s.ExpectedValue))
-		row = append(row, ends(s.ValueInterval)...)
-		g.Rows = append(g.Rows, append(row, level(s)))
+		g.Rows = append(g.Rows, slices.Concat(
+			[]any{
+				s.CustomerID, percent(s.ChurnProbability), interval(s.Interval), bandOf(s), money(s.RevenueAtRisk),
+				string(s.Drift), index(s), strings.Join(reasons(s, csvReasons, currency), ", "), string(s.Status),
+			},
+			ends(s.Interval), ends(s.RevenueInterval), []any{money(s.ExpectedValue)}, ends(s.ValueInterval),
+			[]any{level(s), qualityOf(s)},
+		))
 	}
 	return &g
+}
+
+func qualityOf(s model.Score) any {
+	if s.DataQuality == nil {
+		return nil
+	}
+	return string(s.DataQuality.Status)
 }
 
 func ends(i *model.Interval) []any {
@@ -86,6 +119,7 @@ func intervalLine(scores []model.Score) string {
 	}
 	return line
 }
+
 func percent(p *float64) any {
 	if p == nil {
 		return nil

@@ -40,7 +40,7 @@ func Parse(name string, terminal bool) (Format, error) {
 
 // Grid is a result as rows: what a table and a CSV file show of it.
 type Grid struct {
-	Title  string
+	Title string
 	// Notes are lines of talk above the table; a CSV file leaves them out.
 	Notes  []string
 	Header []string

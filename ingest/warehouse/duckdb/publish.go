@@ -17,6 +17,7 @@ type published struct {
 	definition      model.Definition
 	horizonDays     int
 	labelDefinition string
+	quality         *model.ScoringQuality
 }
 
 // Publish implements model.ScoreStore. A score's sequence moves also for a
@@ -151,10 +152,11 @@ func (s *Store) publishedIn(ctx context.Context, tx *sql.Tx, number int64, at ti
 	}
 	var p published
 	var summary, features string
+	var quality sql.NullString
 	var horizon, lookback int64
 	found, err := one(ctx, tx, script, []any{
 		&p.Run, &p.Model, &p.AsOf, &p.ScoredAt, &p.PublishedAt, &p.Sequence, &summary, &features,
-		&p.definition.Kind, &horizon, &lookback, &p.horizonDays, &p.labelDefinition,
+		&p.definition.Kind, &horizon, &lookback, &p.horizonDays, &p.labelDefinition, &quality,
 	}, sql.Named("run", number), sql.Named("at", at.UTC()))
 	if err != nil || !found {
 		return published{}, false, err
@@ -168,5 +170,8 @@ func (s *Store) publishedIn(ctx context.Context, tx *sql.Tx, number int64, at ti
 		return published{}, false, fmt.Errorf("features of run %d: %w", p.Run, err)
 	}
 	p.Summary.Run = p.Run
+	if p.quality, err = qualityIn(quality); err != nil {
+		return published{}, false, fmt.Errorf("run %d: %w", p.Run, err)
+	}
 	return p, true, nil
 }

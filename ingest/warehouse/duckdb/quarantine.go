@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -53,7 +54,7 @@ func (l *loading) quarantine(ctx context.Context, k *kindLoad, rows []model.Refu
 	for i, r := range rows {
 		sent[i] = refusedRow{
 			File: storable(r.File), Line: r.Line, Column: storable(r.Column), Reason: r.Reason,
-			Detail: storable(r.Detail), Raw: storable(r.Raw),
+			Detail: storable(r.Detail), Raw: storable(r.Raw), Customer: storable(r.CustomerID),
 		}
 		l.example(k, r)
 		k.reasons[r.Reason]++
@@ -77,6 +78,8 @@ type refusedRow struct {
 	Reason string `json:"reason"`
 	Detail string `json:"detail"`
 	Raw    string `json:"raw"`
+	// Customer is "" where the row does not say.
+	Customer string `json:"customer"`
 }
 
 // example keeps the first rows of each reason for the report.
@@ -114,12 +117,13 @@ type fault struct {
 	position int64
 	code     int
 	value    string
+	customer string
 }
 
 // refuseFaulty sends the faulty rows of load_incoming to the quarantine, with
 // their text as it stands in the file.
 func (l *loading) refuseFaulty(ctx context.Context, k *kindLoad, data incomingData, stats incomingStats, from arrival) error {
-	faults, err := l.faults(ctx, stats, from)
+	faults, err := l.faults(ctx, data, stats, from)
 	if err != nil {
 		return err
 	}
@@ -137,7 +141,7 @@ func (l *loading) refuseFaulty(ctx context.Context, k *kindLoad, data incomingDa
 			return fmt.Errorf("raw text of row %d came for row %d of %d faults", position, at, len(faults))
 		}
 		row := l.refusal(data, faults[at])
-		row.File, row.Line, row.Raw = file, line, raw
+		row.File, row.Line, row.Raw, row.CustomerID = file, line, raw, faults[at].customer
 		at++
 		return batch.add(ctx, row)
 	})
@@ -151,15 +155,15 @@ func (l *loading) refuseFaulty(ctx context.Context, k *kindLoad, data incomingDa
 }
 
 // faults reads which rows were refused, ascending.
-func (l *loading) faults(ctx context.Context, stats incomingStats, from arrival) ([]fault, error) {
-	script := l.store.queries.Script("load/faults")
-	if from.made {
-		script = l.store.queries.Script("load/faults_made")
+func (l *loading) faults(ctx context.Context, data incomingData, stats incomingStats, from arrival) ([]fault, error) {
+	script, err := l.store.queries.Render("load/faults", struct{ Made, Customer bool }{from.made, slices.Contains(data.Kept, "customer_id")})
+	if err != nil {
+		return nil, err
 	}
 	faults := make([]fault, 0, stats.faulty)
-	err := each(ctx, l.tx, script, func(scan func(...any) error) error {
+	err = each(ctx, l.tx, script, func(scan func(...any) error) error {
 		var f fault
-		if err := scan(&f.position, &f.code, &f.value); err != nil {
+		if err := scan(&f.position, &f.code, &f.value, &f.customer); err != nil {
 			return err
 		}
 		faults = append(faults, f)

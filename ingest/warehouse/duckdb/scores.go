@@ -104,7 +104,10 @@ func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.S
 		sql.Named("updated_since", uint64(q.UpdatedSince)), sql.Named("updated_after", q.UpdatedAfter.UTC()),
 		sql.Named("after_sequence", uint64(after.Sequence)), sql.Named("after_customer", after.CustomerID),
 		sql.Named("after_status", after.Status), sql.Named("after_probability", after.Probability))
-	return scores, err
+	if err != nil {
+		return nil, err
+	}
+	return scores, s.addQuality(ctx, tx, p, scores)
 }
 
 // scanScore reads one row of scores/list.

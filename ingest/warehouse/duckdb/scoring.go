@@ -53,6 +53,9 @@ func (s *Store) Score(ctx context.Context, q model.ScoringQuery) (model.ScoringS
 		if err := storeScores(ctx, tx, p.store, q.Card.Level, &summary); err != nil {
 			return err
 		}
+		if err := s.findOdd(ctx, tx, summary.Run, q); err != nil {
+			return err
+		}
 		return s.recordRun(ctx, tx, q, p.columns, summary)
 	})
 	if err != nil {
@@ -174,6 +177,10 @@ func (s *Store) recordRun(ctx context.Context, tx *sql.Tx, q model.ScoringQuery,
 	if err != nil {
 		return err
 	}
+	quality, err := qualityText(q.Quality)
+	if err != nil {
+		return err
+	}
 	_, err = run(ctx, tx, s.queries.Script("features/scoring_record"),
 		sql.Named("run", summary.Run), sql.Named("model", q.Model),
 		sql.Named("as_of", q.AsOf.UTC()), sql.Named("scored_at", q.ScoredAt.UTC()),
@@ -182,6 +189,6 @@ func (s *Store) recordRun(ctx context.Context, tx *sql.Tx, q model.ScoringQuery,
 		sql.Named("lookback_us", q.Definition.Lookback.Microseconds()),
 		sql.Named("horizon_days", q.Definition.HorizonDays()),
 		sql.Named("label_definition", q.Definition.Label()),
-		sql.Named("features", string(features)), sql.Named("summary", string(text)))
+		sql.Named("features", string(features)), sql.Named("summary", string(text)), sql.Named("data_quality", quality))
 	return err
 }

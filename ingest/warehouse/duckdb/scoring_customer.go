@@ -34,6 +34,9 @@ func (s *Store) ScoreCustomer(ctx context.Context, q model.ScoringQuery, custome
 		if err := storeScores(ctx, tx, p.store, q.Card.Level, &summary); err != nil {
 			return err
 		}
+		if err := s.findOdd(ctx, tx, trialRun, q); err != nil {
+			return err
+		}
 		if _, err := run(ctx, tx, s.queries.Script("features/scoring_trial"),
 			sql.Named("run", trialRun), sql.Named("customer_id", customer), sql.Named("as_of", q.AsOf.UTC())); err != nil {
 			return err
@@ -41,7 +44,7 @@ func (s *Store) ScoreCustomer(ctx context.Context, q model.ScoringQuery, custome
 		scores, err = s.scoresIn(ctx, tx, published{
 			Snapshot: model.Snapshot{Run: trialRun, Model: q.Model, AsOf: q.AsOf.UTC(), ScoredAt: q.ScoredAt.UTC()},
 			features: p.columns, definition: q.Definition,
-			horizonDays: q.Definition.HorizonDays(), labelDefinition: q.Definition.Label(),
+			horizonDays: q.Definition.HorizonDays(), labelDefinition: q.Definition.Label(), quality: q.Quality,
 		}, model.ScoreQuery{Reasons: -1}, customer)
 		return err
 	})

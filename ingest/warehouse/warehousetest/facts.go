@@ -79,6 +79,7 @@ func (e FactEngine) Run(t *testing.T) {
 		{"a sight without news shows what is known", sightsAreNeutral},
 		{"history says what is known", historyIsRight},
 		{"an empty warehouse knows nothing", emptyWarehouse},
+		{"a score says what is odd about the customer's own facts", scoresCarryTheirQuality},
 		{"a contract's customers churn when all of them end", contractsChurn},
 		{"who left his contracts is what a plain reading of the facts gives", departuresAreRight},
 		{"what became of customers is told apart by what was done", outcomesAreRight},

@@ -321,7 +321,7 @@ func readRemarks(ctx context.Context, w FactWarehouse) error {
 func (l look) score(ctx context.Context, r *rapid.T, w FactWarehouse) (model.ScoringSummary, []model.Score) {
 	summary, err := w.Score(ctx, model.ScoringQuery{
 		AsOf: l.asOf, ScoredAt: l.asOf, Model: 1, Definition: l.definition, Features: l.features,
-		Parameters: l.parameters, Card: l.card,
+		Parameters: l.parameters, Card: l.card, Quality: &model.ScoringQuality{Status: model.Green, Checks: customerChecks()},
 	})
 	if err != nil {
 		r.Fatal(err)

@@ -346,9 +346,15 @@ type Score struct {
 	// Whether the customer is held out from retention measures.
 	Holdout bool `protobuf:"varint,24,opt,name=holdout" json:"holdout,omitempty"`
 	// Identifiers of open triggers.
-	OpenTriggers  []string `protobuf:"bytes,25,rep,name=open_triggers,json=openTriggers" json:"open_triggers,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	OpenTriggers []string `protobuf:"bytes,25,rep,name=open_triggers,json=openTriggers" json:"open_triggers,omitempty"`
+	// What the data-quality gates say of the data behind the score.
+	DataQuality *DataQuality `protobuf:"bytes,26,opt,name=data_quality,json=dataQuality" json:"data_quality,omitempty"`
+	// Interval of expected_value, in its currency.
+	ExpectedValueInterval *Interval `protobuf:"bytes,27,opt,name=expected_value_interval,json=expectedValueInterval" json:"expected_value_interval,omitempty"`
+	// Interval of revenue_at_risk, in its currency.
+	RevenueAtRiskInterval *Interval `protobuf:"bytes,28,opt,name=revenue_at_risk_interval,json=revenueAtRiskInterval" json:"revenue_at_risk_interval,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *Score) Reset() {
@@ -556,6 +562,27 @@ func (x *Score) GetOpenTriggers() []string {
 	return nil
 }
 
+func (x *Score) GetDataQuality() *DataQuality {
+	if x != nil {
+		return x.DataQuality
+	}
+	return nil
+}
+
+func (x *Score) GetExpectedValueInterval() *Interval {
+	if x != nil {
+		return x.ExpectedValueInterval
+	}
+	return nil
+}
+
+func (x *Score) GetRevenueAtRiskInterval() *Interval {
+	if x != nil {
+		return x.RevenueAtRiskInterval
+	}
+	return nil
+}
+
 // Problem is how REST says what went wrong (RFC 9457), as
 // application/problem+json.
 type Problem struct {
@@ -648,12 +675,77 @@ func (x *Problem) GetRequestId() string {
 	return ""
 }
 
-// Interval bounds a probability.
+// DataQuality is what the data-quality gates say of what a score rests on.
+type DataQuality struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// green, yellow, red or not_applicable: the worst verdict of the gates, at
+	// least yellow where something is odd about the customer's own facts.
+	Status string `protobuf:"bytes,1,opt,name=status" json:"status,omitempty"`
+	// What gates that are not green say of the whole shop's data.
+	Reasons []string `protobuf:"bytes,2,rep,name=reasons" json:"reasons,omitempty"`
+	// What is odd about this customer's own facts.
+	CustomerReasons []string `protobuf:"bytes,3,rep,name=customer_reasons,json=customerReasons" json:"customer_reasons,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *DataQuality) Reset() {
+	*x = DataQuality{}
+	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DataQuality) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DataQuality) ProtoMessage() {}
+
+func (x *DataQuality) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DataQuality.ProtoReflect.Descriptor instead.
+func (*DataQuality) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *DataQuality) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *DataQuality) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *DataQuality) GetCustomerReasons() []string {
+	if x != nil {
+		return x.CustomerReasons
+	}
+	return nil
+}
+
+// Interval bounds a probability or an amount of money.
 type Interval struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Lower bound, 0 to 1.
+	// Lower bound; of a probability 0 to 1.
 	Low float64 `protobuf:"fixed64,1,opt,name=low" json:"low,omitempty"`
-	// Upper bound, 0 to 1.
+	// Upper bound; of a probability 0 to 1.
 	High float64 `protobuf:"fixed64,2,opt,name=high" json:"high,omitempty"`
 	// Nominal coverage, 0 to 1.
 	Level         float64 `protobuf:"fixed64,3,opt,name=level" json:"level,omitempty"`
@@ -663,7 +755,7 @@ type Interval struct {
 
 func (x *Interval) Reset() {
 	*x = Interval{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -675,7 +767,7 @@ func (x *Interval) String() string {
 func (*Interval) ProtoMessage() {}
 
 func (x *Interval) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -688,7 +780,7 @@ func (x *Interval) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Interval.ProtoReflect.Descriptor instead.
 func (*Interval) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{6}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Interval) GetLow() float64 {
@@ -735,7 +827,7 @@ type Contribution struct {
 
 func (x *Contribution) Reset() {
 	*x = Contribution{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +839,7 @@ func (x *Contribution) String() string {
 func (*Contribution) ProtoMessage() {}
 
 func (x *Contribution) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +852,7 @@ func (x *Contribution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contribution.ProtoReflect.Descriptor instead.
 func (*Contribution) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{7}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Contribution) GetName() string {
@@ -835,7 +927,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -847,7 +939,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -860,7 +952,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{8}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Evidence) GetWhat() string {
@@ -973,14 +1065,20 @@ type Explanation struct {
 	// Base plus contributions.
 	LogOdds *float64 `protobuf:"fixed64,27,opt,name=log_odds,json=logOdds" json:"log_odds,omitempty"`
 	// How raw log-odds were calibrated; the parts are calibrated already.
-	Calibration   *Calibration `protobuf:"bytes,28,opt,name=calibration" json:"calibration,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Calibration *Calibration `protobuf:"bytes,28,opt,name=calibration" json:"calibration,omitempty"`
+	// What the data-quality gates say of the data behind the score.
+	DataQuality *DataQuality `protobuf:"bytes,29,opt,name=data_quality,json=dataQuality" json:"data_quality,omitempty"`
+	// Interval of expected_value, in its currency.
+	ExpectedValueInterval *Interval `protobuf:"bytes,30,opt,name=expected_value_interval,json=expectedValueInterval" json:"expected_value_interval,omitempty"`
+	// Interval of revenue_at_risk, in its currency.
+	RevenueAtRiskInterval *Interval `protobuf:"bytes,31,opt,name=revenue_at_risk_interval,json=revenueAtRiskInterval" json:"revenue_at_risk_interval,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -992,7 +1090,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1005,7 +1103,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{9}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Explanation) GetCustomerId() string {
@@ -1204,6 +1302,27 @@ func (x *Explanation) GetCalibration() *Calibration {
 	return nil
 }
 
+func (x *Explanation) GetDataQuality() *DataQuality {
+	if x != nil {
+		return x.DataQuality
+	}
+	return nil
+}
+
+func (x *Explanation) GetExpectedValueInterval() *Interval {
+	if x != nil {
+		return x.ExpectedValueInterval
+	}
+	return nil
+}
+
+func (x *Explanation) GetRevenueAtRiskInterval() *Interval {
+	if x != nil {
+		return x.RevenueAtRiskInterval
+	}
+	return nil
+}
+
 // Calibration maps raw log-odds x to intercept + slope x.
 type Calibration struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1219,7 +1338,7 @@ type Calibration struct {
 
 func (x *Calibration) Reset() {
 	*x = Calibration{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1231,7 +1350,7 @@ func (x *Calibration) String() string {
 func (*Calibration) ProtoMessage() {}
 
 func (x *Calibration) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1244,7 +1363,7 @@ func (x *Calibration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Calibration.ProtoReflect.Descriptor instead.
 func (*Calibration) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{10}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Calibration) GetMethod() string {
@@ -1292,7 +1411,8 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x12ListScoresResponse\x12,\n" +
 	"\x06scores\x18\x01 \x03(\v2\x14.churnwatch.v1.ScoreR\x06scores\x12-\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\rnextPageToken\x12!\n" +
-	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\xc7\b\n" +
+	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\xa9\n" +
+	"\n" +
 	"\x05Score\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\x12\x1d\n" +
@@ -1324,7 +1444,10 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x1bexpected_date_of_next_order\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\x17expectedDateOfNextOrder\x12A\n" +
 	"\rcontributions\x18\x17 \x03(\v2\x1b.churnwatch.v1.ContributionR\rcontributions\x12\x1f\n" +
 	"\aholdout\x18\x18 \x01(\bB\x05\xaa\x01\x02\b\x02R\aholdout\x12#\n" +
-	"\ropen_triggers\x18\x19 \x03(\tR\fopenTriggers\"\xc0\x01\n" +
+	"\ropen_triggers\x18\x19 \x03(\tR\fopenTriggers\x12=\n" +
+	"\fdata_quality\x18\x1a \x01(\v2\x1a.churnwatch.v1.DataQualityR\vdataQuality\x12O\n" +
+	"\x17expected_value_interval\x18\x1b \x01(\v2\x17.churnwatch.v1.IntervalR\x15expectedValueInterval\x12P\n" +
+	"\x18revenue_at_risk_interval\x18\x1c \x01(\v2\x17.churnwatch.v1.IntervalR\x15revenueAtRiskInterval\"\xc0\x01\n" +
 	"\aProblem\x12\x19\n" +
 	"\x04type\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04type\x12\x1b\n" +
 	"\x05title\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x05title\x12\x1d\n" +
@@ -1332,7 +1455,11 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x06detail\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06detail\x12\x19\n" +
 	"\x04code\x18\x05 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04code\x12$\n" +
 	"\n" +
-	"request_id\x18\x06 \x01(\tB\x05\xaa\x01\x02\b\x02R\trequestId\"[\n" +
+	"request_id\x18\x06 \x01(\tB\x05\xaa\x01\x02\b\x02R\trequestId\"q\n" +
+	"\vDataQuality\x12\x1d\n" +
+	"\x06status\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06status\x12\x18\n" +
+	"\areasons\x18\x02 \x03(\tR\areasons\x12)\n" +
+	"\x10customer_reasons\x18\x03 \x03(\tR\x0fcustomerReasons\"[\n" +
 	"\bInterval\x12\x17\n" +
 	"\x03low\x18\x01 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x03low\x12\x19\n" +
 	"\x04high\x18\x02 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x04high\x12\x1b\n" +
@@ -1353,7 +1480,7 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\vpromised_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"promisedAt\x12=\n" +
 	"\fdelivered_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vdeliveredAt\x12\x14\n" +
-	"\x05value\x18\a \x01(\x01R\x05value\"\xca\t\n" +
+	"\x05value\x18\a \x01(\x01R\x05value\"\xac\v\n" +
 	"\vExplanation\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\x12\x1d\n" +
@@ -1388,7 +1515,10 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\ropen_triggers\x18\x19 \x03(\tR\fopenTriggers\x12\"\n" +
 	"\rbase_log_odds\x18\x1a \x01(\x01R\vbaseLogOdds\x12\x19\n" +
 	"\blog_odds\x18\x1b \x01(\x01R\alogOdds\x12<\n" +
-	"\vcalibration\x18\x1c \x01(\v2\x1a.churnwatch.v1.CalibrationR\vcalibration\"n\n" +
+	"\vcalibration\x18\x1c \x01(\v2\x1a.churnwatch.v1.CalibrationR\vcalibration\x12=\n" +
+	"\fdata_quality\x18\x1d \x01(\v2\x1a.churnwatch.v1.DataQualityR\vdataQuality\x12O\n" +
+	"\x17expected_value_interval\x18\x1e \x01(\v2\x17.churnwatch.v1.IntervalR\x15expectedValueInterval\x12P\n" +
+	"\x18revenue_at_risk_interval\x18\x1f \x01(\v2\x17.churnwatch.v1.IntervalR\x15revenueAtRiskInterval\"n\n" +
 	"\vCalibration\x12\x1d\n" +
 	"\x06method\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06method\x12\x1b\n" +
 	"\x05slope\x18\x02 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x05slope\x12#\n" +
@@ -1411,7 +1541,7 @@ func file_churnwatch_v1_score_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_score_proto_rawDescData
 }
 
-var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_churnwatch_v1_score_proto_goTypes = []any{
 	(*GetScoreRequest)(nil),       // 0: churnwatch.v1.GetScoreRequest
 	(*GetExplanationRequest)(nil), // 1: churnwatch.v1.GetExplanationRequest
@@ -1419,44 +1549,51 @@ var file_churnwatch_v1_score_proto_goTypes = []any{
 	(*ListScoresResponse)(nil),    // 3: churnwatch.v1.ListScoresResponse
 	(*Score)(nil),                 // 4: churnwatch.v1.Score
 	(*Problem)(nil),               // 5: churnwatch.v1.Problem
-	(*Interval)(nil),              // 6: churnwatch.v1.Interval
-	(*Contribution)(nil),          // 7: churnwatch.v1.Contribution
-	(*Evidence)(nil),              // 8: churnwatch.v1.Evidence
-	(*Explanation)(nil),           // 9: churnwatch.v1.Explanation
-	(*Calibration)(nil),           // 10: churnwatch.v1.Calibration
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(*structpb.Value)(nil),        // 12: google.protobuf.Value
+	(*DataQuality)(nil),           // 6: churnwatch.v1.DataQuality
+	(*Interval)(nil),              // 7: churnwatch.v1.Interval
+	(*Contribution)(nil),          // 8: churnwatch.v1.Contribution
+	(*Evidence)(nil),              // 9: churnwatch.v1.Evidence
+	(*Explanation)(nil),           // 10: churnwatch.v1.Explanation
+	(*Calibration)(nil),           // 11: churnwatch.v1.Calibration
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*structpb.Value)(nil),        // 13: google.protobuf.Value
 }
 var file_churnwatch_v1_score_proto_depIdxs = []int32{
-	11, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
+	12, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
 	4,  // 1: churnwatch.v1.ListScoresResponse.scores:type_name -> churnwatch.v1.Score
-	6,  // 2: churnwatch.v1.Score.interval:type_name -> churnwatch.v1.Interval
-	11, // 3: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
-	11, // 4: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
-	11, // 5: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
-	7,  // 6: churnwatch.v1.Score.contributions:type_name -> churnwatch.v1.Contribution
-	12, // 7: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
-	8,  // 8: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
-	11, // 9: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	11, // 10: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
-	11, // 11: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
-	6,  // 12: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
-	11, // 13: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
-	11, // 14: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
-	11, // 15: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
-	7,  // 16: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
-	10, // 17: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
-	0,  // 18: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
-	1,  // 19: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
-	2,  // 20: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
-	4,  // 21: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
-	9,  // 22: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
-	3,  // 23: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
-	21, // [21:24] is the sub-list for method output_type
-	18, // [18:21] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	7,  // 2: churnwatch.v1.Score.interval:type_name -> churnwatch.v1.Interval
+	12, // 3: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
+	12, // 4: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
+	12, // 5: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	8,  // 6: churnwatch.v1.Score.contributions:type_name -> churnwatch.v1.Contribution
+	6,  // 7: churnwatch.v1.Score.data_quality:type_name -> churnwatch.v1.DataQuality
+	7,  // 8: churnwatch.v1.Score.expected_value_interval:type_name -> churnwatch.v1.Interval
+	7,  // 9: churnwatch.v1.Score.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
+	13, // 10: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
+	9,  // 11: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
+	12, // 12: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	12, // 13: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
+	12, // 14: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
+	7,  // 15: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
+	12, // 16: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
+	12, // 17: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
+	12, // 18: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	8,  // 19: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
+	11, // 20: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
+	6,  // 21: churnwatch.v1.Explanation.data_quality:type_name -> churnwatch.v1.DataQuality
+	7,  // 22: churnwatch.v1.Explanation.expected_value_interval:type_name -> churnwatch.v1.Interval
+	7,  // 23: churnwatch.v1.Explanation.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
+	0,  // 24: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
+	1,  // 25: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
+	2,  // 26: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
+	4,  // 27: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
+	10, // 28: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
+	3,  // 29: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
+	27, // [27:30] is the sub-list for method output_type
+	24, // [24:27] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_score_proto_init() }
@@ -1470,7 +1607,7 @@ func file_churnwatch_v1_score_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_score_proto_rawDesc), len(file_churnwatch_v1_score_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

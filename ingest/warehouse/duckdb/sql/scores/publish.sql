@@ -66,6 +66,9 @@ WHERE run <> $run;
 DELETE FROM score_reasons
 WHERE run IN (SELECT run FROM snapshots);
 
+DELETE FROM score_quality
+WHERE run IN (SELECT run FROM snapshots);
+
 -- From here on it is the current snapshot.
 INSERT INTO snapshots (snapshot, run, published_at, sequence)
 SELECT

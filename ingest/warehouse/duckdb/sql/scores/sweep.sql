@@ -2,6 +2,9 @@
 DELETE FROM score_reasons
 WHERE run NOT IN (SELECT run FROM snapshots);
 
+DELETE FROM score_quality
+WHERE run NOT IN (SELECT run FROM snapshots);
+
 DELETE FROM scores
 WHERE run NOT IN (SELECT run FROM snapshots);
 
