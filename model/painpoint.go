@@ -33,6 +33,9 @@ type IncidentRule struct {
 	// SeverityCeiling; 0 is no severity.
 	SeverityStep    int64 `json:"severity_step,omitempty"`
 	SeverityCeiling int64 `json:"severity_ceiling,omitempty"`
+	// Nth takes only the customer's nth such fact as known at the instant, from
+	// 1; 0 takes every one.
+	Nth int `json:"nth,omitempty"`
 }
 
 // SeverityUnit names the steps of the severity, "" for none.
@@ -49,7 +52,9 @@ func (r IncidentRule) SeverityUnit() string {
 // IncidentCondition compares a column. Unknown values fulfil none.
 type IncidentCondition struct {
 	Column string `json:"column"`
-	// Op is is, is_not, above, below or tagged.
+	// Op is is, is_not, above, below or tagged; without a column counts, an order
+	// that is not void, or low, an answer that its kind calls bad (of NPS at most
+	// 6, of CES 3, of CSAT and ratings 2, of sentiment below -0.3).
 	Op string `json:"op"`
 	// Texts are the values that is and is_not compare with, whatever their
 	// case, and the tags one of which tagged asks for.
@@ -97,7 +102,11 @@ func IncidentColumnsOf(kind FactKind) (IncidentColumns, bool) {
 			Dates: []string{"sent_at", "opened_at", "clicked_at", "replied_at", "converted_at", "resolved_at"},
 			Texts: []string{"kind", "channel", "template"}, From: "sent_at", Unit: "message",
 		}, true
-	case Customers, Contracts, OrderItems:
+	case Customers:
+		return IncidentColumns{Dates: []string{"signed_up_at", "trial_ends_at"}, From: "signed_up_at", Unit: "customer"}, true
+	case Contracts:
+		return IncidentColumns{Dates: []string{"started_at", "renews_at"}, From: "started_at", Unit: "contract"}, true
+	case OrderItems:
 	}
 	return IncidentColumns{}, false
 }

@@ -46,13 +46,19 @@ func (s *Service) churnWeights(ctx context.Context, training []*model.Panel, wei
 // fitChurn fits with all controls and, where these tell all who churned from
 // all who stayed, with fewer, simpler ones.
 func fitChurn(labels painpoint.Labels, training []*model.Panel) (fit []painpoint.ChurnWeight, err error) {
-	for _, shapes := range [][]func(float64) float64{{math.Log1p, math.Sqrt, itself}, {math.Log1p}} {
+	for _, shapes := range controlShapes() {
 		labels.Controls = churnControls(training, shapes)
 		if fit, err = painpoint.FitChurn(labels, painpoint.Options{}); err == nil {
 			return fit, nil
 		}
 	}
 	return nil, err
+}
+
+// controlShapes are the shapes in which activity is adjusted for: rich ones,
+// and where these separate the outcomes the log alone.
+func controlShapes() [][]func(float64) float64 {
+	return [][]func(float64) float64{{math.Log1p, math.Sqrt, itself}, {math.Log1p}}
 }
 
 func itself(v float64) float64 { return v }

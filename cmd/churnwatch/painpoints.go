@@ -16,16 +16,26 @@ import (
 
 func newPainPoints(env *environment) *cobra.Command {
 	var version int
-	var themes bool
+	var themes, touchpoints bool
 	var asOf instant
 	cmd := &cobra.Command{
 		Use:   "painpoints",
 		Short: "Print what an incident of each pain point costs, in satisfaction and in churn",
-		Args:  cobra.NoArgs,
+		Long: "Prints what an incident of each pain point costs, in points of satisfaction and in odds of\n" +
+			"churn, by a stored model.\n\n" +
+			"With --touchpoints ranks the journey instead: low answers at each touchpoint (delivery,\n" +
+			"support, ...) against the other answers there, and moments such as the first order, the first\n" +
+			"ticket or an abandoned cart, by how strongly they go with churn in the horizon after them,\n" +
+			"beside how active the customer was. It is fitted on the facts at once, no model is needed.\n" +
+			"An association, not a cause.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
-				if themes {
+				switch {
+				case themes:
 					return printThemes(ctx, env, a)
+				case touchpoints:
+					return printTouchpoints(ctx, env, a, asOf.Time)
 				}
 				part, err := a.Scoring.PainPoints(ctx, version, asOf.Time)
 				if err != nil {
@@ -42,7 +52,9 @@ func newPainPoints(env *environment) *cobra.Command {
 	cmd.Flags().IntVar(&version, "model", 0, "the model's `number` (default: the active one, else the newest that has weights)")
 	cmd.Flags().Var(&asOf, "as-of", "weights of the newest model trained on what was known before this `time` (train --as-of TIME --activate=false makes one)")
 	cmd.Flags().BoolVar(&themes, "themes", false, "print what customers complained of in the last weeks, by theme")
+	cmd.Flags().BoolVar(&touchpoints, "touchpoints", false, "rank the touchpoints and moments of the journey by how strongly they go with churn, as of --as-of")
 	cmd.MarkFlagsMutuallyExclusive("model", "themes", "as-of")
+	cmd.MarkFlagsMutuallyExclusive("model", "themes", "touchpoints")
 	return cmd
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/demo"
 	"github.com/churnwatch/churnwatch/model"
 )
@@ -33,6 +34,47 @@ func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
 	if !bytes.Equal(want, got) {
 		t.Errorf("the future changed the model (-without it +with it):\n%s", cmp.Diff(string(want), string(got)))
 	}
+	if diff := cmp.Diff(touchpoints(t, past, asOf), touchpoints(t, whole, asOf)); diff != "" {
+		t.Errorf("the future changed how touchpoints go with churn (-without it +with it):\n%s", diff)
+	}
+	if diff := cmp.Diff(quality(t, past, asOf), quality(t, whole, asOf)); diff != "" {
+		t.Errorf("the future changed the data quality of scores (-without it +with it):\n%s", diff)
+	}
+}
+
+func touchpoints(t *testing.T, a *app.App, asOf time.Time) model.TouchpointReport {
+	t.Helper()
+	report, err := a.Scoring.Touchpoints(t.Context(), asOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ok := 0
+	for _, p := range report.Touchpoints {
+		if p.Status == model.TouchpointOK {
+			ok++
+		}
+	}
+	if ok < 3 {
+		t.Errorf("%d touchpoints and moments were fitted, want some", ok)
+	}
+	return report
+}
+
+// quality scores and returns what every score says of its data.
+func quality(t *testing.T, a *app.App, asOf time.Time) map[string]*model.DataQuality {
+	t.Helper()
+	if _, err := a.Scoring.Score(t.Context(), asOf); err != nil {
+		t.Fatal(err)
+	}
+	scores, err := a.Store.Scores(t.Context(), model.ScoreQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]*model.DataQuality{}
+	for _, s := range scores {
+		out[s.CustomerID] = s.DataQuality
+	}
+	return out
 }
 
 // upTo rewrites files as they would have been exported at an instant: without

@@ -37,8 +37,10 @@ var rules = []rule{
 	{pkg: "ingest/warehouse/warehousetest", ours: vocabulary, theirs: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}, deny: []string{"database/sql", "net.", "net/http"}},
 
 	// Through: the use cases, which see the warehouse as a contract.
-	{pkg: "scoring", ours: slices.Concat(vocabulary, []string{"model/*", "scoring/comment"}), theirs: []string{prometheus, "golang.org/x/sync"}, deny: []string{"database/sql", "net.", "net/http"}},
+	{pkg: "scoring", ours: slices.Concat(vocabulary, []string{"model/*", "scoring/comment", "scoring/journey"}), theirs: []string{prometheus, "golang.org/x/sync"}, deny: []string{"database/sql", "net.", "net/http"}},
 
+	// The moments of the journey, which are a table.
+	{pkg: "scoring/journey", ours: vocabulary, deny: []string{"database/sql", "os", "net.", "net/http"}},
 	// What comments say: lexicons, and the sentiment of English by one library.
 	{pkg: "scoring/comment", ours: slices.Concat(vocabulary, []string{"model/theme"}), theirs: []string{"github.com/jonreiter/govader"}, deny: []string{"database/sql", "os", "net.", "net/http"}},
 

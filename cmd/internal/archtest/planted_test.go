@@ -37,6 +37,7 @@ var planted = []struct{ rule, file, text, want string }{
 	{"imports follow the architecture", "scoring/a.go", imported("net/http"), "standard package denied"},
 	{"imports follow the architecture", "scoring/retention/a.go", imported(ours + "scoring"), "not below it"},
 	{"imports follow the architecture", "scoring/comment/a.go", imported("os"), "standard package denied"},
+	{"imports follow the architecture", "scoring/journey/a.go", imported("os"), "standard package denied"},
 	{"imports follow the architecture", "api/a.go", imported(ours + "scoring"), "not below it"},
 	{"imports follow the architecture", "api/a.go", imported(ours + "model/logistic"), "not below it"},
 	{"imports follow the architecture", "api/gen/churnwatch/v1/a.go", imported(ours + "api"), "not below it"},

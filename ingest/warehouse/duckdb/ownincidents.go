@@ -25,6 +25,10 @@ type ownView struct {
 	Where         []model.IncidentCondition
 	// Known are the columns that say from when what Where reads is known.
 	Known []string
+	// Current reads the facts as they are known at the instant, not each of
+	// their versions; Nth takes the customer's nth of them, 0 all.
+	Current bool
+	Nth     int
 }
 
 // incidentsViewOf checks every rule against the columns that rules may name.
@@ -55,9 +59,17 @@ func ownViewOf(asOf time.Time, name string, r model.IncidentRule) (ownView, erro
 	}
 	out := ownView{
 		Name: name, AsOf: asOf, Of: string(r.Of), From: r.From, To: r.To,
-		Span: r.SpanSeconds, Step: r.SeverityStep, Ceiling: r.SeverityCeiling,
+		Span: r.SpanSeconds, Step: r.SeverityStep, Ceiling: r.SeverityCeiling, Nth: r.Nth,
+		Current: r.Nth > 0 || r.Of == model.Customers || r.Of == model.Contracts,
+	}
+	if r.Nth < 0 {
+		return out, model.Errorf(model.KindInvalid, "pain point %s: nth %d, want 0 or more", name, r.Nth)
 	}
 	for _, c := range r.Where {
+		if c.Column == "" && (c.Op == "counts" && r.Of == model.Orders || c.Op == "low" && r.Of == model.Responses) {
+			out.Current, out.Where = true, append(out.Where, c)
+			continue
+		}
 		allowed := map[string][]string{
 			"is": columns.Texts, "is_not": columns.Texts, "above": columns.Numbers, "below": columns.Numbers, "tagged": columns.Lists,
 		}[c.Op]
@@ -75,6 +87,9 @@ func ownViewOf(asOf time.Time, name string, r model.IncidentRule) (ownView, erro
 		if known := knownBy(r.Of, c.Column); known != "" && !slices.Contains(out.Known, known) {
 			out.Known = append(out.Known, known)
 		}
+	}
+	if out.Current && len(out.Known) > 0 {
+		return out, model.Errorf(model.KindInvalid, "pain point %s: what %s say may be known later than they happened, so none of them is the nth", name, r.Of)
 	}
 	return out, nil
 }

@@ -39,13 +39,26 @@ func twins() []twin {
 	}
 }
 
+// journeyMoments hold a rule of every form that is about what a customer comes to.
+func journeyMoments() []model.PainPoint {
+	counts := []model.IncidentCondition{{Op: "counts"}}
+	return []model.PainPoint{
+		{Name: "own_second", WindowDays: 90, Rule: model.IncidentRule{Of: model.Orders, From: "ordered_at", Where: counts, Nth: 2}},
+		{Name: "own_arrival", WindowDays: 90, Rule: model.IncidentRule{Of: model.Orders, From: "delivered_at", Where: counts, Nth: 1}},
+		{Name: "own_ticket", WindowDays: 90, Rule: model.IncidentRule{Of: model.Tickets, From: "opened_at", Nth: 1}},
+		{Name: "own_trial", WindowDays: 90, Rule: model.IncidentRule{Of: model.Customers, From: "trial_ends_at"}},
+		{Name: "own_renewal", WindowDays: 90, Rule: model.IncidentRule{Of: model.Contracts, From: "renews_at"}},
+		{Name: "own_low", WindowDays: 90, Rule: model.IncidentRule{Of: model.Responses, From: "answered_at", Where: []model.IncidentCondition{{Op: "low"}}}},
+	}
+}
+
 // ownPainPoints holds a rule of every form.
 func ownPainPoints() []model.PainPoint {
 	twinned := make([]model.PainPoint, len(twins()))
 	for i, t := range twins() {
 		twinned[i] = t.own
 	}
-	return slices.Concat(twinned, []model.PainPoint{
+	return slices.Concat(twinned, journeyMoments(), []model.PainPoint{
 		{Name: "own_unpaid", WindowDays: 90, Rule: model.IncidentRule{
 			Of: model.Orders, From: "ordered_at", Where: []model.IncidentCondition{{Column: "status", Op: "is_not", Texts: []string{"Delivered"}}},
 		}},
@@ -136,7 +149,12 @@ func rulesOfUnknownColumnsAreRefused(t *testing.T, e FactEngine) {
 	t.Helper()
 	w := e.open(t)
 	for name, rule := range map[string]model.IncidentRule{
-		"a kind without incidents": {Of: model.Customers, From: "signed_up_at"},
+		"a kind without incidents": {Of: model.OrderItems, From: "known_at"},
+		"a low order":              {Of: model.Orders, From: "ordered_at", Where: []model.IncidentCondition{{Op: "low"}}},
+		"a negative place":         {Of: model.Orders, From: "ordered_at", Nth: -1},
+		"a place among what is known later": {Of: model.Orders, From: "ordered_at", Nth: 1, Where: []model.IncidentCondition{
+			{Column: "status", Op: "is", Texts: []string{"paid"}},
+		}},
 		"a date that is none":      {Of: model.Orders, From: "amount"},
 		"no date":                  {Of: model.Orders},
 		"a column that is not there": {Of: model.Orders, From: "ordered_at", Where: []model.IncidentCondition{
