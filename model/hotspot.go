@@ -98,6 +98,9 @@ type HotspotReport struct {
 type HotspotQuery struct {
 	AsOf, From time.Time
 	Least      int64
+	// Own are a user's pain points. Those of events and messages are left out:
+	// nothing says how often they could have happened.
+	Own []PainPoint
 }
 
 // HotspotReader counts what hotspots are found in.

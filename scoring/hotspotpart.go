@@ -307,6 +307,14 @@ func (p *hotspotPart) firstSeen(c *hotspotCell, above bool) string {
 	return first
 }
 
+// ownExposureUnit is what is counted as an exposure to a user's pain point.
+func ownExposureUnit(p model.PainPoint) string {
+	if p.Rule.Of == model.Responses {
+		return "answers"
+	}
+	return string(p.Rule.Of)
+}
+
 // exposureUnit is what is counted as an exposure to a pain point.
 func exposureUnit(painpoint string) string {
 	switch painpoint {

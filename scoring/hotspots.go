@@ -103,6 +103,9 @@ func (s *Service) Hotspots(ctx context.Context, r HotspotRequest) (model.Hotspot
 				continue
 			}
 			h.Label = labels[h.PainPoint]
+			if own := slices.IndexFunc(s.settings.PainPoints, func(p model.PainPoint) bool { return p.Name == h.PainPoint }); own >= 0 {
+				h.Unit = ownExposureUnit(s.settings.PainPoints[own])
+			}
 			report.Hotspots = append(report.Hotspots, h)
 		}
 	}
@@ -130,7 +133,7 @@ func passRank(passes string) int {
 // hotspotLabels returns the phrase for each pain point, and KindInvalid when
 // the one asked for is none.
 func (s *Service) hotspotLabels(ctx context.Context, r HotspotRequest) (map[string]string, error) {
-	detectors, err := s.warehouse.Detectors(ctx, r.AsOf)
+	detectors, err := s.warehouse.Detectors(ctx, r.AsOf, s.settings.PainPoints...)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +149,7 @@ func (s *Service) hotspotLabels(ctx context.Context, r HotspotRequest) (map[stri
 
 // scan looks at all cells in the window before an instant.
 func (s *Service) scan(ctx context.Context, r HotspotRequest, asOf time.Time) (*hotspotScan, error) {
-	counts, err := s.warehouse.HotspotCounts(ctx, model.HotspotQuery{AsOf: asOf, From: asOf.Add(-r.Window), Least: r.Least})
+	counts, err := s.warehouse.HotspotCounts(ctx, model.HotspotQuery{AsOf: asOf, From: asOf.Add(-r.Window), Least: r.Least, Own: s.settings.PainPoints})
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +246,7 @@ func (s *Service) distinct(ctx context.Context, r HotspotRequest, p *hotspotPart
 	for i, c := range found {
 		cells[i], comparisons[i] = c.name, c.comparison
 	}
-	overlaps, err := s.warehouse.HotspotOverlaps(ctx, model.HotspotQuery{AsOf: r.AsOf, From: r.AsOf.Add(-r.Window), Least: r.Least}, p.counts.PainPoint, cells)
+	overlaps, err := s.warehouse.HotspotOverlaps(ctx, model.HotspotQuery{AsOf: r.AsOf, From: r.AsOf.Add(-r.Window), Least: r.Least, Own: s.settings.PainPoints}, p.counts.PainPoint, cells)
 	if err != nil {
 		return nil, err
 	}

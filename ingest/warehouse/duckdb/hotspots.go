@@ -14,8 +14,12 @@ import (
 // name; cells by dimension and cohort, weeks in their order.
 func (s *Store) HotspotCounts(ctx context.Context, q model.HotspotQuery) ([]model.HotspotCounts, error) {
 	out := []model.HotspotCounts{}
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, s.queries.Script("hotspots/counts"), func(scan func(...any) error) error {
+	script, err := s.outcomes("hotspots/counts", q)
+	if err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, script, func(scan func(...any) error) error {
 			r, err := scanHotspotRecord(scan)
 			if err != nil {
 				return err
@@ -117,8 +121,12 @@ func (s *Store) HotspotOverlaps(ctx context.Context, q model.HotspotQuery, painp
 	if len(cells) == 0 {
 		return out, nil
 	}
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, s.queries.Script("hotspots/overlaps"), func(scan func(...any) error) error {
+	script, err := s.outcomes("hotspots/overlaps", q)
+	if err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, script, func(scan func(...any) error) error {
 			var one, other int
 			var shared int64
 			if err := scan(&one, &other, &shared); err != nil {

@@ -274,7 +274,7 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 // hotspots counts the cells of every pain point, and what the cells of the
 // first share.
 func (l look) hotspots(ctx context.Context, r *rapid.T, w FactWarehouse) ([]model.HotspotCounts, [][]int64) {
-	q := model.HotspotQuery{AsOf: l.asOf, From: l.asOf.Add(-90 * model.Day), Least: 1}
+	q := model.HotspotQuery{AsOf: l.asOf, From: l.asOf.Add(-90 * model.Day), Least: 1, Own: ownPainPoints()}
 	counts, err := w.HotspotCounts(ctx, q)
 	if err != nil {
 		r.Fatal(err)

@@ -118,7 +118,14 @@ func ownRulesFindTheSame(t *testing.T, e FactEngine) {
 		if err != nil {
 			r.Fatal(err)
 		}
+		hotspots, err := w.HotspotCounts(t.Context(), model.HotspotQuery{AsOf: asOf, From: asOf.Add(-90 * model.Day), Least: 1, Own: own})
+		if err != nil {
+			r.Fatal(err)
+		}
 		for k := 0; k < len(names); k += 2 {
+			if diff := cmp.Diff(countsOf(hotspots, names[k]), countsOf(hotspots, names[k+1]), sameBits()); diff != "" {
+				r.Fatalf("%s and a rule for it differ in hotspots:\n%s", names[k], diff)
+			}
 			if diff := cmp.Diff(p.Numbers[k], p.Numbers[k+1], sameBits()); diff != "" {
 				r.Fatalf("%s and a rule for it count differently:\n%s", names[k], diff)
 			}
@@ -134,6 +141,17 @@ func ownRulesFindTheSame(t *testing.T, e FactEngine) {
 			}
 		}
 	})
+}
+
+// countsOf returns the counts of a pain point without its name.
+func countsOf(all []model.HotspotCounts, name string) model.HotspotCounts {
+	i := slices.IndexFunc(all, func(c model.HotspotCounts) bool { return c.PainPoint == name })
+	if i < 0 {
+		return model.HotspotCounts{}
+	}
+	out := all[i]
+	out.PainPoint = ""
+	return out
 }
 
 func detectorOf(all []model.Detector, name string) model.Detector {
@@ -155,8 +173,8 @@ func rulesOfUnknownColumnsAreRefused(t *testing.T, e FactEngine) {
 		"a place among what is known later": {Of: model.Orders, From: "ordered_at", Nth: 1, Where: []model.IncidentCondition{
 			{Column: "status", Op: "is", Texts: []string{"paid"}},
 		}},
-		"a date that is none":      {Of: model.Orders, From: "amount"},
-		"no date":                  {Of: model.Orders},
+		"a date that is none": {Of: model.Orders, From: "amount"},
+		"no date":             {Of: model.Orders},
 		"a column that is not there": {Of: model.Orders, From: "ordered_at", Where: []model.IncidentCondition{
 			{Column: "customer_id", Op: "is", Texts: []string{"c0"}},
 		}},
