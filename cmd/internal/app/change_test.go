@@ -26,17 +26,10 @@ func secondModel() time.Time { return demo.DefaultEnd().Add(-40 * model.Day) }
 // time the second is a microsecond after the first.
 type causes struct{ facts, corrections, time, model bool }
 
-// chosen are those combinations: nothing, each cause alone, and several.
+// chosen are those combinations: nothing, each cause that can stand alone, and
+// all of them.
 func chosen() []causes {
-	return []causes{
-		{},
-		{facts: true},
-		{corrections: true},
-		{time: true},
-		{model: true},
-		{facts: true, corrections: true, time: true},
-		{facts: true, corrections: true, time: true, model: true},
-	}
+	return []causes{{}, {facts: true}, {corrections: true}, {model: true}, {facts: true, corrections: true, time: true, model: true}}
 }
 
 // history is a customer's facts as files would bring them, by kind.
