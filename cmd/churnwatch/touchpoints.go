@@ -28,6 +28,11 @@ func touchpointGrids(r model.TouchpointReport) []output.Grid {
 		"staying": {Title: "What goes with staying", Header: header, Widths: widths},
 		"neither": {Title: "What can't be told from no association", Header: header, Widths: widths},
 	}
+	for _, g := range grids {
+		g.CSV = &output.Grid{Header: []string{
+			"rank", "name", "moment", "odds of churn", "odds low", "odds high", "q", "churned after", "others", "events", "customers", "share",
+		}}
+	}
 	few := output.Grid{Title: "Not enough to say", Header: []string{"moment", "events", "customers", "why"}, Widths: []int{34, 0, 0, 58}}
 	for _, t := range r.Touchpoints {
 		if t.Status != model.TouchpointOK {
@@ -38,6 +43,10 @@ func touchpointGrids(r model.TouchpointReport) []output.Grid {
 		g.Rows = append(g.Rows, []any{
 			*t.Rank, t.Label, fmt.Sprintf("x %.2f [%.2f, %.2f]", t.OddsRatio.Value, t.OddsRatio.Low, t.OddsRatio.High),
 			qValue(*t.QValue), percent(t.ChurnRate), percent(t.ChurnRateOthers), t.Events, t.Customers, percent(t.ShareOfCustomers),
+		})
+		g.CSV.Rows = append(g.CSV.Rows, []any{
+			*t.Rank, t.Name, t.Label, t.OddsRatio.Value, t.OddsRatio.Low, t.OddsRatio.High, *t.QValue,
+			t.ChurnRate, t.ChurnRateOthers, t.Events, t.Customers, t.ShareOfCustomers,
 		})
 	}
 	var out []output.Grid
@@ -51,6 +60,7 @@ func touchpointGrids(r model.TouchpointReport) []output.Grid {
 		fmt.Sprintf("%d customers at %d cutoffs: what came in the %d days before, and churn in the %d days after, as of %s",
 			r.Customers, len(r.Cutoffs), r.WindowDays, r.HorizonDays, output.Cell(r.AsOf)),
 		"odds: beside how active the customer was, [95 % interval]; low answers against the other answers of their touchpoint",
+		"churned after, others: as they are; who does little has few moments and leaves more, which the odds are adjusted for",
 		fmt.Sprintf("of what stands in the first two tables, at most %s is there by chance on average", output.Percent(r.FalseDiscoveryRate)),
 		"an association, no proof of a cause: who is about to leave may answer low because of it",
 	}, warningLines(r.Warnings)...)
