@@ -19,23 +19,23 @@ const (
 // would make outcomes look dependent that are not. A state that more than one
 // customer in a hundred shares is common where features are few, not a copy.
 func (d *dataset) copies() []int {
-	prints := d.fingerprints()
-	alike := make(map[uint64]int, len(prints))
-	for _, print := range prints {
-		alike[print]++
+	looks := d.fingerprints()
+	alike := make(map[uint64]int, len(looks))
+	for _, look := range looks {
+		alike[look]++
 	}
-	most := max(fewestAlike, int(commonState*float64(len(prints))))
+	most := max(fewestAlike, int(commonState*float64(len(looks))))
 	first := make(map[uint64]int, len(alike))
-	group := make([]int, len(prints))
-	for customer, print := range prints {
+	group := make([]int, len(looks))
+	for customer, look := range looks {
 		group[customer] = customer
-		if alike[print] > most {
+		if alike[look] > most {
 			continue
 		}
-		if original, seen := first[print]; seen {
+		if original, seen := first[look]; seen {
 			group[customer] = original
 		} else {
-			first[print] = customer
+			first[look] = customer
 		}
 	}
 	return group
