@@ -9,4 +9,6 @@ var (
 	ErrValue = errors.New("value out of range")
 	// ErrNoAnswers says that there is nothing to fit.
 	ErrNoAnswers = errors.New("no answers")
+	// ErrTooFewAnswers says that there is too little to fit.
+	ErrTooFewAnswers = errors.New("too few answers")
 )
