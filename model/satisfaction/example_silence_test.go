@@ -41,7 +41,7 @@ func ExampleCorrection_NetPromoter() {
 	plain, _ := satisfaction.NetPromoterOf(w.ballots, 0.95)
 	all, err := correction.NetPromoter(w.everyone())
 	fmt.Printf("plain %.1f, corrected %.1f [%.1f, %.1f] %v\n", plain.Value, all.Value, all.Low, all.High, err)
-	// Output: plain 15.6, corrected 10.1 [-4.6, 24.8] <nil>
+	// Output: plain 15.6, corrected 10.1 [-5.9, 26.1] <nil>
 }
 
 func ExampleNewCorrection() {
