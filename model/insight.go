@@ -219,10 +219,37 @@ type SatisfactionFit struct {
 	Parameters SatisfactionParameters       `json:"parameters"`
 	Offsets    map[string]estimate.Estimate `json:"offsets"`
 	Mean       estimate.Estimate            `json:"mean"`
-	Answers    int                          `json:"answers"`
-	Customers  int                          `json:"customers"`
-	Status     PartStatus                   `json:"status"`
+	// Cohorts are the means that customers with few answers are drawn to, by
+	// value of the parameters' Dimension.
+	Cohorts   map[string]estimate.Estimate `json:"cohorts"`
+	HalfLife  AnswerHalfLife               `json:"half_life"`
+	Answers   int                          `json:"answers"`
+	Customers int                          `json:"customers"`
+	Status    PartStatus                   `json:"status"`
 }
+
+// AnswerHalfLife is the age at which an answer counts half, and where it is
+// from.
+type AnswerHalfLife struct {
+	Days float64 `json:"days"`
+	// Basis is measured (by how well answers foretell the next ones) or
+	// configured; Reason says in words what decided it.
+	Basis  HalfLifeBasis `json:"basis"`
+	Reason string        `json:"reason"`
+	// Interval holds the ages that the answers do not speak against, at 0.95;
+	// nil where too few answers follow others. Foretold counts those that do.
+	Interval *Interval `json:"interval"`
+	Foretold int       `json:"foretold_answers"`
+}
+
+// HalfLifeBasis is where a half-life is from.
+type HalfLifeBasis string
+
+// Where a half-life is from.
+const (
+	HalfLifeMeasured   HalfLifeBasis = "measured"
+	HalfLifeConfigured HalfLifeBasis = "configured"
+)
 
 // CohortRow is one cohort of the published snapshot.
 type CohortRow struct {

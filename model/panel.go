@@ -22,14 +22,19 @@ const AssumedPainPoints = 10
 //
 // An answer a of kind k, mapped linearly to 0-100, counts as a - Offset[k]
 // with weight 2^(-age/HalfLifeDays). With W the sum of weights and S the
-// weighted sum, index = (S + PriorAnswers*Mean) / (W + PriorAnswers), cut to
-// 0-100, and its standard error is sqrt(Within / (W + PriorAnswers)).
+// weighted sum, index = (S + PriorAnswers*M) / (W + PriorAnswers), cut to 0-100,
+// and its standard error is sqrt(Within / (W + PriorAnswers)). M is the mean of
+// the customer's cohort: that of his value of the profile column Dimension as
+// known at the instant, where Cohorts has it, else Mean.
 type SatisfactionParameters struct {
 	Offset       map[string]float64 `json:"offset"`
 	HalfLifeDays float64            `json:"half_life_days"`
 	Mean         float64            `json:"mean"`
 	Within       float64            `json:"within_variance"`
 	PriorAnswers float64            `json:"prior_answers"`
+	// Dimension is "" where nobody is drawn to a cohort.
+	Dimension string             `json:"dimension,omitempty"`
+	Cohorts   map[string]float64 `json:"cohorts,omitempty"`
 }
 
 // PurchaseParameters turn a customer's days with an order into forecasts, by
@@ -136,8 +141,10 @@ func (p *Panel) Rows() int { return len(p.Customers) }
 // Answer is one answer as the fits of satisfaction and pain points see it.
 type Answer struct {
 	Customer string
-	At       time.Time
-	Kind     string
+	// Cohort is the customer's value of the query's Dimension, "" where unknown.
+	Cohort string
+	At     time.Time
+	Kind   string
 	// Score on the kind's own scale.
 	Score float64
 	// Weight is the sampling weight, 1 by default.
@@ -220,6 +227,8 @@ type CyclesQuery struct {
 // the incidents behind each, as known when it was given.
 type AnswersQuery struct {
 	AsOf time.Time
+	// Dimension is the profile column that cohorts are told by; "" is none.
+	Dimension string
 	// PainPoints are the detectors whose exposures are wanted, in order.
 	PainPoints []string
 	// Own defines those of them that a user made.

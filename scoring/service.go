@@ -41,7 +41,8 @@ func (s *Service) as(file *File) *Service {
 	out := *s
 	out.settings.Definition = file.definition()
 	out.settings.CycleDays = file.Drift.CycleDays
-	out.settings.HalfLifeDays = file.Satisfaction.Parameters.HalfLifeDays
+	out.settings.HalfLifeDays, out.settings.HalfLifeFixed = file.Satisfaction.Parameters.HalfLifeDays, true
+	out.settings.SatisfactionCohort = file.Satisfaction.Parameters.Dimension
 	return &out
 }
 

@@ -21,8 +21,16 @@ type Settings struct {
 	CycleDays int
 	// FalseAlarms per 1,000 customers and cycle that drift may raise.
 	FalseAlarms float64
-	// HalfLifeDays is the age at which an answer counts half.
-	HalfLifeDays float64
+	// HalfLifeDays is the age at which an answer counts half where the answers do
+	// not tell, or always where HalfLifeFixed.
+	HalfLifeDays  float64
+	HalfLifeFixed bool
+	// SatisfactionCohort is the profile column by whose means the index is drawn;
+	// "" is none.
+	SatisfactionCohort string
+	// MinimumAnswers is the least number of answers that a cohort's net promoter
+	// score is given for; 0 is 10.
+	MinimumAnswers int
 	// ExposureDays is how far back incidents count for an answer that names
 	// neither order nor ticket; 0 is 90.
 	ExposureDays int
@@ -52,6 +60,7 @@ const (
 	defaultExposureDays   = 90
 	defaultValidation     = 4
 	defaultResamples      = 300
+	defaultAnswers        = 10
 
 	// leastClasses is the least number of churned and of kept distinct
 	// customers in complete labels that a risk model is fitted on.
@@ -75,6 +84,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.Resamples == 0 {
 		s.Resamples = defaultResamples
+	}
+	if s.MinimumAnswers == 0 {
+		s.MinimumAnswers = defaultAnswers
 	}
 	if s.Limits == (Limits{}) {
 		s.Limits = DefaultLimits()

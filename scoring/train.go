@@ -35,7 +35,9 @@ type TrainReport struct {
 	DataShare  *float64                    `json:"data_share"`
 	PriorShare *float64                    `json:"prior_share"`
 	Quality    QualityReport               `json:"quality"`
-	Warnings   []string                    `json:"warnings"`
+	// Satisfaction is how answers become an index.
+	Satisfaction model.SatisfactionFit `json:"satisfaction"`
+	Warnings     []string              `json:"warnings"`
 }
 
 // TrainSeconds says where the time went.
@@ -196,7 +198,7 @@ func (s *Service) evaluateFile(ctx context.Context, file *File, source *panels, 
 func (s *Service) describe(file *File, report *TrainReport) {
 	report.Rows, report.Customers = file.Risk.Rows, file.Risk.Customers
 	report.Cutoffs = append(report.Cutoffs, file.Risk.Cutoffs...)
-	report.Evaluation = file.Evaluation
+	report.Evaluation, report.Satisfaction = file.Evaluation, file.Satisfaction
 	report.DataShare, report.PriorShare = file.Risk.DataShare, file.Risk.PriorShare
 	report.Warnings = append(report.Warnings, file.Warnings...)
 	report.Warnings = append(report.Warnings, report.Quality.warnings()...)

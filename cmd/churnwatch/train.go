@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/config"
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
 )
 
@@ -69,6 +71,7 @@ func trainGrids(r scoring.TrainReport) []output.Grid {
 	for _, name := range names {
 		parts.Rows = append(parts.Rows, []any{strings.ReplaceAll(name, "_", " "), r.Parts[name].Status, strings.Join(r.Parts[name].Needs, "; ")})
 	}
+	parts.Footer = satisfactionLines(r.Satisfaction)
 	out := []output.Grid{parts}
 	if len(r.Evaluation.Cutoffs) > 0 {
 		out = append(out, evaluationGrids(r.Evaluation)...)
@@ -89,6 +92,26 @@ func trainGrids(r scoring.TrainReport) []output.Grid {
 	last.Footer = append(last.Footer, fmt.Sprintf("%s; features %.1f s, fit %.1f s, validation %.1f s",
 		state, r.Seconds.Features, r.Seconds.Fit, r.Seconds.Validate))
 	return out
+}
+
+// satisfactionLines say how answers become an index.
+func satisfactionLines(f model.SatisfactionFit) []string {
+	if f.Status.Status != "ok" {
+		return nil
+	}
+	lines := []string{fmt.Sprintf("an answer counts half after %.0f days, %s: %s", f.HalfLife.Days, f.HalfLife.Basis, f.HalfLife.Reason)}
+	if interval := f.HalfLife.Interval; interval != nil && f.HalfLife.Basis == model.HalfLifeMeasured {
+		lines[0] += fmt.Sprintf(", [%.0f, %.0f] at %.2f", interval.Low, interval.High, interval.Level)
+	}
+	if len(f.Cohorts) == 0 {
+		return append(lines, fmt.Sprintf("few answers are drawn to the mean of all, %.1f, as by %.1f answers", f.Mean.Value, f.Parameters.PriorAnswers))
+	}
+	means := make([]string, 0, len(f.Cohorts))
+	for _, name := range slices.Sorted(maps.Keys(f.Cohorts)) {
+		means = append(means, fmt.Sprintf("%s %.1f", name, f.Cohorts[name].Value))
+	}
+	return append(lines, fmt.Sprintf("few answers are drawn to the mean of their %s, as by %.1f answers: %s",
+		f.Parameters.Dimension, f.Parameters.PriorAnswers, strings.Join(means, ", ")))
 }
 
 func warningLines(warnings []string) (out []string) {

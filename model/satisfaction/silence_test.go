@@ -75,16 +75,19 @@ func strata() town {
 	return w
 }
 
-func corrected(t interface {
+// tester is a test or a property.
+type tester interface {
 	Helper()
 	Fatal(args ...any)
-}, w town, fit satisfaction.PropensityOptions, o satisfaction.SilenceOptions) (satisfaction.Corrected, *satisfaction.Correction) {
+}
+
+func corrected(t tester, w town, fit satisfaction.PropensityOptions) (satisfaction.Corrected, *satisfaction.Correction) {
 	t.Helper()
 	p, err := satisfaction.FitPropensity(w.traits, w.answered, fit)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := satisfaction.NewCorrection(p, w.ballots, o)
+	c, err := satisfaction.NewCorrection(p, w.ballots, satisfaction.SilenceOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,7 @@ func corrected(t interface {
 // sum over streets of N_s^2/n_s s_s^2 (variance within) + N_s (mean_s - t)^2.
 func TestTwoStreetsArePostStratified(t *testing.T) {
 	w := strata()
-	got, _ := corrected(t, w, satisfaction.PropensityOptions{PriorDeviation: 1e4}, satisfaction.SilenceOptions{})
+	got, _ := corrected(t, w, satisfaction.PropensityOptions{PriorDeviation: 1e4})
 	near(t, "corrected", 10, got.Value, 1e-4)
 
 	// Weights of an answer are (90/200)/(50/100) = 0.9 in a and 0.45/0.4 = 1.125 in b.
@@ -221,7 +224,7 @@ func TestTheCorrectedIntervalCoversTheWholePopulation(t *testing.T) {
 	var plain, right, whole, bias float64
 	for i := range uint64(towns) {
 		w := draw(customers, i)
-		got, _ := corrected(t, w, satisfaction.PropensityOptions{}, satisfaction.SilenceOptions{})
+		got, _ := corrected(t, w, satisfaction.PropensityOptions{})
 		bare, err := satisfaction.NetPromoterOf(w.ballots, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -259,7 +262,7 @@ func TestSmallGroupsAreCoveredToo(t *testing.T) {
 	}
 	for i := range uint64(towns) {
 		w := draw(1500, 9_000+i)
-		_, c := corrected(t, w, satisfaction.PropensityOptions{}, satisfaction.SilenceOptions{})
+		_, c := corrected(t, w, satisfaction.PropensityOptions{})
 		group := w.everyone()[:size]
 		got, err := c.NetPromoter(group)
 		if errors.Is(err, satisfaction.ErrNoAnswers) {
@@ -279,7 +282,7 @@ func TestEqualPropensitiesGiveThePlainScore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := draw(rapid.IntRange(250, 400).Draw(t, "customers"), rapid.Uint64().Draw(t, "seed"))
 		w.traits = nil
-		got, _ := corrected(t, w, satisfaction.PropensityOptions{}, satisfaction.SilenceOptions{})
+		got, _ := corrected(t, w, satisfaction.PropensityOptions{})
 		want, err := satisfaction.NetPromoterOf(w.ballots, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -298,7 +301,7 @@ func TestEqualPropensitiesGiveThePlainScore(t *testing.T) {
 func TestUnitsAndOrderMakeNoDifference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := draw(300, rapid.Uint64Range(0, 40).Draw(t, "seed"))
-		want, _ := corrected(t, w, satisfaction.PropensityOptions{}, satisfaction.SilenceOptions{})
+		want, _ := corrected(t, w, satisfaction.PropensityOptions{})
 		scale, shift := rapid.Float64Range(0.01, 1000).Draw(t, "scale"), rapid.Float64Range(-100, 100).Draw(t, "shift")
 		order := rapid.Permutation(w.everyone()).Draw(t, "order")
 		other := town{traits: []satisfaction.Trait{
@@ -310,7 +313,7 @@ func TestUnitsAndOrderMakeNoDifference(t *testing.T) {
 			other.traits[2].Levels[to] = w.traits[2].Levels[from]
 			other.answered[to], other.ballots[to] = w.answered[from], w.ballots[from]
 		}
-		got, _ := corrected(t, other, satisfaction.PropensityOptions{}, satisfaction.SilenceOptions{})
+		got, _ := corrected(t, other, satisfaction.PropensityOptions{})
 		if math.Abs(want.Value-got.Value) > 1e-6 || math.Abs(want.StandardError-got.StandardError) > 1e-6 || want.Cut != got.Cut {
 			t.Fatalf("want %+v, got %+v", want, got)
 		}
@@ -320,7 +323,7 @@ func TestUnitsAndOrderMakeNoDifference(t *testing.T) {
 // Groups that part a town each have a score of their own, of their customers.
 func TestAGroupIsScoredByItsOwnAnswers(t *testing.T) {
 	w := strata()
-	_, c := corrected(t, w, satisfaction.PropensityOptions{PriorDeviation: 1e4}, satisfaction.SilenceOptions{})
+	_, c := corrected(t, w, satisfaction.PropensityOptions{PriorDeviation: 1e4})
 	a, err := c.NetPromoter(w.everyone()[:100])
 	if err != nil {
 		t.Fatal(err)

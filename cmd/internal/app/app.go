@@ -154,11 +154,20 @@ func Settings(cfg config.Config, version string) scoring.Settings {
 		Bands:         model.Bands{Medium: cfg.Bands.Medium, High: cfg.Bands.High},
 		IntervalLevel: cfg.Training.IntervalLevel,
 		CycleDays:     cfg.Drift.Cycle.Days(), FalseAlarms: cfg.Drift.FalseAlarmsPer1000,
-		HalfLifeDays: model.Days(cfg.Satisfaction.HalfLife.Std()),
-		MaxRows:      cfg.Training.MaxRows, Seed: cfg.Training.Seed, Threads: Threads(cfg),
+		HalfLifeDays: model.Days(cfg.Satisfaction.HalfLife.Std()), HalfLifeFixed: cfg.Satisfaction.HalfLifeBasis == "configured",
+		SatisfactionCohort: satisfactionCohort(cfg), MinimumAnswers: cfg.Cohorts.MinimumAnswers,
+		MaxRows: cfg.Training.MaxRows, Seed: cfg.Training.Seed, Threads: Threads(cfg),
 		Dimensions: cfg.Cohorts.Dimensions, CodeVersion: version, PainPoints: cfg.PainPoints.Own,
 		Limits: limits(cfg),
 	}
+}
+
+// satisfactionCohort is the column that the index draws to, "" for none.
+func satisfactionCohort(cfg config.Config) string {
+	if cfg.Satisfaction.Cohort == "none" {
+		return ""
+	}
+	return cfg.Satisfaction.Cohort
 }
 
 // limits restates when gates turn yellow or red.

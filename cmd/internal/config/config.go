@@ -72,7 +72,9 @@ type Themes struct {
 
 // Satisfaction sets the satisfaction index.
 type Satisfaction struct {
-	HalfLife Duration // of an answer's weight
+	HalfLife      Duration // of an answer's weight
+	HalfLifeBasis string   // measured or configured
+	Cohort        string   // a column of customers, or none
 }
 
 // PainPoints names the files that define pain points of the user's own.
@@ -114,6 +116,7 @@ type Cohorts struct {
 	Dimensions      []string
 	MaxPerDimension int
 	MinimumCell     int
+	MinimumAnswers  int
 }
 
 // Server sets the listeners and the schedule of `serve`.
@@ -140,13 +143,13 @@ func Default() Config {
 		Definition:   Definition{Kind: "inactivity", Horizon: Days(90), Lookback: Days(365)},
 		Drift:        Drift{Cycle: Days(30), FalseAlarmsPer1000: 20},
 		Training:     defaultTraining(),
-		Satisfaction: Satisfaction{HalfLife: Days(180)},
+		Satisfaction: Satisfaction{HalfLife: Days(180), HalfLifeBasis: "measured", Cohort: "channel"},
 		Themes:       Themes{Lexicons: []string{}},
 		PainPoints:   PainPoints{Files: []string{}},
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(int(scoring.DefaultLimits().MaxAgeDays))},
 		Quality:      defaultQuality(),
-		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5},
+		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10},
 		Server:       defaultServer(),
 		Log:          Log{Level: "info", Format: "text"},
 	}

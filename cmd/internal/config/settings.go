@@ -70,7 +70,11 @@ var settings = []setting{
 		"of the interval around each churn probability"),
 
 	field("satisfaction.half_life", "", func(c *Config) *Duration { return &c.Satisfaction.HalfLife }, between(Days(1), Days(3650)),
-		"after which an answer weighs half"),
+		"after which an answer weighs half, where the answers do not tell"),
+	field("satisfaction.half_life_basis", "", func(c *Config) *string { return &c.Satisfaction.HalfLifeBasis }, oneOf("measured", "configured"),
+		"measured by how well answers foretell the next ones, where they tell; or always as configured"),
+	field("satisfaction.cohort", "", func(c *Config) *string { return &c.Satisfaction.Cohort }, oneOf("none", "channel", "region", "industry", "language"),
+		"whose mean the index of customers with few answers is drawn to"),
 
 	field("themes.lexicons", "", func(c *Config) *[]string { return &c.Themes.Lexicons }, files(),
 		"CSV files of terms beside the English and Portuguese ones, one a language; the format is that of model/theme"),
@@ -130,6 +134,8 @@ var settings = []setting{
 		"largest cohorts by customers; the rest is one cohort, other"),
 	field("cohorts.minimum_cell", "", func(c *Config) *int { return &c.Cohorts.MinimumCell }, between(1, 10_000),
 		"customers that a cohort needs to be shown"),
+	field("cohorts.minimum_answers", "", func(c *Config) *int { return &c.Cohorts.MinimumAnswers }, between(2, 10_000),
+		"answers that a cohort's NPS needs; below it is null, with the reason"),
 
 	field("server.http", "http", func(c *Config) *string { return &c.Server.HTTP }, loopback(),
 		"REST, metrics, health and docs; port 0 is any free one"),

@@ -15,10 +15,16 @@ import (
 // With MaxRows whole customers are taken in the order of a hash of seed and
 // id while their answers fit.
 func (s *Store) Answers(ctx context.Context, q model.AnswersQuery) ([]model.Answer, error) {
-	view, err := incidentsViewOf(q.AsOf, q.Own)
+	incidents, err := incidentsViewOf(q.AsOf, q.Own)
 	if err != nil {
 		return nil, err
 	}
+	if q.Dimension != "" {
+		if err := checkDimension(q.Dimension); err != nil {
+			return nil, err
+		}
+	}
+	view := answersView{incidents, q.Dimension}
 	script, err := s.queries.Render("features/answers", view)
 	if err != nil {
 		return nil, model.Wrap(model.KindInternal, "answers", err)
@@ -49,6 +55,13 @@ func (s *Store) Answers(ctx context.Context, q model.AnswersQuery) ([]model.Answ
 	return out, nil
 }
 
+// answersView is what features/answers is rendered on.
+type answersView struct {
+	incidentsView
+
+	Dimension string
+}
+
 // answerRow is an answer and one pain point behind it; position counts from 1
 // and is 0 for none.
 type answerRow struct {
@@ -63,7 +76,7 @@ func scanAnswer(scan func(...any) error) (answerRow, error) {
 	var position sql.NullInt64
 	var incidents, severity, latest sql.NullFloat64
 	a := &r.answer
-	err := scan(&r.id, &a.Customer, &a.At, &a.Kind, &a.Score, &a.Weight, &position, &incidents, &severity, &latest)
+	err := scan(&r.id, &a.Customer, &a.Cohort, &a.At, &a.Kind, &a.Score, &a.Weight, &position, &incidents, &severity, &latest)
 	a.At = a.At.UTC()
 	r.position = int(position.Int64)
 	r.incidents, r.severity, r.latest = incidents.Float64, severity.Float64, latest.Float64

@@ -99,7 +99,9 @@ func viewOf(q model.PanelQuery) (featureView, error) {
 	v.Cancellation, v.Labels = q.Definition.Kind == model.Cancellation, q.Labels
 	v.Restricted = q.Customers != nil
 	v.MaxRows, v.Seed = q.MaxRows, seedText(q.Seed)
-	v.satisfactionView = satisfactionViewOf(q.Parameters.Satisfaction)
+	if v.satisfactionView, err = satisfactionViewOf(q.Parameters.Satisfaction); err != nil {
+		return featureView{}, err
+	}
 	v.driftView = driftViewOf(asOf, q.Parameters.Drift, q.Parameters.Satisfaction)
 	v.purchaseView = purchaseViewOf(q.Parameters.Purchases, q.Definition.Horizon)
 	v.sources = p.sources()

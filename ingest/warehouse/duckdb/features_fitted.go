@@ -16,6 +16,15 @@ type satisfactionView struct {
 	HalfLife     float64
 	Mean, Within float64
 	PriorAnswers float64
+	// Dimension is the profile column of Cohorts, "" where there are none.
+	Dimension string
+	Cohorts   []cohortMeanView
+}
+
+// cohortMeanView is what the index of a cohort's customers is drawn to.
+type cohortMeanView struct {
+	Name string
+	Mean float64
 }
 
 // offsetView is what one kind of answer counts too high.
@@ -24,12 +33,22 @@ type offsetView struct {
 	Points float64
 }
 
-func satisfactionViewOf(p model.SatisfactionParameters) satisfactionView {
+func satisfactionViewOf(p model.SatisfactionParameters) (satisfactionView, error) {
 	v := satisfactionView{HalfLife: max(p.HalfLifeDays, 0), Mean: p.Mean, Within: p.Within, PriorAnswers: p.PriorAnswers}
 	for _, kind := range slices.Sorted(maps.Keys(p.Offset)) {
 		v.Offsets = append(v.Offsets, offsetView{kind, p.Offset[kind]})
 	}
-	return v
+	if len(p.Cohorts) == 0 {
+		return v, nil
+	}
+	if err := checkDimension(p.Dimension); err != nil {
+		return v, err
+	}
+	v.Dimension = p.Dimension
+	for _, name := range slices.Sorted(maps.Keys(p.Cohorts)) {
+		v.Cohorts = append(v.Cohorts, cohortMeanView{name, p.Cohorts[name]})
+	}
+	return v, nil
 }
 
 // The cycles of model/drift: a baseline, then the two that are judged.

@@ -122,7 +122,7 @@ func judge(c model.Cycles) (orders, own, answers drift.Signal, state drift.State
 func TestSatisfactionOfTheEngineIsThatOfGo(t *testing.T) {
 	s := openRich(t, 300, 2)
 	p := panelOf(t, s, "satisfaction_index", "answers_365d")
-	answers, err := s.Answers(t.Context(), model.AnswersQuery{AsOf: richEnd})
+	answers, err := s.Answers(t.Context(), model.AnswersQuery{AsOf: richEnd, Dimension: "channel"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,12 +130,21 @@ func TestSatisfactionOfTheEngineIsThatOfGo(t *testing.T) {
 	for _, a := range answers {
 		of[a.Customer] = append(of[a.Customer], a)
 	}
+	drawn := map[string]int{}
 	for row, customer := range p.Customers {
+		if len(of[customer]) > 0 {
+			drawn[of[customer][0].Cohort]++
+		}
 		if want, got := indexOf(t, of[customer], richEnd), p.Numbers[0][row]; !agree(want, got) {
 			t.Errorf("index of %s with %d answers: want %v, got %v", customer, len(of[customer]), want, got)
 		}
 		if got := p.Numbers[1][row]; got != float64(len(of[customer])) {
 			t.Errorf("answers of %s: want %d, got %v", customer, len(of[customer]), got)
+		}
+	}
+	for _, channel := range []string{"web", "it's", "shop", ""} {
+		if drawn[channel] == 0 {
+			t.Errorf("nobody with an answer came by %q: %v", channel, drawn)
 		}
 	}
 }
@@ -147,7 +156,11 @@ func indexOf(t *testing.T, answers []model.Answer, asOf time.Time) float64 {
 		return math.NaN()
 	}
 	f := richParameters().Satisfaction
-	sum, weight := f.PriorAnswers*f.Mean, f.PriorAnswers
+	mean, ok := f.Cohorts[answers[0].Cohort]
+	if !ok {
+		mean = f.Mean
+	}
+	sum, weight := f.PriorAnswers*mean, f.PriorAnswers
 	for _, a := range answers {
 		points, err := satisfaction.Points(satisfaction.Kind(a.Kind), a.Score)
 		if err != nil {

@@ -123,6 +123,8 @@ func drawParameters(r *rapid.T) model.FeatureParameters {
 			Offset:       map[string]float64{"nps": rapid.Float64Range(-9, 9).Draw(r, "offset")},
 			HalfLifeDays: rapid.Float64Range(0, 400).Draw(r, "half-life"), Mean: rapid.Float64Range(0, 100).Draw(r, "mean"),
 			Within: rapid.Float64Range(1, 900).Draw(r, "within"), PriorAnswers: rapid.Float64Range(0.1, 9).Draw(r, "prior"),
+			Dimension: rapid.SampledFrom([]string{"channel", "region", "tier"}).Draw(r, "dimension"),
+			Cohorts:   map[string]float64{"web": 70.5, "it's": 41, "north": 66, "gold": 81.25},
 		},
 		Drift: model.DriftParameters{
 			CycleDays: rapid.SampledFrom([]int{20, 30}).Draw(r, "cycle"), Level: rapid.Float64Range(0.5, 3).Draw(r, "level"),
@@ -250,7 +252,7 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	for i, d := range s.Detectors {
 		points[i] = d.Name
 	}
-	s.Answers, err = w.Answers(ctx, model.AnswersQuery{AsOf: l.asOf, PainPoints: points, Own: ownPainPoints(), WindowDays: 90})
+	s.Answers, err = w.Answers(ctx, model.AnswersQuery{AsOf: l.asOf, Dimension: l.parameters.Satisfaction.Dimension, PainPoints: points, Own: ownPainPoints(), WindowDays: 90})
 	must()
 	s.Purchases, err = w.Purchases(ctx, model.PurchasesQuery{AsOf: l.asOf, MaxRows: l.most, Seed: 5})
 	must()
