@@ -253,17 +253,50 @@ const (
 
 // CohortRow is one cohort of the published snapshot.
 type CohortRow struct {
-	Dimension         string   `json:"dimension"`
-	Cohort            string   `json:"cohort"`
-	Customers         int      `json:"customers"`
-	Scored            int      `json:"scored"`
-	ChurnRisk         *float64 `json:"churn_risk"`
-	RevenueAtRisk     *float64 `json:"revenue_at_risk"`
-	SatisfactionIndex *float64 `json:"satisfaction_index"`
-	NPS               *float64 `json:"nps"`
-	NPSAnswers        int      `json:"nps_answers"`
-	Drifting          int      `json:"drifting_customers"`
-	Orders30d         int      `json:"orders_30d"`
-	Revenue30d        float64  `json:"revenue_30d"`
-	ChurnRate         *float64 `json:"churn_rate"`
+	Dimension     string   `json:"dimension"`
+	Cohort        string   `json:"cohort"`
+	Customers     int      `json:"customers"`
+	Scored        int      `json:"scored"`
+	ChurnRisk     *float64 `json:"churn_risk"`
+	RevenueAtRisk *float64 `json:"revenue_at_risk"`
+	// RevenueAtRiskInterval takes the errors of the probabilities as common to
+	// all, which makes it wide rather than narrow; nil where a customer's value
+	// has none.
+	RevenueAtRiskInterval *Interval `json:"revenue_at_risk_interval"`
+	SatisfactionIndex     *float64  `json:"satisfaction_index"`
+	CohortNPS
+	Drifting   int      `json:"drifting_customers"`
+	Orders30d  int      `json:"orders_30d"`
+	Revenue30d float64  `json:"revenue_30d"`
+	ChurnRate  *float64 `json:"churn_rate"`
+}
+
+// CohortNPS is a cohort's net promoter score and who is behind it.
+type CohortNPS struct {
+	// NPS is of the answers of the 90 days before the snapshot, -100 to 100; nil
+	// with fewer answers than the minimum, and then NPSReason says so. The interval
+	// takes the customer as the unit.
+	NPS         *float64     `json:"nps"`
+	NPSInterval *Interval    `json:"nps_interval"`
+	NPSStatus   FigureStatus `json:"nps_status"`
+	NPSReason   string       `json:"nps_reason,omitempty"`
+	NPSAnswers  int          `json:"answers"`
+	// ResponseRate is a share of AskedCustomers, or where no survey is known of
+	// the cohort's eligible customers; nil with too few of either.
+	ResponseRate      *float64      `json:"response_rate"`
+	ResponseRateBasis ResponseBasis `json:"response_rate_basis,omitempty"`
+	AskedCustomers    *int          `json:"asked_customers"`
+	// Corrected is the score as it would be had everybody answered, under
+	// Assumption.
+	Corrected         *float64     `json:"nps_corrected"`
+	CorrectedInterval *Interval    `json:"nps_corrected_interval"`
+	CorrectedStatus   FigureStatus `json:"nps_corrected_status"`
+	CorrectedReason   string       `json:"nps_corrected_reason,omitempty"`
+	// EffectiveCustomers is what the answers are worth after weighing.
+	EffectiveCustomers *float64 `json:"nps_corrected_effective_customers"`
+	Assumption         string   `json:"nps_corrected_assumption,omitempty"`
+	// SilentCustomers are eligible ones who count as silent by SilenceBasis; nil
+	// where neither surveys nor repeated answers are known.
+	SilentCustomers *int         `json:"silent_customers"`
+	SilenceBasis    SilenceBasis `json:"silent_basis,omitempty"`
 }

@@ -108,6 +108,10 @@ type ScoreStore interface {
 	// SnapshotAt, by profile columns; cohorts beyond most a dimension fall into
 	// "other".
 	Cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) ([]CohortRow, error)
+	// Turnout returns who of the current snapshot, or with an asOf of that of
+	// SnapshotAt, was asked and answered, as known at the snapshot, with the
+	// cohorts that Cohorts tells apart; ordered by customer.
+	Turnout(ctx context.Context, asOf time.Time, dimensions []string, most int) (Turnout, error)
 	// Discard removes an unpublished run.
 	Discard(ctx context.Context, run int64) error
 }

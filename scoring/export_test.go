@@ -105,3 +105,16 @@ func Lift(prior float64, answers []Answer, gone, weight float64) (index, last, c
 	l := (&answering{prior: prior, answers: [][]answered{answers}}).lift(0, gone, weight)
 	return l.index, l.last, l.change
 }
+
+// FitSatisfaction fits the index as of an instant by settings, on what a
+// warehouse knows.
+func FitSatisfaction(ctx context.Context, w model.Warehouse, settings Settings, asOf time.Time) (model.SatisfactionFit, error) {
+	s := &Service{warehouse: w, settings: settings.withDefaults()}
+	return s.fitSatisfaction(ctx, asOf)
+}
+
+// CohortsOf returns the cohorts of a warehouse's snapshot by settings.
+func CohortsOf(ctx context.Context, w model.Warehouse, settings Settings) ([]model.CohortRow, error) {
+	s := &Service{warehouse: w, settings: settings.withDefaults()}
+	return s.Cohorts(ctx, 0)
+}

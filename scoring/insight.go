@@ -69,7 +69,15 @@ func (s *Service) Cohorts(ctx context.Context, most int) ([]model.CohortRow, err
 // CohortsAt is Cohorts of the newest published snapshot as of an instant or
 // before; zero is the current one.
 func (s *Service) CohortsAt(ctx context.Context, asOf time.Time, most int) ([]model.CohortRow, error) {
-	return s.warehouse.Cohorts(ctx, asOf, s.settings.Dimensions, most)
+	rows, err := s.warehouse.Cohorts(ctx, asOf, s.settings.Dimensions, most)
+	if err != nil || len(rows) == 0 {
+		return rows, err
+	}
+	turnout, err := s.warehouse.Turnout(ctx, asOf, s.settings.Dimensions, most)
+	if err != nil {
+		return nil, err
+	}
+	return rows, s.sayTurnout(ctx, turnout, rows)
 }
 
 // Weigh fits pain points and drift alone as of an instant (zero: the

@@ -12,6 +12,8 @@ import (
 type cohortDescs struct {
 	customers, risk, revenueAtRisk, satisfaction, nps, drifting, orders, revenue, churned *prometheus.Desc
 
+	corrected, answered, silent *prometheus.Desc
+
 	band, age *prometheus.Desc
 }
 
@@ -23,6 +25,9 @@ func newCohortDescs(currency string) cohortDescs {
 		revenueAtRisk: of("revenue_at_risk", "Sum of probability of churn times expected spend within the horizon, in "+currency+"."),
 		satisfaction:  of("satisfaction_index", "Mean satisfaction index, 0 to 100."),
 		nps:           of("nps", "Net promoter score of the answers of the 90 days before the snapshot, -100 to 100."),
+		corrected:     of("nps_corrected", "Net promoter score as it would be had all customers answered, -100 to 100, if who keeps silent would answer like those alike who speak."),
+		answered:      of("response_rate", "Share, 0 to 1, of those sent a survey in the 90 days before the snapshot that answered, or of all customers where no survey is known."),
+		silent:        of("silent_customers", "Customers who left two surveys unanswered since their last answer, or where no survey is known did not answer for two usual gaps."),
 		drifting:      of("drifting_customers", "Customers whose orders or satisfaction have declined over the last two cycles."),
 		orders:        of("orders_30d", "Orders of the 30 days before the snapshot."),
 		revenue:       of("revenue_30d", "Revenue of the 30 days before the snapshot, in "+currency+"."),
@@ -34,7 +39,8 @@ func newCohortDescs(currency string) cohortDescs {
 
 func (d cohortDescs) all() []*prometheus.Desc {
 	return []*prometheus.Desc{
-		d.customers, d.risk, d.revenueAtRisk, d.satisfaction, d.nps, d.drifting, d.orders, d.revenue, d.churned, d.band, d.age,
+		d.customers, d.risk, d.revenueAtRisk, d.satisfaction, d.nps, d.drifting, d.orders, d.revenue, d.churned,
+		d.corrected, d.answered, d.silent, d.band, d.age,
 	}
 }
 
@@ -72,5 +78,10 @@ func (c *Collector) showCohort(f *figures, r model.CohortRow) {
 	}
 	if r.NPSAnswers >= c.options.MinimumCell {
 		f.optional(c.cohort.nps, r.NPS, labels...)
+		f.optional(c.cohort.corrected, r.Corrected, labels...)
+	}
+	f.optional(c.cohort.answered, r.ResponseRate, labels...)
+	if r.SilentCustomers != nil {
+		f.gauge(c.cohort.silent, float64(*r.SilentCustomers), labels...)
 	}
 }

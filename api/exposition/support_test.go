@@ -64,8 +64,9 @@ func full() *shop {
 	return &shop{
 		cohorts: []model.CohortRow{
 			{
-				Dimension: "channel", Cohort: "web", Customers: 10, Scored: 8, NPSAnswers: 6, Drifting: 1, Orders30d: 12, Revenue30d: 99.5,
-				ChurnRisk: &half, RevenueAtRisk: &half, SatisfactionIndex: &half, NPS: &half, ChurnRate: &half,
+				Dimension: "channel", Cohort: "web", Customers: 10, Scored: 8, Drifting: 1, Orders30d: 12, Revenue30d: 99.5,
+				ChurnRisk: &half, RevenueAtRisk: &half, SatisfactionIndex: &half, ChurnRate: &half,
+				CohortNPS: model.CohortNPS{NPS: &half, NPSAnswers: 6, Corrected: &half, ResponseRate: &half, SilentCustomers: new(3)},
 			},
 		},
 		totals: exposition.Totals{

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/model"
 )
 
 func newCohorts(env *environment) *cobra.Command {
@@ -14,6 +17,11 @@ func newCohorts(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cohorts",
 		Short: "Print the published snapshot by cohort",
+		Long: "Prints the published snapshot by the columns of customers that cohorts.dimensions names:\n" +
+			"risk, revenue at risk, satisfaction and churn that was observed; then the net promoter\n" +
+			"score of the last 90 days with its interval (a customer with several answers counts as\n" +
+			"one unit), the share who answered, the score as it would be had everybody answered, and\n" +
+			"who has fallen silent. A score of too few answers (cohorts.minimum_answers) is left out.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
@@ -22,21 +30,90 @@ func newCohorts(env *environment) *cobra.Command {
 					return err
 				}
 				return env.print(rows, func() []output.Grid {
-					g := output.Grid{Header: []string{
-						"dimension", "cohort", "customers", "mean risk", "at risk " + a.Config.Currency,
-						"satisfaction", "NPS", "answers", "drifting", "orders 30 d", "revenue 30 d", "churned",
-					}}
-					for _, c := range rows {
-						g.Rows = append(g.Rows, []any{
-							c.Dimension, name(c.Cohort), c.Customers, percent(c.ChurnRisk), money(c.RevenueAtRisk),
-							c.SatisfactionIndex, c.NPS, c.NPSAnswers, c.Drifting, c.Orders30d, output.Money(c.Revenue30d), percent(c.ChurnRate),
-						})
-					}
-					return []output.Grid{g}
+					return []output.Grid{cohortGrid(rows, a.Config.Currency), turnoutGrid(rows)}
 				})
 			})
 		},
 	}
 	cmd.Flags().Var(&asOf, "as-of", "the newest published snapshot as of this `time` or before (default: the current one)")
 	return cmd
+}
+
+func cohortGrid(rows []model.CohortRow, currency string) output.Grid {
+	g := output.Grid{Header: []string{
+		"dimension", "cohort", "customers", "mean risk", "at risk " + currency, "interval",
+		"satisfaction", "drifting", "orders 30 d", "revenue 30 d", "churned",
+	}}
+	for _, c := range rows {
+		g.Rows = append(g.Rows, []any{
+			c.Dimension, name(c.Cohort), c.Customers, percent(c.ChurnRisk), money(c.RevenueAtRisk), amounts(c.RevenueAtRiskInterval),
+			c.SatisfactionIndex, c.Drifting, c.Orders30d, output.Money(c.Revenue30d), percent(c.ChurnRate),
+		})
+	}
+	return g
+}
+
+// turnoutGrid says what cohorts answer, and how many of them.
+func turnoutGrid(rows []model.CohortRow) output.Grid {
+	g := output.Grid{
+		Title:  "Net promoter score of the last 90 days",
+		Header: []string{"dimension", "cohort", "answers", "answered", "NPS", "interval", "if all had answered", "interval", "silent", "note"},
+	}
+	for _, c := range rows {
+		note := c.NPSReason
+		if note == "" {
+			note = c.CorrectedReason
+		}
+		g.Rows = append(g.Rows, []any{
+			c.Dimension, name(c.Cohort), c.NPSAnswers, percent(c.ResponseRate), points(c.NPS), amounts(c.NPSInterval),
+			points(c.Corrected), amounts(c.CorrectedInterval), count(c.SilentCustomers), note,
+		})
+	}
+	g.Footer = turnoutNotes(rows)
+	return g
+}
+
+// turnoutNotes say what the columns mean where that depends on the data.
+func turnoutNotes(rows []model.CohortRow) (out []string) {
+	has := func(holds func(model.CohortRow) bool) bool { return slices.ContainsFunc(rows, holds) }
+	switch {
+	case has(func(c model.CohortRow) bool { return c.ResponseRateBasis == model.OfAsked }):
+		out = append(out, "answered: of the customers who were sent a survey and had two weeks to answer it")
+	case has(func(c model.CohortRow) bool { return c.ResponseRateBasis == model.OfCustomers }):
+		out = append(out, "answered: of all customers; whom the shop asked is not known (import outreach with kind survey)")
+	}
+	if has(func(c model.CohortRow) bool { return c.Assumption != "" }) {
+		out = append(out, "if all had answered: an answer weighs more the fewer of those alike gave one; assumes that who keeps silent would answer like who",
+			"  speaks and was alike before in rhythm, spend, past answers, visits and profile, which no data can test (--output json lists all)")
+	}
+	switch {
+	case has(func(c model.CohortRow) bool { return c.SilenceBasis == model.BySurveys }):
+		out = append(out, "silent: left two surveys or more unanswered since the last answer, or ever")
+	case has(func(c model.CohortRow) bool { return c.SilenceBasis == model.ByUsualGaps }):
+		out = append(out, "silent: answered before, and not for twice the usual gap between answers; of the others nobody knows whether they were asked")
+	}
+	return out
+}
+
+// points shows a score of -100 to 100.
+func points(v *float64) any {
+	if v == nil {
+		return nil
+	}
+	return output.Number{Value: *v}
+}
+
+// amounts shows an interval in whole units.
+func amounts(i *model.Interval) any {
+	if i == nil {
+		return nil
+	}
+	return fmt.Sprintf("[%.0f, %.0f]", i.Low, i.High)
+}
+
+func count(n *int) any {
+	if n == nil {
+		return nil
+	}
+	return *n
 }

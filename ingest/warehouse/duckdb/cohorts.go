@@ -22,7 +22,8 @@ const (
 // order of the dimensions, largest cohorts first, ties by name. A max of 0
 // folds nothing into "other".
 //
-// ChurnRisk and RevenueAtRisk are over scores with status ok, NPS is
+// ChurnRisk and RevenueAtRisk are over scores with status ok, the interval of
+// the latter as that of model.ScoringSummary; NPS is
 // 100*(promoters - detractors)/answers of the 90 days before as_of, orders
 // and revenue are of the 30 days before it. ChurnRate is the share of those
 // eligible one horizon before as_of who churned since.
@@ -35,13 +36,8 @@ func (s *Store) Cohorts(ctx context.Context, asOf time.Time, dimensions []string
 }
 
 func (s *Store) cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) (rows []model.CohortRow, err error) {
-	for _, d := range dimensions {
-		if err := checkDimension(d); err != nil {
-			return nil, err
-		}
-	}
-	if most < 0 {
-		return nil, model.Errorf(model.KindInvalid, "cohorts at most %d: want 0 or more", most)
+	if err := checkCohorts(dimensions, most); err != nil {
+		return nil, err
 	}
 	rows = []model.CohortRow{}
 	err = s.read(ctx, func(tx *sql.Tx) error {
@@ -54,12 +50,24 @@ func (s *Store) cohorts(ctx context.Context, asOf time.Time, dimensions []string
 			return err
 		}
 		return each(ctx, tx, script, func(scan func(...any) error) error {
-			row, err := scanCohort(scan, dimensions)
+			row, err := scanCohort(scan, dimensions, p.intervalLevel())
 			rows = append(rows, row)
 			return err
 		}, cohortArguments(p, most)...)
 	})
 	return rows, err
+}
+
+func checkCohorts(dimensions []string, most int) error {
+	for _, d := range dimensions {
+		if err := checkDimension(d); err != nil {
+			return err
+		}
+	}
+	if most < 0 {
+		return model.Errorf(model.KindInvalid, "cohorts at most %d: want 0 or more", most)
+	}
+	return nil
 }
 
 // cohortView is what scores/cohorts is rendered on. AsOf to LabelEnd are the
@@ -79,6 +87,14 @@ func cohortViewOf(p published, dimensions []string) cohortView {
 	}
 }
 
+// intervalLevel returns the level of the intervals of revenue at risk.
+func (p published) intervalLevel() *float64 {
+	if p.Summary.RevenueAtRiskInterval == nil {
+		return nil
+	}
+	return &p.Summary.RevenueAtRiskInterval.Level
+}
+
 func cohortArguments(p published, most int) []sql.NamedArg {
 	return []sql.NamedArg{
 		sql.Named("run", p.Run), sql.Named("most", most), sql.Named("as_of", p.AsOf),
@@ -86,15 +102,21 @@ func cohortArguments(p published, most int) []sql.NamedArg {
 	}
 }
 
-func scanCohort(scan func(...any) error, dimensions []string) (model.CohortRow, error) {
+// scanCohort reads a row; level is that of the scores' intervals, nil where they
+// have none.
+func scanCohort(scan func(...any) error, dimensions []string, level *float64) (model.CohortRow, error) {
 	var r model.CohortRow
 	var position int
-	err := scan(&position, &r.Cohort, &r.Customers, &r.Scored, &r.ChurnRisk, &r.RevenueAtRisk,
+	var margin *float64
+	err := scan(&position, &r.Cohort, &r.Customers, &r.Scored, &r.ChurnRisk, &r.RevenueAtRisk, &margin,
 		&r.SatisfactionIndex, &r.NPS, &r.NPSAnswers, &r.Drifting, &r.Orders30d, &r.Revenue30d, &r.ChurnRate)
 	if err != nil {
 		return model.CohortRow{}, err
 	}
 	r.Dimension = dimensions[position]
+	if r.RevenueAtRisk != nil && margin != nil && level != nil {
+		r.RevenueAtRiskInterval = &model.Interval{Low: max(*r.RevenueAtRisk-*margin, 0), High: *r.RevenueAtRisk + *margin, Level: *level}
+	}
 	return r, nil
 }
 

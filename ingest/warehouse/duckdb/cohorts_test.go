@@ -1,6 +1,7 @@
 package duckdb_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -82,7 +83,7 @@ func TestCohortsAreSummedByTheirProfiles(t *testing.T) {
 	s := publishCohorts(t, cohortRun(model.Inactivity))
 	north := model.CohortRow{
 		Dimension: "region", Cohort: "north", Customers: 2, Scored: 2, ChurnRisk: new(0.5), RevenueAtRisk: new(100.0),
-		SatisfactionIndex: new(60.0), NPS: new(25.0), NPSAnswers: 4, Drifting: 1, Orders30d: 1, Revenue30d: 30.25, ChurnRate: new(0.5),
+		SatisfactionIndex: new(60.0), CohortNPS: model.CohortNPS{NPS: new(25.0), NPSAnswers: 4}, Drifting: 1, Orders30d: 1, Revenue30d: 30.25, ChurnRate: new(0.5),
 	}
 	south := model.CohortRow{
 		Dimension: "region", Cohort: "south", Customers: 2, Scored: 1, ChurnRisk: new(0.5), RevenueAtRisk: new(50.0),
@@ -188,5 +189,68 @@ func TestScoresAreFilteredByCohort(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", cohort, diff)
 		}
+	}
+}
+
+// outreachFacts: ann answered after the survey of January; bob was sent three
+// since he answered, one in the last two weeks; cid one in the last two weeks
+// alone; dan's was noted as answered.
+const outreachFacts = `
+INSERT INTO outreach (outreach_id, customer_id, sent_at, kind, replied_at, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT o, c, t, k, replied, t, t, t, 0, 0, 0, 1, 1
+FROM (VALUES
+  ('1', 'ann', TIMESTAMP '2026-01-10', 'survey', NULL), ('2', 'bob', TIMESTAMP '2026-02-04', 'survey', NULL),
+  ('3', 'bob', TIMESTAMP '2026-02-10', 'survey', NULL), ('4', 'bob', TIMESTAMP '2026-02-20', 'survey', NULL),
+  ('5', 'cid', TIMESTAMP '2026-02-16', 'survey', NULL), ('6', 'dan', TIMESTAMP '2026-02-25', 'survey', TIMESTAMP '2026-02-26'),
+  ('7', 'bob', TIMESTAMP '2026-02-11', 'marketing', NULL), ('8', 'eve', TIMESTAMP '2026-03-01', 'survey', NULL)) v(o, c, t, k, replied)`
+
+func TestTheTurnoutCountsWhoWasAskedAndAnswered(t *testing.T) {
+	s := publishCohorts(t, cohortRun(model.Inactivity))
+	if err := s.Exec(t.Context(), outreachFacts); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Turnout(t.Context(), time.Time{}, []string{"tier", "region"}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []model.Respondent{
+		{CustomerID: "ann", Eligible: true, Cohorts: []string{"gold", "north"}, Promoters: 2, AnswerDays: 2, AnswerSpanDays: 1, SinceAnswerDays: 27, Asked: true, Replied: true},
+		{CustomerID: "bob", Eligible: true, Cohorts: []string{"unknown", "north"}, Passives: 1, Detractors: 1, AnswerDays: 1, SinceAnswerDays: 26, Asked: true, UnansweredSurveys: 2},
+		{CustomerID: "cid", Eligible: true, Cohorts: []string{"unknown", "south"}, AnswerDays: 1, SinceAnswerDays: 91},
+		{CustomerID: "dan", Eligible: true, Cohorts: []string{"gold", "south"}, AnswerDays: 1, SinceAnswerDays: 26, Asked: true, Replied: true},
+		{CustomerID: "eve", Eligible: true, Cohorts: []string{"unknown", "other"}},
+	}
+	if diff := cmp.Diff(want, got.Respondents); diff != "" {
+		t.Errorf("respondents (-want +got):\n%s", diff)
+	}
+	if !got.AsOf.Equal(cohortRun(model.Inactivity).AsOf) || got.AsOf.Sub(got.From) != 90*model.Day || got.Definition.Kind != model.Inactivity {
+		t.Errorf("of %v to %v by %v", got.From, got.AsOf, got.Definition)
+	}
+}
+
+// The customers' own spreads add as squares, what the errors of their
+// probabilities move adds up: half widths 30 and 40, and moves of
+// 25*(1-0.25)*w and 75*(1-0.75)*w with w the half width of the log-odds.
+func TestRevenueAtRiskOfACohortHasTheIntervalOfTheRun(t *testing.T) {
+	run := cohortRun(model.Inactivity)
+	half := math.Log(0.8/0.2) - math.Log(0.5/0.5)
+	for i, width := range []float64{30, 40} {
+		score := &run.Scores[i]
+		score.Interval = &model.Interval{Low: 0.5, High: 0.8, Level: 0.9}
+		score.RevenueInterval = &model.Interval{Low: *score.RevenueAtRisk - width, High: *score.RevenueAtRisk + width, Level: 0.9}
+		score.ValueInterval = &model.Interval{Low: 10, High: 200, Level: 0.9}
+	}
+	run.Summary.RevenueAtRiskInterval = &model.Interval{Level: 0.9}
+	rows, err := publishCohorts(t, run).Cohorts(t.Context(), time.Time{}, []string{"region"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	margin := math.Sqrt(30*30 + 40*40 + math.Pow((25*0.75+75*0.25)*half/2, 2))
+	want := &model.Interval{Low: 100 - margin, High: 100 + margin, Level: 0.9}
+	if diff := cmp.Diff(want, rows[0].RevenueAtRiskInterval, cmpopts.EquateApprox(0, 1e-5)); diff != "" {
+		t.Errorf("north (-want +got):\n%s", diff)
+	}
+	if rows[1].RevenueAtRiskInterval != nil {
+		t.Errorf("south has no interval of a value, but %+v", rows[1].RevenueAtRiskInterval)
 	}
 }

@@ -107,6 +107,8 @@ type seen struct {
 	Overlaps  [][]int64
 	Summary   model.ScoringSummary
 	Scores    []model.Score
+	Cohorts   []model.CohortRow
+	Turnout   model.Turnout
 }
 
 func drawLook(r *rapid.T, asOf time.Time) look {
@@ -270,6 +272,11 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	must()
 	s.Hotspots, s.Overlaps = l.hotspots(ctx, r, w)
 	s.Summary, s.Scores = l.score(ctx, r, w)
+	dimensions := []string{"region", "channel", "tier"}
+	s.Cohorts, err = w.Cohorts(ctx, time.Time{}, dimensions, 1)
+	must()
+	s.Turnout, err = w.Turnout(ctx, time.Time{}, dimensions, 1)
+	must()
 	return s
 }
 

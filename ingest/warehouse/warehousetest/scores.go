@@ -88,6 +88,8 @@ func errorsHaveKinds(t *testing.T, e Engine) {
 	wantKind(t, "a score before the first snapshot", err, model.KindNoData)
 	_, err = w.Cohorts(t.Context(), time.Time{}, []string{"region"}, 5)
 	wantKind(t, "cohorts before the first snapshot", err, model.KindNoData)
+	_, err = w.Turnout(t.Context(), time.Time{}, []string{"region"}, 5)
+	wantKind(t, "turnout before the first snapshot", err, model.KindNoData)
 
 	e.publish(t, w, run(score("ann", 0.2)), asOf)
 	_, err = w.ScoreOf(t.Context(), "bob")
@@ -98,6 +100,13 @@ func errorsHaveKinds(t *testing.T, e Engine) {
 	wantKind(t, "a dimension that is SQL", err, model.KindInvalid)
 	_, err = w.Cohorts(t.Context(), time.Time{}, []string{"region"}, -1)
 	wantKind(t, "fewer than no cohorts", err, model.KindInvalid)
+	_, err = w.Turnout(t.Context(), time.Time{}, []string{`region" --`}, 5)
+	wantKind(t, "turnout by SQL", err, model.KindInvalid)
+	turnout, err := w.Turnout(t.Context(), time.Time{}, []string{"region", "tier"}, 5)
+	want := []model.Respondent{{CustomerID: "ann", Eligible: true, Cohorts: []string{"unknown", "unknown"}}}
+	if diff := cmp.Diff(want, turnout.Respondents); err != nil || diff != "" {
+		t.Errorf("turnout of nobody's answers, %v (-want +got):\n%s", err, diff)
+	}
 
 	for name, q := range map[string]model.ScoreQuery{
 		"a negative top":             {Top: -1},

@@ -39,6 +39,9 @@ func shop(r *rapid.T, t time.Time) []Fact {
 	for i := range rapid.IntRange(0, 12).Draw(r, "events") {
 		facts = append(facts, event(r, t, i))
 	}
+	for i := range rapid.IntRange(0, 8).Draw(r, "outreach") {
+		facts = append(facts, outreach(r, t, i))
+	}
 	for i := range facts {
 		if rapid.IntRange(0, 3).Draw(r, "revised") == 0 {
 			facts = append(facts, revision(r, t, facts[i], 1))
@@ -204,6 +207,16 @@ func event(r *rapid.T, t time.Time, i int) Fact {
 		"event_id": fmt.Sprintf("e%d", i), "customer_id": someone(r), "occurred_at": at,
 		"name": rapid.SampledFrom(names).Draw(r, "name"), "value": 1.0,
 	})
+}
+
+func outreach(r *rapid.T, t time.Time, i int) Fact {
+	at := near(r, t, 120, 30)
+	values := map[string]any{
+		"outreach_id": fmt.Sprintf("m%d", i), "customer_id": someone(r), "sent_at": at,
+		"kind": rapid.SampledFrom([]string{"survey", "survey", "marketing"}).Draw(r, "kind"),
+	}
+	maybe(r, values, "replied_at", at, 20)
+	return fact(r, t, model.Outreach, at, values)
 }
 
 // revision draws a later version of a row: known at its own time, with some of

@@ -1,0 +1,72 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// surveyOpen is how long a survey may yet be answered, so that its silence says
+// nothing.
+const surveyOpen = 14 * model.Day
+
+// Turnout implements model.ScoreStore. Answers to the net promoter question
+// are those of the 90 days before the snapshot; a survey counts as asked in them
+// once it was answered or is older than 14 days, and as answered where a reply to
+// it is known or the customer gave any answer of his own since.
+func (s *Store) Turnout(ctx context.Context, asOf time.Time, dimensions []string, most int) (model.Turnout, error) {
+	out, err := s.turnout(ctx, asOf, dimensions, most)
+	if err != nil {
+		return model.Turnout{}, fmt.Errorf("turnout: %w", err)
+	}
+	return out, nil
+}
+
+func (s *Store) turnout(ctx context.Context, asOf time.Time, dimensions []string, most int) (out model.Turnout, err error) {
+	if err := checkCohorts(dimensions, most); err != nil {
+		return out, err
+	}
+	out.Respondents = []model.Respondent{}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		p, err := s.currentAt(ctx, tx, asOf)
+		if err != nil {
+			return err
+		}
+		out.AsOf, out.From, out.Definition = p.AsOf, p.AsOf.Add(-answersWindow), p.definition
+		script, err := s.queries.Render("scores/turnout", cohortViewOf(p, dimensions))
+		if err != nil || len(dimensions) == 0 {
+			return err
+		}
+		return each(ctx, tx, script, func(scan func(...any) error) error {
+			r, err := scanRespondent(scan)
+			out.Respondents = append(out.Respondents, r)
+			return err
+		}, sql.Named("run", p.Run), sql.Named("most", most), sql.Named("as_of", p.AsOf),
+			sql.Named("answers_from", out.From), sql.Named("open_from", p.AsOf.Add(-surveyOpen)))
+	})
+	return out, err
+}
+
+func scanRespondent(scan func(...any) error) (model.Respondent, error) {
+	var r model.Respondent
+	var cohorts any
+	var span, since sql.NullFloat64
+	err := scan(&r.CustomerID, &r.Eligible, &cohorts, &r.Promoters, &r.Passives, &r.Detractors,
+		&r.AnswerDays, &span, &since, &r.Asked, &r.Replied, &r.UnansweredSurveys)
+	if err != nil {
+		return r, err
+	}
+	r.AnswerSpanDays, r.SinceAnswerDays = span.Float64, since.Float64
+	names, _ := cohorts.([]any)
+	r.Cohorts = make([]string, len(names))
+	for i, name := range names {
+		var ok bool
+		if r.Cohorts[i], ok = name.(string); !ok {
+			return r, fmt.Errorf("a cohort's name is %T", name)
+		}
+	}
+	return r, nil
+}

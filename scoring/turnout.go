@@ -1,0 +1,268 @@
+package scoring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/estimate"
+	"github.com/churnwatch/churnwatch/model/satisfaction"
+)
+
+// sayTurnout fills in the net promoter score of every cohort with its interval,
+// who answered and who is silent, and the score corrected for silence.
+func (s *Service) sayTurnout(ctx context.Context, t model.Turnout, rows []model.CohortRow) error {
+	c, err := s.newCorrected(ctx, t)
+	if err != nil {
+		return err
+	}
+	members := membersOf(t, s.settings.Dimensions)
+	silence := silenceOf(t)
+	for i := range rows {
+		row := &rows[i]
+		of := members[cohortKey{row.Dimension, row.Cohort}]
+		if err := s.sayNPS(t, of, &row.CohortNPS); err != nil {
+			return err
+		}
+		s.sayResponse(t, of, &row.CohortNPS)
+		silence.say(t, of, &row.CohortNPS)
+		if err := s.sayCorrected(c, of, &row.CohortNPS); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cohortKey names a cohort.
+type cohortKey struct{ dimension, cohort string }
+
+// membersOf returns the positions of each cohort's customers.
+func membersOf(t model.Turnout, dimensions []string) map[cohortKey][]int {
+	out := map[cohortKey][]int{}
+	for i, r := range t.Respondents {
+		for d, cohort := range r.Cohorts {
+			key := cohortKey{dimensions[d], cohort}
+			out[key] = append(out[key], i)
+		}
+	}
+	return out
+}
+
+func ballotOf(r model.Respondent) satisfaction.Ballot {
+	return satisfaction.Ballot{Promoters: r.Promoters, Passives: r.Passives, Detractors: r.Detractors}
+}
+
+// sayNPS gives the score of those who answered, or says that they are too few.
+func (s *Service) sayNPS(t model.Turnout, members []int, out *model.CohortNPS) error {
+	ballots := make([]satisfaction.Ballot, len(members))
+	out.NPSAnswers = 0
+	for i, m := range members {
+		ballots[i] = ballotOf(t.Respondents[m])
+		out.NPSAnswers += ballots[i].Answers()
+	}
+	out.NPS, out.NPSInterval = nil, nil
+	if out.NPSAnswers < s.settings.MinimumAnswers {
+		out.NPSStatus = model.FigureInsufficient
+		out.NPSReason = fmt.Sprintf("%d %s in %d days, need %d", out.NPSAnswers, plural(out.NPSAnswers, "answer"), windowDays(t), s.settings.MinimumAnswers)
+		return nil
+	}
+	nps, err := satisfaction.NetPromoterOf(ballots, 0)
+	if err != nil {
+		return model.Wrap(model.KindInternal, "cohorts", err)
+	}
+	out.NPSStatus = model.FigureOK
+	out.NPS, out.NPSInterval = &nps.Value, intervalOf(nps)
+	return nil
+}
+
+func windowDays(t model.Turnout) int { return int(t.AsOf.Sub(t.From) / model.Day) }
+
+func intervalOf(e estimate.Estimate) *model.Interval {
+	return &model.Interval{Low: e.Low, High: e.High, Level: e.Confidence}
+}
+
+// sayResponse gives the share that answered: of those asked where it is known
+// whom the shop asked, else of its customers.
+func (s *Service) sayResponse(t model.Turnout, members []int, out *model.CohortNPS) {
+	var asked, replied, customers, answered int
+	for _, m := range members {
+		r := t.Respondents[m]
+		if !r.Eligible {
+			continue
+		}
+		customers++
+		answered += one(ballotOf(r).Answers() > 0)
+		asked += one(r.Asked)
+		replied += one(r.Asked && r.Replied)
+	}
+	of, who := model.OfCustomers, customers
+	if surveysKnown(t) {
+		of, who, answered = model.OfAsked, asked, replied
+		out.AskedCustomers = &asked
+	}
+	if who < s.settings.MinimumAnswers {
+		return
+	}
+	rate := float64(answered) / float64(who)
+	out.ResponseRate, out.ResponseRateBasis = &rate, of
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// surveysKnown reports whether the shop's surveys are among its outreach.
+func surveysKnown(t model.Turnout) bool {
+	return slices.ContainsFunc(t.Respondents, func(r model.Respondent) bool { return r.Asked || r.UnansweredSurveys > 0 })
+}
+
+const (
+	// silentSurveys left unanswered, or usual gaps without an answer, make a
+	// customer silent.
+	silentSurveys = 2
+	// ownGaps is the number of gaps from which a customer's own usual gap counts.
+	ownGaps = 3
+)
+
+// silenceRule says who counts as silent.
+type silenceRule struct {
+	basis model.SilenceBasis
+	// gap is the shop's mean gap in days between two days on which a customer
+	// answers, and least what no usual gap is shorter than.
+	gap, least float64
+}
+
+// silenceOf takes surveys where any is known, else the gaps between answers.
+// No gap is taken as shorter than 30 days: several answers about one purchase
+// are no rhythm.
+func silenceOf(t model.Turnout) silenceRule {
+	if surveysKnown(t) {
+		return silenceRule{basis: model.BySurveys}
+	}
+	var days, gaps float64
+	for _, r := range t.Respondents {
+		if r.AnswerDays > 1 {
+			days += r.AnswerSpanDays
+			gaps += float64(r.AnswerDays - 1)
+		}
+	}
+	if gaps == 0 {
+		return silenceRule{}
+	}
+	return silenceRule{basis: model.ByUsualGaps, gap: days / gaps, least: 30}
+}
+
+// silent reports whether a customer counts.
+func (s silenceRule) silent(r model.Respondent) bool {
+	switch s.basis {
+	case model.BySurveys:
+		return r.UnansweredSurveys >= silentSurveys
+	case model.ByUsualGaps:
+		gap := s.gap
+		if r.AnswerDays > ownGaps {
+			gap = r.AnswerSpanDays / float64(r.AnswerDays-1)
+		}
+		return r.AnswerDays > 0 && r.SinceAnswerDays > silentSurveys*max(gap, s.least)
+	}
+	return false
+}
+
+// say counts a cohort's silent customers among the eligible.
+func (s silenceRule) say(t model.Turnout, members []int, out *model.CohortNPS) {
+	if s.basis == "" {
+		return
+	}
+	count := 0
+	for _, m := range members {
+		count += one(t.Respondents[m].Eligible && s.silent(t.Respondents[m]))
+	}
+	out.SilentCustomers, out.SilenceBasis = &count, s.basis
+}
+
+// corrected corrects for silence, or says why it can't. at holds the position of
+// each respondent among the eligible, -1 for others.
+type corrected struct {
+	correction *satisfaction.Correction
+	assumption string
+	reason     string
+	ballots    []satisfaction.Ballot
+	at         []int
+}
+
+// newCorrected fits who of the eligible customers answers, on what was known of
+// them before the window.
+func (s *Service) newCorrected(ctx context.Context, t model.Turnout) (*corrected, error) {
+	c := &corrected{at: make([]int, len(t.Respondents))}
+	var answered []bool
+	var eligible []model.Respondent
+	for i, r := range t.Respondents {
+		c.at[i] = -1
+		if r.Eligible {
+			c.at[i] = len(eligible)
+			eligible = append(eligible, r)
+			c.ballots = append(c.ballots, ballotOf(r))
+			answered = append(answered, ballotOf(r).Answers() > 0)
+		}
+	}
+	if !slices.Contains(answered, true) {
+		c.reason = "no eligible customer answered"
+		return c, nil
+	}
+	traits, names, err := s.traits(ctx, t, eligible)
+	if err != nil {
+		return nil, err
+	}
+	propensity, err := satisfaction.FitPropensity(traits, answered, satisfaction.PropensityOptions{Stop: stopper(ctx)})
+	if errors.Is(err, satisfaction.ErrTooFewAnswers) {
+		c.reason = err.Error()
+		return c, nil
+	}
+	if err != nil {
+		return nil, s.fitError(ctx, "who answers", err)
+	}
+	c.assumption = "who keeps silent would answer like those who speak and were alike before the window in " + names
+	c.correction, err = satisfaction.NewCorrection(propensity, c.ballots, satisfaction.SilenceOptions{})
+	return c, s.fitErrorOrNil(ctx, err)
+}
+
+func (s *Service) fitErrorOrNil(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	return s.fitError(ctx, "who answers", err)
+}
+
+// sayCorrected gives a cohort's score as it would be had everybody answered.
+// Where everybody did it is the plain one.
+func (s *Service) sayCorrected(c *corrected, members []int, out *model.CohortNPS) error {
+	out.CorrectedStatus = model.FigureInsufficient
+	var group []int
+	answers := 0
+	for _, m := range members {
+		if at := c.at[m]; at >= 0 {
+			group = append(group, at)
+			answers += c.ballots[at].Answers()
+		}
+	}
+	switch {
+	case c.correction == nil:
+		out.CorrectedReason = c.reason
+		return nil
+	case answers < s.settings.MinimumAnswers:
+		out.CorrectedReason = fmt.Sprintf("%d %s of eligible customers, need %d", answers, plural(answers, "answer"), s.settings.MinimumAnswers)
+		return nil
+	}
+	nps, err := c.correction.NetPromoter(group)
+	if err != nil {
+		return model.Wrap(model.KindInternal, "cohorts", err)
+	}
+	out.CorrectedStatus, out.Assumption = model.FigureOK, c.assumption
+	out.Corrected, out.CorrectedInterval = &nps.Value, intervalOf(nps.Estimate)
+	out.EffectiveCustomers = &nps.Effective
+	return nil
+}

@@ -1,0 +1,292 @@
+package scoring_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
+)
+
+var snapshotAt = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+
+// town is a warehouse that holds who answered, and what was known before.
+type town struct {
+	model.Warehouse
+
+	turnout model.Turnout
+	recency map[string]float64
+	answers []model.Answer
+	asked   model.PanelQuery
+}
+
+func (w *town) Cohorts(_ context.Context, _ time.Time, dimensions []string, _ int) (rows []model.CohortRow, _ error) {
+	seen := map[string]bool{}
+	for _, r := range w.turnout.Respondents {
+		for d, cohort := range r.Cohorts {
+			if key := dimensions[d] + cohort; !seen[key] {
+				seen[key] = true
+				rows = append(rows, model.CohortRow{Dimension: dimensions[d], Cohort: cohort})
+			}
+		}
+	}
+	return rows, nil
+}
+
+func (w *town) Turnout(context.Context, time.Time, []string, int) (model.Turnout, error) {
+	t := w.turnout
+	t.AsOf, t.From = snapshotAt, snapshotAt.AddDate(0, 0, -90)
+	t.Definition.Kind = model.Inactivity
+	return t, nil
+}
+
+func (w *town) Panel(_ context.Context, q model.PanelQuery) (*model.Panel, error) {
+	w.asked = q
+	p := &model.Panel{AsOf: q.AsOf, Features: q.Features, Numbers: make([][]float64, len(q.Features)), Levels: make([][]string, len(q.Features))}
+	for _, r := range w.turnout.Respondents {
+		if recency, ok := w.recency[r.CustomerID]; ok {
+			p.Customers = append(p.Customers, r.CustomerID)
+			for f, feature := range q.Features {
+				switch {
+				case feature.Levels:
+					p.Levels[f] = append(p.Levels[f], "")
+				case feature.Name == "recency_days":
+					p.Numbers[f] = append(p.Numbers[f], recency)
+				default:
+					p.Numbers[f] = append(p.Numbers[f], math.NaN())
+				}
+			}
+		}
+	}
+	return p, nil
+}
+
+func (w *town) Answers(context.Context, model.AnswersQuery) ([]model.Answer, error) {
+	return w.answers, nil
+}
+
+func (w *town) cohort(t *testing.T, cohort string) model.CohortNPS {
+	t.Helper()
+	rows, err := scoring.CohortsOf(t.Context(), w, scoring.Settings{Dimensions: []string{"channel"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Cohort == cohort {
+			return r.CohortNPS
+		}
+	}
+	t.Fatalf("no cohort %s", cohort)
+	return model.CohortNPS{}
+}
+
+// add puts a customer of a channel there.
+func (w *town) add(channel string, r model.Respondent) {
+	r.CustomerID = fmt.Sprintf("c%05d", len(w.turnout.Respondents))
+	r.Cohorts = []string{channel}
+	w.turnout.Respondents = append(w.turnout.Respondents, r)
+}
+
+// silentTown is a town where who ordered lately is content and answers, and who
+// did not is angry and hardly ever does: half of the customers each.
+func silentTown(seed uint64) *town {
+	random := rand.New(rand.NewPCG(seed, 1))
+	w := &town{recency: map[string]float64{}}
+	for i := range 1200 {
+		r := model.Respondent{Eligible: true}
+		late := i%2 == 1
+		promoter, answers := 0.7, 0.6
+		if late {
+			promoter, answers = 0.3, 0.15
+		}
+		if random.Float64() < answers {
+			r.AnswerDays, r.SinceAnswerDays = 1, 10
+			if random.Float64() < promoter {
+				r.Promoters = 1
+			} else {
+				r.Detractors = 1
+			}
+		}
+		channel := "web"
+		if i%8 > 5 {
+			channel = "shop"
+		}
+		w.add(channel, r)
+		if i%10 > 1 { // The others came within the window.
+			w.recency[fmt.Sprintf("c%05d", i)] = map[bool]float64{false: 10, true: 200}[late] + random.Float64()
+		} else if late {
+			w.recency[fmt.Sprintf("c%05d", i)] = 200
+		}
+	}
+	return w
+}
+
+// The whole town's score is 0; who answers are mostly the content.
+func TestTheNPSOfACohortIsCorrectedForSilence(t *testing.T) {
+	plain, corrected := 0, 0
+	for seed := range uint64(20) {
+		w := silentTown(seed)
+		web := w.cohort(t, "web")
+		if web.NPSStatus != model.FigureOK || web.CorrectedStatus != model.FigureOK {
+			t.Fatalf("not given: %+v", web)
+		}
+		plain += one(web.NPSInterval.Low <= 0)
+		corrected += one(web.CorrectedInterval.Low <= 0 && 0 <= web.CorrectedInterval.High)
+		if web.NPSInterval.Level != 0.95 || web.CorrectedInterval.Level != 0.95 || *web.EffectiveCustomers >= float64(web.NPSAnswers) {
+			t.Errorf("levels or effective customers: %+v", web)
+		}
+		if !strings.Contains(web.Assumption, "days since the last order") || !strings.HasSuffix(web.Assumption, "channel") {
+			t.Errorf("assumption %q", web.Assumption)
+		}
+		if !w.asked.AsOf.Equal(snapshotAt.AddDate(0, 0, -90)) || w.asked.Labels {
+			t.Fatalf("traits as of %s, labels %v: want those before the window", w.asked.AsOf, w.asked.Labels)
+		}
+	}
+	if plain > 0 || corrected < 17 {
+		t.Errorf("of 20 towns the plain interval reaches 0 in %d, the corrected one holds it in %d", plain, corrected)
+	}
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// A cell of too few answers says so, and so does a shop.
+func TestACohortOfFewAnswersHasNoNPS(t *testing.T) {
+	w := &town{}
+	for i := range 40 {
+		r := model.Respondent{Eligible: i > 0}
+		if i < 9 {
+			r.Promoters, r.AnswerDays = 1, 1
+		}
+		w.add("web", r)
+	}
+	got := w.cohort(t, "web")
+	rate := 8.0 / 39
+	want := model.CohortNPS{
+		NPSStatus: model.FigureInsufficient, NPSReason: "9 answers in 90 days, need 10", NPSAnswers: 9,
+		ResponseRate: &rate, ResponseRateBasis: model.OfCustomers, CorrectedStatus: model.FigureInsufficient,
+		CorrectedReason: "propensity: 8 customers answered and 31 did not, need 30 of each: too few answers",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := (&town{turnout: model.Turnout{Respondents: []model.Respondent{{Cohorts: []string{"web"}}}}}).cohort(t, "web"); got.CorrectedReason != "no eligible customer answered" {
+		t.Errorf("nobody's answers: %+v", got)
+	}
+}
+
+// Where surveys are known, who was asked is what a rate is of, and two that were
+// left unanswered make somebody silent.
+func TestKnownSurveysDecideWhoIsSilent(t *testing.T) {
+	w := &town{}
+	for i := range 30 {
+		w.add("web", model.Respondent{
+			Eligible: i > 0, Asked: i < 20, Replied: i < 5, UnansweredSurveys: i / 10, AnswerDays: 9, SinceAnswerDays: 900,
+		})
+	}
+	got := w.cohort(t, "web")
+	if got.ResponseRate == nil || *got.ResponseRate != 4.0/19 || got.ResponseRateBasis != model.OfAsked || *got.AskedCustomers != 19 {
+		t.Errorf("response: %+v", got)
+	}
+	if got.SilentCustomers == nil || *got.SilentCustomers != 10 || got.SilenceBasis != model.BySurveys {
+		t.Errorf("silent: %+v", got)
+	}
+}
+
+// Without surveys the usual gap decides: the shop's of 60 days, or one's own
+// from three gaps on, never less than 30 days.
+func TestUsualGapsDecideWhoIsSilentOtherwise(t *testing.T) {
+	w := &town{}
+	for range 50 {
+		w.add("web", model.Respondent{Eligible: true, AnswerDays: 2, AnswerSpanDays: 61.5, SinceAnswerDays: 10})
+	}
+	for name, r := range map[string]model.Respondent{
+		"one answer, two gaps ago":    {Eligible: true, AnswerDays: 1, SinceAnswerDays: 130},
+		"own short gap":               {Eligible: true, AnswerDays: 4, AnswerSpanDays: 105, SinceAnswerDays: 71},
+		"three answers in a week":     {Eligible: true, AnswerDays: 4, AnswerSpanDays: 6, SinceAnswerDays: 61},
+		"own long gap":                {Eligible: true, AnswerDays: 4, AnswerSpanDays: 600, SinceAnswerDays: 390},
+		"never answered":              {Eligible: true},
+		"no customer any more":        {AnswerDays: 1, SinceAnswerDays: 900},
+		"one answer, a month ago":     {Eligible: true, AnswerDays: 1, SinceAnswerDays: 30},
+		"three in a week, a week ago": {Eligible: true, AnswerDays: 4, AnswerSpanDays: 6, SinceAnswerDays: 20},
+	} {
+		w.add(name, r)
+	}
+	for _, name := range []string{"one answer, two gaps ago", "own short gap", "three answers in a week"} {
+		if got := w.cohort(t, name); *got.SilentCustomers != 1 || got.SilenceBasis != model.ByUsualGaps {
+			t.Errorf("%s is not silent: %+v", name, got)
+		}
+	}
+	for _, name := range []string{"own long gap", "never answered", "no customer any more", "one answer, a month ago", "three in a week, a week ago"} {
+		if got := w.cohort(t, name); *got.SilentCustomers != 0 {
+			t.Errorf("%s is silent", name)
+		}
+	}
+}
+
+// moods makes answers of customers every step days whose mood walks, by channel
+// on two levels.
+func moods(customers, occasions, step int) (out []model.Answer) {
+	random := rand.New(rand.NewPCG(9, 9))
+	for c := range customers {
+		channel, level := "web", 6.0
+		if c%3 == 0 {
+			channel, level = "shop", 4.0
+		}
+		if c == 0 {
+			channel = "kiosk"
+		}
+		for o := range occasions {
+			out = append(out, model.Answer{
+				Customer: fmt.Sprintf("c%04d", c), Cohort: channel, Kind: "nps", Weight: 1,
+				At:    snapshotAt.AddDate(0, 0, -step*(occasions-o)),
+				Score: math.Min(math.Max(level+0.7*random.NormFloat64(), 0), 10),
+			})
+			level += 0.5 * random.NormFloat64()
+		}
+	}
+	return out
+}
+
+func TestTheIndexIsDrawnToTheChannelWithTheHalfLifeThatTheAnswersTell(t *testing.T) {
+	w := &town{answers: moods(300, 8, 60)}
+	settings := scoring.Settings{HalfLifeDays: 180, SatisfactionCohort: "channel", CycleDays: 30}
+	got, err := scoring.FitSatisfaction(t.Context(), w, settings, snapshotAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := got.Parameters
+	if got.HalfLife.Basis != model.HalfLifeMeasured || p.HalfLifeDays != got.HalfLife.Days || p.HalfLifeDays > 120 || got.HalfLife.Foretold != 2100 {
+		t.Errorf("half-life %+v, in force %v", got.HalfLife, p.HalfLifeDays)
+	}
+	if p.Dimension != "channel" || len(p.Cohorts) != 2 || math.Abs(p.Cohorts["web"]-60) > 3 || math.Abs(p.Cohorts["shop"]-40) > 4 {
+		t.Errorf("cohorts %v of %s", p.Cohorts, p.Dimension)
+	}
+
+	settings.HalfLifeFixed, settings.SatisfactionCohort = true, ""
+	for i := range w.answers {
+		w.answers[i].Cohort = ""
+	}
+	got, err = scoring.FitSatisfaction(t.Context(), w, settings, snapshotAt)
+	if err != nil || got.HalfLife.Basis != model.HalfLifeConfigured || got.Parameters.HalfLifeDays != 180 || len(got.Parameters.Cohorts) != 0 {
+		t.Errorf("as configured: %+v, %v", got, err)
+	}
+
+	w.answers = moods(80, 2, 60)
+	settings.HalfLifeFixed = false
+	got, err = scoring.FitSatisfaction(t.Context(), w, settings, snapshotAt)
+	if err != nil || got.HalfLife.Basis != model.HalfLifeConfigured || !strings.Contains(got.HalfLife.Reason, "need 200 of 100") {
+		t.Errorf("of few answers: %+v, %v", got.HalfLife, err)
+	}
+}
