@@ -233,7 +233,7 @@ func TestTheTurnoutCountsWhoWasAskedAndAnswered(t *testing.T) {
 // 25*(1-0.25)*w and 75*(1-0.75)*w with w the half width of the log-odds.
 func TestRevenueAtRiskOfACohortHasTheIntervalOfTheRun(t *testing.T) {
 	run := cohortRun(model.Inactivity)
-	half := math.Log(0.8/0.2) - math.Log(0.5/0.5)
+	half := math.Log(0.8 / 0.2) // 0.5 has log-odds of 0
 	for i, width := range []float64{30, 40} {
 		score := &run.Scores[i]
 		score.Interval = &model.Interval{Low: 0.5, High: 0.8, Level: 0.9}
