@@ -15,6 +15,14 @@ const (
 	// defaultPropensityPrior is the standard deviation of a standardised
 	// column's log-odds that the penalty assumes.
 	defaultPropensityPrior = 1
+	// defaultMostRows bounds the rows of the fit: of so many, its own error is
+	// nothing beside that of the answers.
+	defaultMostRows = 100_000
+	// leastSampled is how many of those who answered, and of the others, are
+	// fitted on all the same.
+	leastSampled = 1000
+	// enough is the relative change of the deviance at which the fit is done.
+	enough = 1e-10
 )
 
 // PropensityOptions say how to fit. The zero value is usable.
@@ -22,6 +30,9 @@ type PropensityOptions struct {
 	// PriorDeviation is the standard deviation of a standardised column's
 	// log-odds that the penalty assumes; 0 means 1.
 	PriorDeviation float64
+	// MostRows bounds the customers that it is fitted on, every so manieth in
+	// their order; the rest are foretold. 0 means 100,000.
+	MostRows int
 	// Stop, asked before each iteration, ends the fit.
 	Stop func() bool
 }
@@ -40,7 +51,8 @@ type Propensity struct {
 	LogOdds  []float64
 	Warnings []string
 
-	x          []float64 // standardised columns, row after row
+	columns    []column
+	step       int // every step-th row was fitted on
 	covariance mat.Symmetric
 }
 
@@ -53,33 +65,40 @@ type Propensity struct {
 // so that separation by a rare word leaves finite weights.
 //
 // Traits must not be younger than the window's start, and every customer of the
-// population needs a row, whether or not he was asked. Without a trait that
+// population needs a row, whether or not he was asked; their order must not go
+// with their answering where there are more than MostRows. Without a trait that
 // varies, all have the same probability. Errors: [ErrTooFewAnswers] with fewer
 // than 30 who answered or who did not, [ErrValue].
 func FitPropensity(traits []Trait, answered []bool, o PropensityOptions) (*Propensity, error) {
 	if o.PriorDeviation == 0 {
 		o.PriorDeviation = defaultPropensityPrior
 	}
+	if o.MostRows == 0 {
+		o.MostRows = defaultMostRows
+	}
 	p := &Propensity{Answered: answered, Probability: make([]float64, len(answered))}
-	y := make([]float64, len(answered))
-	for i, a := range answered {
+	for _, a := range answered {
 		if a {
-			y[i] = 1
 			p.Answers++
 		}
 	}
-	if silent := len(answered) - p.Answers; p.Answers < leastOutcome || silent < leastOutcome {
+	silent := len(answered) - p.Answers
+	if p.Answers < leastOutcome || silent < leastOutcome {
 		return nil, fmt.Errorf("propensity: %d customers answered and %d did not, need %d of each: %w", p.Answers, silent, leastOutcome, ErrTooFewAnswers)
 	}
+	p.step = max(1, min((len(answered)+o.MostRows-1)/o.MostRows, min(p.Answers, silent)/leastSampled))
 	var err error
-	if p.x, p.Columns, err = design(traits, len(answered)); err != nil {
+	if p.columns, err = columnsOf(traits, len(answered)); err != nil {
 		return nil, fmt.Errorf("propensity: %w", err)
 	}
-	if len(p.Columns) == 0 {
+	for _, c := range p.columns {
+		p.Columns = append(p.Columns, c.name)
+	}
+	if len(p.columns) == 0 {
 		p.constant()
 		return p, nil
 	}
-	return p, p.fit(y, o)
+	return p, p.fit(o)
 }
 
 // constant gives everybody the share who answered.
@@ -92,9 +111,21 @@ func (p *Propensity) constant() {
 	p.covariance = mat.NewSymDense(1, []float64{1 / (n * share * (1 - share))})
 }
 
-func (p *Propensity) fit(y []float64, o PropensityOptions) error {
-	width := len(p.Columns)
-	d, err := logistic.NewDense(p.x, width)
+func (p *Propensity) fit(o PropensityOptions) error {
+	width := len(p.columns)
+	rows := (len(p.Answered) + p.step - 1) / p.step
+	x, y := make([]float64, 0, rows*width), make([]float64, 0, rows)
+	for i := 0; i < len(p.Answered); i += p.step {
+		label := 0.0
+		if p.Answered[i] {
+			label = 1
+		}
+		y = append(y, label)
+		for j := range p.columns {
+			x = append(x, p.columns[j].at(i))
+		}
+	}
+	d, err := logistic.NewDense(x, width)
 	if err != nil {
 		return fmt.Errorf("propensity: %w", err)
 	}
@@ -102,19 +133,26 @@ func (p *Propensity) fit(y []float64, o PropensityOptions) error {
 	for j := range width {
 		penalty.SetSym(j, j, 1/(o.PriorDeviation*o.PriorDeviation))
 	}
-	fit, err := logistic.New(d, y, logistic.Options{Penalty: penalty, Stop: o.Stop})
+	fit, err := logistic.New(d, y, logistic.Options{Penalty: penalty, Stop: o.Stop, Tolerance: enough})
 	if err != nil {
 		return fmt.Errorf("propensity: %w", err)
 	}
-	for i, eta := range fit.LogOdds {
-		p.Probability[i] = logistic.Probability(eta)
+	row := make([]float64, width+1)
+	for i := range p.Probability {
+		p.row(i, row)
+		p.Probability[i] = logistic.Probability(fit.Predict(row[1:]))
 	}
 	p.LogOdds, p.Warnings, p.covariance = fit.Coefficients, fit.Warnings, fit.Covariance()
 	return nil
 }
 
+// fitted reports whether a row was fitted on.
+func (p *Propensity) fitted(i int) bool { return len(p.columns) == 0 || i%p.step == 0 }
+
 // row sets to to [1, x_i].
 func (p *Propensity) row(i int, to []float64) {
 	to[0] = 1
-	copy(to[1:], p.x[i*len(p.Columns):(i+1)*len(p.Columns)])
+	for j := range p.columns {
+		to[j+1] = p.columns[j].at(i)
+	}
 }

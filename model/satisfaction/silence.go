@@ -30,8 +30,8 @@ type Correction struct {
 	weights    []float64 // stabilised, 0 without answers
 	cut        []bool
 	options    SilenceOptions
-	// middle is the sum over all customers of the squared residual of answering
-	// times [1, x][1, x]'.
+	// middle is the sum over the customers that the propensity was fitted on of
+	// the squared residual of answering times [1, x][1, x]'.
 	middle *mat.SymDense
 }
 
@@ -61,10 +61,10 @@ func NewCorrection(p *Propensity, ballots []Ballot, o SilenceOptions) (*Correcti
 	c := &Correction{
 		propensity: p, ballots: ballots, options: o,
 		weights: make([]float64, len(ballots)), cut: make([]bool, len(ballots)),
-		middle: mat.NewSymDense(len(p.Columns)+1, nil),
+		middle: mat.NewSymDense(len(p.columns)+1, nil),
 	}
 	share := float64(p.Answers) / float64(len(ballots))
-	row := make([]float64, len(p.Columns)+1)
+	row := make([]float64, len(p.columns)+1)
 	for i, b := range ballots {
 		if err := b.check(); err != nil || b.Answers() > 0 != p.Answered[i] {
 			return nil, fmt.Errorf("silence: customer %d answered %v, ballot %+v: %w", i, p.Answered[i], b, ErrValue)
@@ -75,9 +75,11 @@ func NewCorrection(p *Propensity, ballots []Ballot, o SilenceOptions) (*Correcti
 				c.weights[i], c.cut[i] = o.MostWeight, true
 			}
 		}
-		p.row(i, row)
-		r := c.residual(i)
-		addOuter(c.middle, r*r, row)
+		if p.fitted(i) {
+			p.row(i, row)
+			r := c.residual(i)
+			addOuter(c.middle, r*r, row)
+		}
 	}
 	return c, nil
 }
@@ -128,7 +130,8 @@ func (c *Correction) residual(i int) float64 {
 //	psi_i = w_i (s_i - t n_i) - (r_i - p_i) x_i' V h,  h = sum_j w_j (1 - p_j) (s_j - t n_j) x_j
 //
 // with r_i whether customer i answered, V the propensity's covariance, the first
-// term and h over the group, the second over everybody, and t and the total as
+// term and h over the group, the second over all on whom the propensity was
+// fitted, and t and the total as
 // in [NetPromoterOf], with three customers more. Cut weights do not move with
 // the propensity and are not in h. The interval takes Student's t with one
 // degree of freedom less than the effective number of customers. Errors:
@@ -160,7 +163,7 @@ func (c *Correction) NetPromoter(group []int) (Corrected, error) {
 // sum u^2 - 2 a'(sum u r x) + a'(sum r^2 x x')a with a = V h.
 func (c *Correction) squares(group []int, center float64) float64 {
 	p := c.propensity
-	width := len(p.Columns) + 1
+	width := len(p.columns) + 1
 	row := make([]float64, width)
 	h, cross := mat.NewVecDense(width, nil), mat.NewVecDense(width, nil)
 	var own float64
@@ -173,7 +176,9 @@ func (c *Correction) squares(group []int, center float64) float64 {
 		own += u * u
 		p.row(i, row)
 		x := mat.NewVecDense(width, row)
-		cross.AddScaledVec(cross, u*c.residual(i), x)
+		if p.fitted(i) {
+			cross.AddScaledVec(cross, u*c.residual(i), x)
+		}
 		if !c.cut[i] {
 			h.AddScaledVec(h, u*(1-p.Probability[i]), x)
 		}

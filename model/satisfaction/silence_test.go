@@ -278,6 +278,30 @@ func TestSmallGroupsAreCoveredToo(t *testing.T) {
 	near(t, "coverage", 0.95, right, 0.045)
 }
 
+// Fitted on every third customer the propensity is less sure, and the interval
+// says so: it covers as often.
+func TestAPropensityOfASampleKeepsTheCoverage(t *testing.T) {
+	const towns, customers = 150, 9000
+	var truth, right, wider float64
+	for i := range uint64(60) {
+		truth += draw(customers, 20_000+i).truth() / 60
+	}
+	for i := range uint64(towns) {
+		w := draw(customers, 30_000+i)
+		got, _ := corrected(t, w, satisfaction.PropensityOptions{MostRows: 3000})
+		right += covered(got.Estimate, truth) / towns
+		if i < 10 {
+			whole, _ := corrected(t, w, satisfaction.PropensityOptions{})
+			wider += got.StandardError / whole.StandardError / 10
+		}
+	}
+	t.Logf("coverage %.3f, errors %.3f times as large", right, wider)
+	near(t, "coverage", 0.95, right, 0.06)
+	if wider < 1 {
+		t.Errorf("errors of a third of the customers are %v times those of all", wider)
+	}
+}
+
 func TestEqualPropensitiesGiveThePlainScore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := draw(rapid.IntRange(250, 400).Draw(t, "customers"), rapid.Uint64().Draw(t, "seed"))

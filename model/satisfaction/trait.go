@@ -29,62 +29,73 @@ func (t Trait) rows() int {
 	return len(t.Values)
 }
 
-// design returns the columns of all traits, standardised, row after row:
+// column is one standardised column of a design.
+type column struct {
+	name            string
+	raw             func(i int) float64 // NaN where missing
+	mean, deviation float64
+}
+
+// at returns the standardised value of row i, 0 where missing.
+func (c *column) at(i int) float64 {
+	v := c.raw(i)
+	if math.IsNaN(v) {
+		return 0
+	}
+	return (v - c.mean) / c.deviation
+}
+
+// columnsOf returns the columns of all traits, standardised:
 //
 //   - of values: the value, its excess over each quartile that parts the
 //     customers, and whether it is missing;
 //   - of words: one column a word of at least 30 customers, but for the most
 //     frequent, at most 30; the rest are pooled with that one.
 //
-// Missing values take the mean. Constant columns are left out; with none left x
-// is empty. Errors: [ErrValue] where a value is infinite or a length is wrong.
-func design(traits []Trait, rows int) (x []float64, names []string, err error) {
-	var columns [][]float64
+// Missing values take the mean. Constant columns are left out. Errors:
+// [ErrValue] where a value is infinite or a length is wrong.
+func columnsOf(traits []Trait, rows int) (out []column, err error) {
 	for _, t := range traits {
 		if t.rows() != rows || t.Values != nil && t.Levels != nil {
-			return nil, nil, fmt.Errorf("trait %s of %d rows, want %d of either values or words: %w", t.Name, t.rows(), rows, ErrValue)
+			return nil, fmt.Errorf("trait %s of %d rows, want %d of either values or words: %w", t.Name, t.rows(), rows, ErrValue)
 		}
-		made, named := t.words()
+		made := t.words()
 		if t.Levels == nil {
-			if made, named, err = t.numbers(); err != nil {
-				return nil, nil, err
+			if made, err = t.numbers(); err != nil {
+				return nil, err
 			}
 		}
-		for i, column := range made {
-			if standardise(column) {
-				columns, names = append(columns, column), append(names, named[i])
+		for _, c := range made {
+			if c.standardise(rows) {
+				out = append(out, c)
 			}
 		}
 	}
-	x = make([]float64, 0, rows*len(columns))
-	for i := range rows {
-		for _, column := range columns {
-			x = append(x, column[i])
-		}
-	}
-	return x, names, nil
+	return out, nil
 }
 
-// numbers returns the value, its excess over the quartiles, and missingness.
-func (t Trait) numbers() (columns [][]float64, names []string, err error) {
+// numbers returns missingness, the value, and its excess over the quartiles.
+func (t Trait) numbers() ([]column, error) {
 	known := make([]float64, 0, len(t.Values))
-	missing := make([]float64, len(t.Values))
 	for i, v := range t.Values {
-		switch {
-		case math.IsInf(v, 0):
-			return nil, nil, fmt.Errorf("trait %s of row %d: %w", t.Name, i, ErrValue)
-		case math.IsNaN(v):
-			missing[i] = 1
-		default:
+		if math.IsInf(v, 0) {
+			return nil, fmt.Errorf("trait %s of row %d: %w", t.Name, i, ErrValue)
+		}
+		if !math.IsNaN(v) {
 			known = append(known, v)
 		}
 	}
-	columns, names = append(columns, missing), append(names, t.Name+" is missing")
+	out := []column{{name: t.Name + " is missing", raw: func(i int) float64 {
+		if math.IsNaN(t.Values[i]) {
+			return 1
+		}
+		return 0
+	}}}
 	if len(known) == 0 {
-		return columns, names, nil
+		return out, nil
 	}
 	slices.Sort(known)
-	columns, names = append(columns, slices.Clone(t.Values)), append(names, t.Name)
+	out = append(out, column{name: t.Name, raw: func(i int) float64 { return t.Values[i] }})
 	last := known[0]
 	for _, quarter := range []int{1, 2, 3} {
 		knot := known[quarter*(len(known)-1)/4]
@@ -92,17 +103,16 @@ func (t Trait) numbers() (columns [][]float64, names []string, err error) {
 			continue
 		}
 		last = knot
-		above := make([]float64, len(t.Values))
-		for i, v := range t.Values {
-			above[i] = math.Max(v-knot, 0) // NaN stays
-		}
-		columns, names = append(columns, above), append(names, fmt.Sprintf("%s above %.6g", t.Name, knot))
+		out = append(out, column{
+			name: fmt.Sprintf("%s above %.6g", t.Name, knot),
+			raw:  func(i int) float64 { return math.Max(t.Values[i]-knot, 0) }, // NaN stays
+		})
 	}
-	return columns, names, nil
+	return out, nil
 }
 
 // words returns an indicator a frequent word.
-func (t Trait) words() (columns [][]float64, names []string) {
+func (t Trait) words() (out []column) {
 	count := map[string]int{}
 	for _, level := range t.Levels {
 		count[level]++
@@ -116,41 +126,28 @@ func (t Trait) words() (columns [][]float64, names []string) {
 		if count[level] < leastLevel {
 			break
 		}
-		column := make([]float64, len(t.Levels))
-		for i, l := range t.Levels {
-			if l == level {
-				column[i] = 1
+		out = append(out, column{name: t.Name + " is " + level, raw: func(i int) float64 {
+			if t.Levels[i] == level {
+				return 1
 			}
-		}
-		columns, names = append(columns, column), append(names, t.Name+" is "+level)
+			return 0
+		}})
 	}
-	return columns, names
+	return out
 }
 
-// standardise gives a column mean 0 and variance 1, missing values 0, and says
-// whether it varies at all.
-func standardise(column []float64) bool {
-	var n, mean, squares float64
-	for _, v := range column {
-		if !math.IsNaN(v) {
+// standardise sets mean and deviation over the rows that have a value, and says
+// whether they vary at all.
+func (c *column) standardise(rows int) bool {
+	var n, squares float64
+	for i := range rows {
+		if v := c.raw(i); !math.IsNaN(v) {
 			n++
-			mean += (v - mean) / n
+			d := v - c.mean
+			c.mean += d / n
+			squares += d * (v - c.mean)
 		}
 	}
-	for i, v := range column {
-		if math.IsNaN(v) {
-			column[i] = 0
-			continue
-		}
-		column[i] = v - mean
-		squares += column[i] * column[i]
-	}
-	deviation := math.Sqrt(squares / math.Max(n, 1))
-	if !(deviation > 1e-9*math.Max(1, math.Abs(mean))) {
-		return false
-	}
-	for i := range column {
-		column[i] /= deviation
-	}
-	return true
+	c.deviation = math.Sqrt(squares / math.Max(n, 1))
+	return c.deviation > 1e-9*math.Max(1, math.Abs(c.mean))
 }
