@@ -84,7 +84,7 @@ func intervalOf(e estimate.Estimate) *model.Interval {
 }
 
 // sayResponse gives the share that answered: of those asked where it is known
-// whom the shop asked, else of its customers.
+// whom the shop asked, else of its customers; none where nobody answered at all.
 func (s *Service) sayResponse(t model.Turnout, members []int, out *model.CohortNPS) {
 	var asked, replied, customers, answered int
 	for _, m := range members {
@@ -102,7 +102,7 @@ func (s *Service) sayResponse(t model.Turnout, members []int, out *model.CohortN
 		of, who, answered = model.OfAsked, asked, replied
 		out.AskedCustomers = &asked
 	}
-	if who < s.settings.MinimumAnswers {
+	if who < s.settings.MinimumAnswers || of == model.OfCustomers && !questionKnown(t) {
 		return
 	}
 	rate := float64(answered) / float64(who)
@@ -114,6 +114,12 @@ func one(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// questionKnown reports whether anybody was asked the net promoter question in
+// the window, by what was answered.
+func questionKnown(t model.Turnout) bool {
+	return slices.ContainsFunc(t.Respondents, func(r model.Respondent) bool { return ballotOf(r).Answers() > 0 })
 }
 
 // surveysKnown reports whether the shop's surveys are among its outreach.

@@ -181,6 +181,13 @@ func TestACohortOfFewAnswersHasNoNPS(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	nobody := &town{}
+	for range 40 {
+		nobody.add("web", model.Respondent{Eligible: true})
+	}
+	if got := nobody.cohort(t, "web"); got.ResponseRate != nil || got.SilentCustomers != nil {
+		t.Errorf("where no question is known: %+v", got)
+	}
 	if got := (&town{turnout: model.Turnout{Respondents: []model.Respondent{{Cohorts: []string{"web"}}}}}).cohort(t, "web"); got.CorrectedReason != "no eligible customer answered" {
 		t.Errorf("nobody's answers: %+v", got)
 	}
