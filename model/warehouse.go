@@ -22,6 +22,7 @@ type Warehouse interface {
 	QualityReader
 	ScoreStore
 	RemarkStore
+	RetentionStore
 	io.Closer
 }
 
@@ -125,6 +126,8 @@ type ScoringQuery struct {
 	Features   []Feature
 	Parameters FeatureParameters
 	Card       Scorecard
+	// Holdout are the customers whose scores say that they get no retention.
+	Holdout Holdout
 	// Regardless gives contributions to customers who are not eligible too.
 	Regardless bool
 	// Sight, where set, changes what is seen of the one customer that

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/churnwatch/churnwatch/model"
 )
@@ -82,9 +83,13 @@ func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.S
 		UpdatedAfter bool
 		// Numbered says that choosing or ordering rows needs their sequence.
 		Numbered bool
+		// Triggers says that what is to be done is wanted; of an instant, what was
+		// to be done Then.
+		Triggers, Then bool
 	}{
 		ScoreQuery: q, Customer: customer != "", UpdatedAfter: !q.UpdatedAfter.IsZero(),
 		Numbered: q.BySequence || q.UpdatedSince > 0 || !q.UpdatedAfter.IsZero(),
+		Triggers: q.AsOf.IsZero(), Then: p.Run == trialRun,
 	})
 	if err != nil {
 		return nil, err
@@ -119,16 +124,18 @@ func scanScore(scan func(...any) error, p published, reasons int) (model.Score, 
 	}
 	var low, high, level, valueLevel, valueLow, valueHigh, revenueLow, revenueHigh *float64
 	var contributions, numbers, levels any
+	var open sql.NullString
 	err := scan(
 		&score.CustomerID, &score.Status, &score.StatusReason, &score.ChurnProbability, &low, &high, &level,
 		&score.Band, &score.Percentile, &score.Sequence, &score.SatisfactionIndex, &score.SatisfactionSE,
 		&score.SatisfactionN, &score.NPSSegment, &score.Drift, &score.PainIndex, &score.ExpectedValue,
 		&score.RevenueAtRisk, &score.ExpectedNextOrder, &score.Holdout,
 		&score.ValueBasis, &valueLevel, &valueLow, &valueHigh, &revenueLow, &revenueHigh,
-		&score.PAlive, &score.PNoOrder, &score.ExpectedOrders, &score.OrderValue, &contributions, &numbers, &levels)
+		&score.PAlive, &score.PNoOrder, &score.ExpectedOrders, &score.OrderValue, &open, &contributions, &numbers, &levels)
 	if err != nil {
 		return model.Score{}, err
 	}
+	score.OpenTriggers = append(score.OpenTriggers, strings.Fields(open.String)...)
 	score.Interval = intervalOf(low, high, level)
 	score.ValueInterval = intervalOf(valueLow, valueHigh, valueLevel)
 	score.RevenueInterval = intervalOf(revenueLow, revenueHigh, valueLevel)

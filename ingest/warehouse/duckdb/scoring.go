@@ -86,7 +86,7 @@ func (s *Store) scoringPlan(q model.ScoringQuery) (p scoringPlan, err error) {
 	if err != nil {
 		return p, err
 	}
-	card.Cancellation, card.Regardless = view.Cancellation, q.Regardless
+	card.Cancellation, card.Regardless, card.Holdout = view.Cancellation, q.Regardless, q.Holdout
 	for i, row := range q.Card.Factor {
 		if card.Factors[i].Terms {
 			p.factors = append(p.factors, sql.Named(fmt.Sprintf("factor_%d", i+1), row[:card.termSlots]))

@@ -65,6 +65,7 @@ func scoringViewOf(q model.ScoringQuery, columns []model.Feature) (scoringView, 
 // rendered from: a scorecard whose coefficients have become named slots.
 type cardView struct {
 	Cancellation, Regardless bool
+	Holdout                  model.Holdout
 
 	Base, BaseLogOdds                             float64
 	Slope, SlopeVariance                          float64

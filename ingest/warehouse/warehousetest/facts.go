@@ -22,6 +22,7 @@ type FactWarehouse interface {
 	model.OutcomeReader
 	model.QualityReader
 	model.RemarkStore
+	model.RetentionStore
 	Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error)
 	Publish(ctx context.Context, run int64, at time.Time) (model.Snapshot, error)
 	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)

@@ -109,6 +109,8 @@ type seen struct {
 	Scores    []model.Score
 	Cohorts   []model.CohortRow
 	Turnout   model.Turnout
+	Signals   []model.Signal
+	Concerned []model.RetentionCustomer
 }
 
 func drawLook(r *rapid.T, asOf time.Time) look {
@@ -277,7 +279,37 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	must()
 	s.Turnout, err = w.Turnout(ctx, time.Time{}, dimensions, 1)
 	must()
+	s.Signals, s.Concerned = l.retention(ctx, r, w)
 	return s
+}
+
+// retention finds what could set off a playbook, and what is known of the
+// customers. Profiles are left out: a message goes by what the row says, from
+// when the row is known.
+func (l look) retention(ctx context.Context, r *rapid.T, w FactWarehouse) ([]model.Signal, []model.RetentionCustomer) {
+	since := l.asOf.Add(-400 * model.Day)
+	signals, err := w.Signals(ctx, model.SignalQuery{
+		From: since, Until: l.asOf, Since: since, Oldest: since, Load: 1 << 60,
+		Kinds: []model.SignalKind{
+			model.SignalAnswer, model.SignalIncident, model.SignalEvent, model.SignalOrder, model.SignalDelivery,
+			model.SignalResolved, model.SignalRenewal, model.SignalTrialEnd, model.SignalSilence,
+		},
+		Events: []string{"cart_abandon", "visit", "payment_failed"}, RenewalDays: []int{30, 7}, SilenceDays: 14,
+		PainPoints: []string{"late_delivery", "not_delivered", "misfit", "returned", "unresolved_ticket", "slow_first_reply", "reopened_ticket"},
+	})
+	if err != nil {
+		r.Fatal(err)
+	}
+	customers, err := w.RetentionCustomers(ctx, model.RetentionQuery{
+		Customers: []string{"c1", "c0", "nobody", "c0"}, Since: since, From: since, Until: l.asOf,
+	})
+	if err != nil {
+		r.Fatal(err)
+	}
+	for i := range customers {
+		customers[i].Profiles = nil
+	}
+	return signals, customers
 }
 
 // hotspots counts the cells of every pain point, and what the cells of the

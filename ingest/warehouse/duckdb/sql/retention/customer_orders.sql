@@ -1,0 +1,24 @@
+-- One row is an order since $since, with when it and its delivery were first known, and its articles.
+WITH
+told AS (
+  SELECT
+    customer_id,
+    order_id,
+    min(ordered_at) AS ordered_at,
+    min(greatest(ordered_at, known_at)) AS visible_at,
+    min(greatest(delivered_at, known_at)) FILTER (WHERE greatest(delivered_at, known_at) < $until AND delivered_at IS NOT NULL) AS delivered_at
+  FROM orders
+  WHERE customer_id IN (SELECT unnest($customers)) AND ordered_at >= $since AND ordered_at < $until AND known_at < $until
+  GROUP BY customer_id, order_id
+),
+articles AS (
+  SELECT order_id, string_agg(DISTINCT sku, chr(31) ORDER BY sku) AS skus
+  FROM order_items
+  WHERE order_id IN (SELECT order_id FROM told)
+  GROUP BY order_id
+)
+SELECT told.customer_id, told.order_id, told.ordered_at, told.visible_at, told.delivered_at, coalesce(articles.skus, '') AS skus
+FROM told
+LEFT JOIN articles ON articles.order_id = told.order_id
+WHERE told.visible_at < $until
+ORDER BY told.customer_id, told.ordered_at, told.order_id

@@ -1,0 +1,35 @@
+-- One row is an incident of a pain point, with its severity when it was first known.
+WITH
+-- One row is an incident as it was first known.
+first_known AS (
+  SELECT
+    *,
+    greatest(occurred_at, known_at) AS visible_at,
+    coalesce(order_id, ticket_id, CAST(epoch_us(occurred_at) AS VARCHAR)) AS of
+  FROM incident_versions($until)
+  WHERE painpoint IN (SELECT unnest($painpoints))
+    AND occurred_at >= $oldest
+    AND coalesce(superseded_at > greatest(occurred_at, known_at), true)
+  QUALIFY row_number() OVER (
+    PARTITION BY painpoint, customer_id, of ORDER BY greatest(occurred_at, known_at), known_at, load_id, source_line
+  ) = 1
+)
+SELECT
+  first_known.customer_id,
+  first_known.painpoint || ':' || first_known.of AS key,
+  first_known.occurred_at AS happened_at,
+  first_known.visible_at,
+  CAST(coalesce(severity_at(first_known.visible_at, severity_since, severity_until, severity_step, severity_ceiling), 0) AS DOUBLE) AS number,
+  first_known.painpoint AS word,
+  coalesce(first_known.order_id, '') AS order_id,
+  coalesce(first_known.ticket_id, '') AS ticket_id,
+  '' AS sku,
+  false AS has_comment,
+  '' AS theme,
+  '' AS level,
+  o.promised_at,
+  CASE WHEN o.delivered_at < first_known.visible_at THEN o.delivered_at END AS delivered_at
+FROM first_known
+LEFT JOIN orders_known($until) AS o ON o.order_id = first_known.order_id
+WHERE visible_at < $until AND (visible_at >= $from OR first_known.load_id > $load)
+ORDER BY visible_at, first_known.customer_id, key
