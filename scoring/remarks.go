@@ -15,10 +15,10 @@ import (
 // remarksAtOnce is how many remarks are read and stored together.
 const remarksAtOnce = 20_000
 
-// readRemarks reads the comments, tags and topics that were not read before.
+// ReadRemarks reads the comments, tags and topics that were not read before.
 // What a remark says depends on its words alone, so that it may be read at any
 // time: who said it when decides what is known as of an instant.
-func (s *Service) readRemarks(ctx context.Context) error {
+func (s *Service) ReadRemarks(ctx context.Context) error {
 	reader, err := comment.NewReader(s.settings.Lexicons)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ const themeWeeks = 8
 // Themes returns what customers complained of in the last weeks before an
 // instant (zero: the watermark), by theme and week.
 func (s *Service) Themes(ctx context.Context, asOf time.Time) ([]model.ThemeWeek, error) {
-	if err := s.readRemarks(ctx); err != nil {
+	if err := s.ReadRemarks(ctx); err != nil {
 		return nil, err
 	}
 	asOf, err := s.at(ctx, asOf, s.settings.Definition.Kind)

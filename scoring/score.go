@@ -120,14 +120,14 @@ func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asO
 	}
 	return model.ScoringQuery{
 		AsOf: asOf, ScoredAt: s.clock().UTC(), Model: version, Definition: file.definition(),
-		Features: file.catalogue(), Parameters: parameters, Card: s.card(file),
+		Features: file.catalogue(), Parameters: parameters, Card: s.card(file), Holdout: s.settings.Holdout,
 	}, nil
 }
 
 // parametersWith fits the features' parameters as of an instant and keeps the
 // model's drift thresholds.
 func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time) (model.FeatureParameters, error) {
-	if err := s.readRemarks(ctx); err != nil {
+	if err := s.ReadRemarks(ctx); err != nil {
 		return model.FeatureParameters{}, err
 	}
 	now, err := s.as(file).newTimeline(asOf).at(ctx, asOf)

@@ -51,6 +51,8 @@ type Settings struct {
 	Lexicons []comment.Source
 	// PainPoints are the user's own, beside those that come with the program.
 	PainPoints []model.PainPoint
+	// Holdout are the customers who get no retention; every score says so.
+	Holdout model.Holdout
 	// CodeVersion is written into model files.
 	CodeVersion string
 }

@@ -69,7 +69,7 @@ func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, err
 		return report, err
 	}
 	report.AsOf = asOf
-	if err := s.readRemarks(ctx); err != nil {
+	if err := s.ReadRemarks(ctx); err != nil {
 		return report, err
 	}
 	file, err := s.fitAll(ctx, asOf, &report, req)

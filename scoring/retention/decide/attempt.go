@@ -1,0 +1,315 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention/guard"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
+)
+
+// obstacle is what stands against opening a trigger, and until when; a zero
+// until is for good.
+type obstacle struct {
+	code, reason string
+	until        time.Time
+}
+
+// situation is what a trigger is judged by now.
+func (a *advance) situation(t *model.Trigger) situation {
+	c, ok := a.customers[t.CustomerID]
+	if !ok {
+		c = &model.RetentionCustomer{ID: t.CustomerID}
+	}
+	s := situation{view: view{c, a.cut}, signal: t.Signal}
+	group := map[string]bool{}
+	for _, o := range a.of[t.CustomerID] {
+		if o.Playbook == t.Playbook && o.Cause == t.Cause {
+			group[o.ID] = true
+		}
+	}
+	for _, o := range s.view.sent() {
+		if group[o.TriggerID] {
+			s.sent = append(s.sent, o)
+		}
+	}
+	return s
+}
+
+// attempt opens a trigger at its moment, unless something stands against it:
+// then it is suppressed with the reason, or waits, where that ends before the
+// step would expire.
+func (a *advance) attempt(t *model.Trigger) {
+	p, ok := a.books[t.Playbook]
+	step, found := a.step(t)
+	if !ok || !found || !p.Enabled {
+		a.live(t, model.TriggerLife{Status: model.TriggerSuppressed, Code: codePlaybook, Reason: "the playbook or its step was taken away"})
+		return
+	}
+	s := a.situation(t)
+	o, blocked := a.obstacle(p, &step, t, s)
+	switch {
+	case !blocked:
+		a.open(p, &step, t, s)
+	case o.until.IsZero() || o.until.Sub(t.CausedAt.Add(step.After.Std())) > step.Expires.Std():
+		a.live(t, model.TriggerLife{Status: model.TriggerSuppressed, Code: o.code, Reason: o.reason})
+	default:
+		a.live(t, model.TriggerLife{Status: model.TriggerScheduled, Code: o.code, Reason: o.reason, PlannedAt: &o.until})
+		a.push(a.planned(t, plannedPhase))
+	}
+}
+
+// obstacle returns what stands against a trigger, the reasons for good first.
+func (a *advance) obstacle(p *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) (obstacle, bool) {
+	checks := []func(*playbook.Playbook, *playbook.Step, *model.Trigger, situation) (obstacle, bool){
+		a.sequence, a.filter, a.holdout,
+	}
+	if p.Purpose != playbook.Transactional && !step.Internal() {
+		checks = append(checks, a.consent, a.ticket, a.care, a.ask, a.survey, a.quiet, a.caps)
+	}
+	for _, check := range append(checks, a.capacity) {
+		if o, blocked := check(p, step, t, s); blocked {
+			return o, true
+		}
+	}
+	return obstacle{}, false
+}
+
+// sequence ends the steps of a playbook that has done its work, or in vain.
+func (a *advance) sequence(p *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) (obstacle, bool) {
+	for _, stop := range []struct {
+		on     bool
+		holds  func() bool
+		reason string
+	}{
+		{p.Stop.NewAnswer, s.changed, "a newer answer says something else"},
+		{p.Stop.Ordered, func() bool { return s.word("ordered") }, "the customer has ordered"},
+		{p.Stop.Resolved, func() bool { return s.word("resolved") }, "the issue was resolved"},
+	} {
+		if stop.on && stop.holds() {
+			return obstacle{code: codeStopped, reason: stop.reason}, true
+		}
+	}
+	if step.Name != p.Steps[0].Name && !a.begun(p, t) {
+		return obstacle{code: codeNotBegun, reason: "its first step did not happen"}, true
+	}
+	if p.Stop.Unanswered == 0 || step.Closing || s.word("replied") {
+		return obstacle{}, false
+	}
+	followUps := 0
+	first := ID(p.Name, t.CustomerID, t.Cause, p.Steps[0].Name)
+	for _, o := range s.sent {
+		if o.TriggerID != first {
+			followUps++
+		}
+	}
+	if followUps >= p.Stop.Unanswered {
+		return obstacle{code: codeStopped, reason: fmt.Sprintf("%d follow-ups without a reply", followUps)}, true
+	}
+	return obstacle{}, false
+}
+
+// begun reports whether an earlier step of the same cause opened, or would have
+// for somebody who is not held out.
+func (a *advance) begun(p *playbook.Playbook, t *model.Trigger) bool {
+	return slices.ContainsFunc(a.of[t.CustomerID], func(o *model.Trigger) bool {
+		if o.Playbook != p.Name || o.Cause != t.Cause || o.ID == t.ID {
+			return false
+		}
+		return o.OpenedAt != nil || o.SuppressedBy != nil && *o.SuppressedBy == codeHoldout
+	})
+}
+
+// filter checks again at the moment of execution whom it is for, and the
+// step's own conditions.
+func (a *advance) filter(p *playbook.Playbook, step *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
+	if why := s.fits(p.For); why != "" {
+		return obstacle{code: codeFilter, reason: why}, true
+	}
+	if unmet := s.unmet(step.If); unmet != "" {
+		return obstacle{code: codeFilter, reason: "the step wants: " + unmet}, true
+	}
+	return obstacle{}, false
+}
+
+// holdout comes after the filters and before everything that depends on what
+// was sent: both arms are logged alike.
+func (a *advance) holdout(_ *playbook.Playbook, _ *playbook.Step, t *model.Trigger, _ situation) (obstacle, bool) {
+	return obstacle{code: codeHoldout, reason: "held out, to measure what the rest gain"}, t.Holdout
+}
+
+func (a *advance) consent(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
+	consent := s.consent()
+	switch {
+	case consent == nil && !a.Rules.ConsentUnknown:
+		return obstacle{code: codeConsentUnknown, reason: "no consent is known (customers.marketing_consent)"}, true
+	case consent != nil && !*consent:
+		return obstacle{code: codeConsent, reason: "no consent"}, true
+	}
+	return obstacle{}, false
+}
+
+func (a *advance) ticket(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
+	open := s.openTicket(s.signal.TicketID)
+	return obstacle{code: codeTicket, reason: "ticket " + open + " is open"}, open != ""
+}
+
+// care keeps what reinforces or sells from who is dissatisfied.
+func (a *advance) care(p *playbook.Playbook, step *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
+	since := s.cut.Add(-time.Duration(a.Rules.CareDays) * model.Day)
+	blocked := p.Track == playbook.Reinforce && s.lastAnswer(since) == model.Detractor
+	return obstacle{code: codeCare, reason: "the last answer was dissatisfied: care comes first"}, blocked || step.Ask != "" && s.mood() == model.Detractor
+}
+
+// ask lets one ask pass at a time.
+func (a *advance) ask(_ *playbook.Playbook, step *playbook.Step, t *model.Trigger, _ situation) (obstacle, bool) {
+	if step.Ask == "" && !step.Survey() {
+		return obstacle{}, false
+	}
+	var until time.Time
+	for _, o := range a.of[t.CustomerID] {
+		if o.ID == t.ID || o.OpenedAt == nil || o.Ask == "" && o.Action != playbook.ActionSurvey || o.Status == model.TriggerExpired {
+			continue
+		}
+		if free := o.OpenedAt.Add(a.Rules.AskEvery); free.After(a.now) && free.After(until) {
+			until = free
+		}
+	}
+	return obstacle{code: codeAsk, reason: "one ask at a time", until: until}, !until.IsZero()
+}
+
+// survey keeps surveys apart, every kind counted.
+func (a *advance) survey(_ *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) (obstacle, bool) {
+	if !step.Survey() {
+		return obstacle{}, false
+	}
+	last := s.lastSurvey()
+	for _, o := range a.of[t.CustomerID] {
+		if o.ID != t.ID && o.Action == playbook.ActionSurvey && o.OpenedAt != nil && o.Status != model.TriggerExpired && o.OpenedAt.After(last) {
+			last = *o.OpenedAt
+		}
+	}
+	until := last.Add(a.Rules.SurveyEvery)
+	return obstacle{
+		code: codeSurvey, reason: "the last survey was on " + last.Format(time.DateOnly), until: until,
+	}, !last.IsZero() && until.After(a.now)
+}
+
+func (a *advance) quiet(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
+	until, quiet := a.Rules.Quiet.Until(a.now, s.zone(a.Rules.Zone))
+	return obstacle{code: codeQuiet, reason: "quiet hours of the customer", until: until}, quiet
+}
+
+func (a *advance) caps(_ *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) (obstacle, bool) {
+	exceeded, until, capped := a.Rules.Capped(a.messages(t, s), step.Channel, a.now)
+	return obstacle{code: codeCap, reason: "at most " + exceeded.String(), until: until}, capped
+}
+
+// messages are those that the customer got, and those that are on their way.
+func (a *advance) messages(t *model.Trigger, s situation) (out []guard.Message) {
+	reported := map[string]bool{}
+	for _, o := range s.view.sent() {
+		reported[o.TriggerID] = true
+		if o.Kind != "transactional" || a.Rules.CountTransactional {
+			out = append(out, guard.Message{Channel: o.Channel, At: o.SentAt})
+		}
+	}
+	for _, o := range a.of[t.CustomerID] {
+		exempt := o.Channel == playbook.ChannelInternal || a.transactional(o) && !a.Rules.CountTransactional
+		switch {
+		case o.ID == t.ID || exempt || reported[o.ID] || o.OpenedAt == nil:
+		case o.Status.Actionable():
+			out = append(out, guard.Message{Channel: o.Channel, Pending: true})
+		case o.Status == model.TriggerDone: // Somebody said so; no outreach did.
+			out = append(out, guard.Message{Channel: o.Channel, At: *o.OpenedAt})
+		}
+	}
+	return out
+}
+
+func (a *advance) transactional(t *model.Trigger) bool {
+	p, ok := a.books[t.Playbook]
+	return ok && p.Purpose == playbook.Transactional
+}
+
+// capacity leaves to the next day what is more than a day's, which comes in the
+// order of value then.
+func (a *advance) capacity(_ *playbook.Playbook, step *playbook.Step, _ *model.Trigger, _ situation) (obstacle, bool) {
+	for _, channel := range []string{"", step.Channel} {
+		most, bounded := a.Rules.Capacity[channel]
+		if bounded && a.opened[a.Rules.Day(a.now)+channel] >= most {
+			return obstacle{code: codeCapacity, reason: fmt.Sprintf("the day's %d are given", most), until: a.Rules.Tomorrow(a.now)}, true
+		}
+	}
+	return obstacle{}, false
+}
+
+// open opens a trigger.
+func (a *advance) open(p *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) {
+	owner := step.Owner
+	if own := s.profile().Owner; own != "" && (owner == "care" || owner == "account_manager") {
+		owner = own
+	}
+	a.live(t, model.TriggerLife{Status: model.TriggerOpen, Opening: &model.TriggerOpening{
+		DueAt:   a.due(p, step, t, s),
+		Urgency: step.Urgency, Action: step.Action, Template: template(step, s), Channel: step.Channel, Owner: owner,
+		Offer: step.Offer, Ask: step.Ask, Personal: personal(s), Value: a.value(t.CustomerID, a.cut),
+	}})
+	day := a.Rules.Day(a.now)
+	a.opened[day]++
+	a.opened[day+step.Channel]++
+	for _, o := range s.sent {
+		a.reported(o) // What was sent ahead of its moment is done.
+	}
+	a.plan(t)
+}
+
+// due is by when a step is to be done, from its moment; from now where it was
+// put off beyond that. What became known too late stays overdue.
+func (a *advance) due(p *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) time.Time {
+	zone, told := s.zone(a.Rules.Zone), !step.Internal() && p.Purpose != playbook.Transactional
+	due := a.Rules.Due(t.CausedAt.Add(step.After.Std()), step.Within.Std(), zone, told)
+	if due.Before(a.now) && t.Signal.VisibleAt.Before(due) {
+		due = a.Rules.Due(a.now, step.Within.Std(), zone, told)
+	}
+	return due
+}
+
+// template is the first that fits the situation.
+func template(step *playbook.Step, s situation) string {
+	for _, t := range step.Templates {
+		if s.unmet(t.If) == "" {
+			return t.Key
+		}
+	}
+	return ""
+}
+
+// personal are the facts that a template may name.
+func personal(s situation) map[string]string {
+	out := map[string]string{}
+	p := s.profile()
+	for name, value := range map[string]string{
+		"first_name": p.FirstName, "language": p.Language, "order_id": s.signal.OrderID, "ticket_id": s.signal.TicketID,
+		"sku": s.signal.SKU, "theme": s.signal.Theme,
+	} {
+		if value != "" {
+			out[name] = value
+		}
+	}
+	if s.signal.Kind == model.SignalAnswer {
+		out["score"] = strconv.FormatFloat(s.signal.Number, 'g', -1, 64)
+	}
+	for _, e := range s.signal.Evidence {
+		if e.Promised != nil {
+			out["promised_at"] = e.Promised.Format(time.RFC3339)
+		}
+		if e.Delivered != nil {
+			out["delivered_at"] = e.Delivered.Format(time.RFC3339)
+		}
+	}
+	return out
+}

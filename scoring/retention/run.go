@@ -1,0 +1,280 @@
+package retention
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention/decide"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
+)
+
+const (
+	// lookBack is how far back re-arming, caps, asks and moods look.
+	lookBack = 200 * model.Day
+	// silenceDays is how long a survey waits for its answer.
+	silenceDays = 14
+)
+
+// RunReport is what a run did.
+type RunReport struct {
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Signals int       `json:"signals"`
+	// Customers are those concerned.
+	Customers int             `json:"customers"`
+	Playbooks []PlaybookCount `json:"playbooks"`
+	// Suppressed counts what was suppressed by its reason, PutOff what waits.
+	Suppressed map[string]int `json:"suppressed"`
+	PutOff     map[string]int `json:"put_off"`
+	Opened     int            `json:"opened"`
+	Done       int            `json:"done"`
+	Expired    int            `json:"expired"`
+	Escalated  int            `json:"escalated"`
+	Seconds    float64        `json:"seconds"`
+	Warnings   []string       `json:"warnings"`
+}
+
+// PlaybookCount is what one playbook did in a run.
+type PlaybookCount struct {
+	Playbook   string `json:"playbook"`
+	Planned    int    `json:"planned"`
+	Opened     int    `json:"opened"`
+	Suppressed int    `json:"suppressed"`
+}
+
+// Run decides everything that became known since the last run, up to an
+// instant; zero is now, or the data's watermark where the newest order is old.
+func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
+	began := s.clock()
+	run, oldest, err := s.next(ctx, asOf)
+	if err != nil {
+		return RunReport{}, err
+	}
+	in, err := s.input(ctx, run, oldest)
+	if err != nil {
+		return RunReport{}, err
+	}
+	out := decide.Advance(in)
+	run.RanAt, run.Playbooks = s.clock().UTC(), playbook.Checksum(s.settings.Playbooks)
+	if run.From.Equal(run.To) {
+		run.Load = oldest.load // What arrived late waits until time goes on.
+	}
+	if err := s.store.SaveRetention(ctx, run, out.Triggers, out.Lives); err != nil {
+		return RunReport{}, err
+	}
+	report := reportOf(run, in, out)
+	report.Seconds = s.clock().Sub(began).Seconds()
+	s.log.LogAttrs(ctx, slog.LevelInfo, "playbooks run", slog.Time("to", run.To), slog.Int("signals", report.Signals),
+		slog.Int("opened", report.Opened), slog.Int("done", report.Done))
+	return report, nil
+}
+
+// seen is what the run before saw.
+type seen struct{ load, snapshot int64 }
+
+// next is the run that follows on the last one.
+func (s *Service) next(ctx context.Context, asOf time.Time) (run model.RetentionRun, before seen, err error) {
+	last, found, err := s.store.RetentionProgress(ctx)
+	if err != nil {
+		return run, before, err
+	}
+	to := asOf.UTC().Truncate(time.Microsecond)
+	if asOf.IsZero() {
+		if to, err = s.now(ctx); err != nil {
+			return run, before, err
+		}
+	}
+	if run.Load, run.Snapshot, err = s.store.Arrived(ctx); err != nil {
+		return run, before, err
+	}
+	run.To, before = to, seen{last.Load, last.Snapshot}
+	switch {
+	case !found:
+		run.From = to.Add(-s.settings.FirstLook)
+		run.Since = run.From
+		before.load = run.Load // Nothing is late yet.
+	case to.Before(last.To) && asOf.IsZero():
+		run.From, run.To, run.Since = last.To, last.To, last.Since
+	case to.Before(last.To):
+		return run, before, model.Errorf(model.KindConflict, "the playbooks were run until %s already: time does not go back", last.To.Format(time.RFC3339))
+	default:
+		run.From, run.Since = last.To, last.Since
+	}
+	return run, before, nil
+}
+
+// input reads what a run is decided on.
+func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen) (decide.Input, error) {
+	in := decide.Input{
+		From: run.From, To: run.To, Playbooks: s.settings.Playbooks, Rules: s.settings.Rules, Holdout: s.settings.Holdout,
+	}
+	query := signalQuery(s.settings.Playbooks)
+	query.From, query.Until, query.Since = run.From, run.To, run.Since
+	query.Load, query.Snapshot, query.Oldest = before.load, before.snapshot, run.From.Add(-lookBack)
+	var err error
+	if in.Signals, err = s.signals(ctx, query); err != nil {
+		return in, err
+	}
+	live, err := s.store.Triggers(ctx, model.TriggerQuery{Statuses: []model.TriggerStatus{
+		model.TriggerScheduled, model.TriggerOpen, model.TriggerAcknowledged, model.TriggerEscalated,
+	}})
+	if err != nil {
+		return in, err
+	}
+	concerned := map[string]bool{}
+	for i := range in.Signals {
+		concerned[in.Signals[i].Customer] = true
+	}
+	for i := range live {
+		concerned[live[i].CustomerID] = true
+	}
+	ids := slices.Sorted(maps.Keys(concerned))
+	if len(ids) == 0 {
+		return in, nil
+	}
+	if in.Triggers, err = s.store.Triggers(ctx, model.TriggerQuery{Customers: ids, CausedSince: run.From.Add(-lookBack)}); err != nil {
+		return in, err
+	}
+	if in.Customers, err = s.store.RetentionCustomers(ctx, model.RetentionQuery{
+		Customers: ids, Since: run.From.Add(-lookBack), From: run.From, Until: run.To,
+	}); err != nil {
+		return in, err
+	}
+	in.Opened, err = s.openedToday(ctx, run.From)
+	return in, err
+}
+
+// signals finds what could set off a playbook, in the store and by insight.
+func (s *Service) signals(ctx context.Context, q model.SignalQuery) ([]model.Signal, error) {
+	if s.settings.Insight == nil {
+		return s.store.Signals(ctx, q)
+	}
+	if err := s.settings.Insight.ReadRemarks(ctx); err != nil {
+		return nil, err
+	}
+	out, err := s.store.Signals(ctx, q)
+	if err != nil || !slices.Contains(q.Kinds, model.SignalDecline) {
+		return out, err
+	}
+	snapshots, err := s.store.FreshSnapshots(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, asOf := range snapshots {
+		found, err := s.settings.Insight.Declines(ctx, asOf)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range found {
+			change := d.Change
+			out = append(out, model.Signal{
+				Kind: model.SignalDecline, Customer: d.Customer, Key: asOf.Format(time.DateOnly), At: asOf, VisibleAt: asOf,
+				Number: change, Snapshot: true, Evidence: []model.Evidence{{What: string(model.SignalDecline), At: asOf, Value: &change}},
+			})
+		}
+	}
+	return out, nil
+}
+
+// openedToday counts what opened by channel on the shop's day; "" is all.
+func (s *Service) openedToday(ctx context.Context, at time.Time) (map[string]int, error) {
+	if len(s.settings.Rules.Capacity) == 0 {
+		return map[string]int{}, nil
+	}
+	opened, err := s.store.Triggers(ctx, model.TriggerQuery{OpenedSince: s.settings.Rules.Today(at)})
+	out := map[string]int{}
+	for i := range opened {
+		out[""]++
+		out[opened[i].Channel]++
+	}
+	return out, err
+}
+
+// signalQuery asks for what any playbook may be set off by.
+func signalQuery(all []playbook.Playbook) model.SignalQuery {
+	q := model.SignalQuery{
+		Kinds: []model.SignalKind{}, Events: []string{}, PainPoints: []string{}, RenewalDays: []int{}, SilenceDays: silenceDays,
+	}
+	for _, p := range all {
+		if !p.Enabled {
+			continue
+		}
+		switch p.When.Kind {
+		case model.SignalRisk, model.SignalDrift:
+			level := model.SignalLevel{Playbook: p.Name, Kind: p.When.Kind}
+			if p.When.Least != nil {
+				level.Above, level.Rearm = *p.When.Least, p.When.Rearm
+			}
+			q.Levels = append(q.Levels, level)
+			continue
+		case model.SignalEvent:
+			q.Events = append(q.Events, p.When.Words...)
+		case model.SignalIncident:
+			q.PainPoints = append(q.PainPoints, p.When.Words...)
+		case model.SignalRenewal:
+			q.RenewalDays = append(q.RenewalDays, p.When.Days)
+		case model.SignalAnswer, model.SignalOrder, model.SignalDelivery, model.SignalResolved, model.SignalTrialEnd,
+			model.SignalSilence, model.SignalDecline:
+		}
+		q.Kinds = append(q.Kinds, p.When.Kind)
+	}
+	q.Kinds = slices.Compact(slices.Sorted(slices.Values(q.Kinds)))
+	q.Events = slices.Compact(slices.Sorted(slices.Values(q.Events)))
+	q.PainPoints = slices.Compact(slices.Sorted(slices.Values(q.PainPoints)))
+	q.RenewalDays = slices.Compact(slices.Sorted(slices.Values(q.RenewalDays)))
+	return q
+}
+
+// reportOf counts what a run decided.
+func reportOf(run model.RetentionRun, in decide.Input, out decide.Output) RunReport {
+	r := RunReport{
+		From: run.From, To: run.To, Signals: len(in.Signals), Customers: len(in.Customers),
+		Playbooks: []PlaybookCount{}, Suppressed: map[string]int{}, PutOff: map[string]int{}, Warnings: []string{},
+	}
+	of := map[string]string{} // playbook by trigger
+	for i := range in.Triggers {
+		of[in.Triggers[i].ID] = in.Triggers[i].Playbook
+	}
+	counts := map[string]*PlaybookCount{}
+	count := func(name string) *PlaybookCount {
+		if counts[name] == nil {
+			counts[name] = &PlaybookCount{Playbook: name}
+		}
+		return counts[name]
+	}
+	for i := range out.Triggers {
+		of[out.Triggers[i].ID] = out.Triggers[i].Playbook
+		count(out.Triggers[i].Playbook).Planned++
+	}
+	for _, l := range out.Lives {
+		switch l.Status {
+		case model.TriggerOpen:
+			r.Opened++
+			count(of[l.TriggerID]).Opened++
+		case model.TriggerSuppressed:
+			r.Suppressed[l.Code]++
+			count(of[l.TriggerID]).Suppressed++
+		case model.TriggerScheduled:
+			if l.Code != "" {
+				r.PutOff[l.Code]++
+			}
+		case model.TriggerDone:
+			r.Done++
+		case model.TriggerExpired:
+			r.Expired++
+		case model.TriggerEscalated:
+			r.Escalated++
+		case model.TriggerAcknowledged:
+		}
+	}
+	for _, c := range counts {
+		r.Playbooks = append(r.Playbooks, *c)
+	}
+	slices.SortFunc(r.Playbooks, func(a, b PlaybookCount) int { return cmp.Compare(a.Playbook, b.Playbook) })
+	return r
+}

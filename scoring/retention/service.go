@@ -1,0 +1,147 @@
+package retention
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention/guard"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
+)
+
+// Store is what the package needs of a warehouse.
+type Store interface {
+	model.RetentionStore
+	Watermark(ctx context.Context) (time.Time, error)
+	Known(ctx context.Context, customer string, asOf time.Time) (bool, error)
+}
+
+// Settings are what a user may choose.
+type Settings struct {
+	// Playbooks are all in force; none is the program's own.
+	Playbooks []playbook.Playbook
+	Rules     guard.Rules
+	Holdout   model.Holdout
+	// FirstLook is how far back the first run looks; 0 is two days.
+	FirstLook time.Duration
+	// MaxAge is how old the newest order may be for a run to be as of now; past
+	// that it is as of the data's watermark. 0 is three days.
+	MaxAge time.Duration
+	// Insight tells what only the risk's own computations know; nil finds nothing
+	// of it.
+	Insight Insight
+}
+
+// Insight is what the package needs of scoring.
+type Insight interface {
+	// ReadRemarks reads the comments that were not read before, for what they
+	// complain of.
+	ReadRemarks(ctx context.Context) error
+	// Declines returns the customers whose orders fell, by the guarded rule, as
+	// of an instant, in the order of their ids.
+	Declines(ctx context.Context, asOf time.Time) ([]model.CustomerDecline, error)
+}
+
+// Service runs the playbooks on one warehouse.
+type Service struct {
+	store    Store
+	settings Settings
+	clock    func() time.Time
+	log      *slog.Logger
+}
+
+// New returns a service. It starts nothing and owns nothing.
+func New(store Store, settings Settings, clock func() time.Time, log *slog.Logger) (*Service, error) {
+	if len(settings.Playbooks) == 0 {
+		all, err := playbook.Read(playbook.Defaults())
+		if err != nil {
+			return nil, err
+		}
+		settings.Playbooks = all
+	}
+	if settings.FirstLook == 0 {
+		settings.FirstLook = 2 * model.Day
+	}
+	if settings.MaxAge == 0 {
+		settings.MaxAge = 3 * model.Day
+	}
+	if settings.Rules.Zone == nil {
+		settings.Rules.Zone = time.UTC
+	}
+	return &Service{store: store, settings: settings, clock: clock, log: log}, nil
+}
+
+// Playbooks returns those in force.
+func (s *Service) Playbooks() []playbook.Playbook { return s.settings.Playbooks }
+
+// List returns triggers as of now.
+func (s *Service) List(ctx context.Context, q model.TriggerQuery) ([]model.Trigger, error) {
+	out, err := s.store.Triggers(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.now(ctx)
+	for i := range out {
+		out[i].Overdue = out[i].OverdueAt(now)
+	}
+	return out, err
+}
+
+// Show returns one trigger with its history.
+func (s *Service) Show(ctx context.Context, id string) (model.Trigger, error) {
+	t, err := s.store.Trigger(ctx, id)
+	if err != nil {
+		return t, err
+	}
+	now, err := s.now(ctx)
+	t.Overdue = t.OverdueAt(now)
+	return t, err
+}
+
+// Acknowledge says that somebody takes care of an open trigger.
+func (s *Service) Acknowledge(ctx context.Context, id, owner, note string) (model.Trigger, error) {
+	return s.change(ctx, id, []model.TriggerStatus{model.TriggerOpen, model.TriggerEscalated}, model.TriggerLife{
+		TriggerID: id, Status: model.TriggerAcknowledged, Owner: owner, Reason: note,
+	})
+}
+
+// Resolve says that what a trigger asks for was done.
+func (s *Service) Resolve(ctx context.Context, id, note string) (model.Trigger, error) {
+	return s.change(ctx, id, []model.TriggerStatus{model.TriggerOpen, model.TriggerAcknowledged, model.TriggerEscalated}, model.TriggerLife{
+		TriggerID: id, Status: model.TriggerDone, Reason: note,
+	})
+}
+
+func (s *Service) change(ctx context.Context, id string, while []model.TriggerStatus, l model.TriggerLife) (model.Trigger, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return model.Trigger{}, err
+	}
+	l.At = now
+	if err := s.store.AppendLives(ctx, while, l); err != nil {
+		return model.Trigger{}, err
+	}
+	return s.Show(ctx, id)
+}
+
+// now is the instant that triggers are judged by: the clock while the newest
+// order is young, else where the last run ended.
+func (s *Service) now(ctx context.Context) (time.Time, error) {
+	now := s.clock().UTC().Truncate(time.Microsecond)
+	watermark, err := s.store.Watermark(ctx)
+	if err != nil {
+		if model.KindOf(err) == model.KindNoData {
+			return now, nil // Nothing says that the data are old.
+		}
+		return now, err
+	}
+	if now.Sub(watermark) < s.settings.MaxAge {
+		return now, nil
+	}
+	last, found, err := s.store.RetentionProgress(ctx)
+	if found && last.To.After(watermark) {
+		return last.To, err
+	}
+	return watermark, err
+}
