@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/cmd/internal/painfile"
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
 // environment is what one run of a command line sees of the world. In a
@@ -115,10 +117,35 @@ func (env *environment) load(cmd *cobra.Command) error {
 	}
 	cfg, err := config.Load(config.Options{File: env.flags.config, Environ: env.environ, Flags: cmd.Flags()})
 	env.cfg = cfg
-	if err != nil || len(cfg.PainPoints.Files) == 0 {
+	if err != nil {
+		return err
+	}
+	if err := env.readPlaybooks(cfg.Retention.Playbooks); err != nil || len(cfg.PainPoints.Files) == 0 {
 		return err
 	}
 	return env.readPainPoints(cfg.PainPoints.Files)
+}
+
+// readPlaybooks reads the user's own playbooks on top of the program's. A
+// server has them from its client's configuration.
+func (env *environment) readPlaybooks(files []string) error {
+	if env.serving != nil {
+		return nil
+	}
+	sources := []playbook.Source{playbook.Defaults()}
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return usageError{model.Errorf(model.KindInvalid, "playbooks: %w", err)}
+		}
+		sources = append(sources, playbook.Source{Name: path, Text: string(text)})
+	}
+	own, err := playbook.Read(sources...)
+	if err != nil {
+		return usageError{err}
+	}
+	env.cfg.Retention.Own = own
+	return nil
 }
 
 // readPainPoints reads the user's own pain points. A server has them from its

@@ -17,6 +17,7 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
 	"github.com/churnwatch/churnwatch/scoring/comment"
+	"github.com/churnwatch/churnwatch/scoring/retention"
 )
 
 // App is the program on an open database.
@@ -24,11 +25,13 @@ type App struct {
 	Config  config.Config
 	Store   *duckdb.Store
 	Scoring *scoring.Service
-	Log     *slog.Logger
-	Clock   func() time.Time
-	Version string
-	spool   string
-	owner   bool
+	// Retention decides what is to be done about customers.
+	Retention *retention.Service
+	Log       *slog.Logger
+	Clock     func() time.Time
+	Version   string
+	spool     string
+	owner     bool
 	// lexicons are read once: a client's configuration names no file here.
 	lexicons []comment.Source
 }
@@ -91,7 +94,15 @@ func (a *App) configure(cfg config.Config) (err error) {
 	a.Config = cfg
 	settings := Settings(cfg, a.Version)
 	settings.Lexicons = a.lexicons
-	a.Scoring, err = scoring.New(a.Store, a.Store, settings, a.Clock, a.Log)
+	if a.Scoring, err = scoring.New(a.Store, a.Store, settings, a.Clock, a.Log); err != nil {
+		return err
+	}
+	toDo, err := RetentionSettings(cfg)
+	if err != nil {
+		return err
+	}
+	toDo.Insight = a.Scoring
+	a.Retention, err = retention.New(a.Store, toDo, a.Clock, a.Log)
 	return err
 }
 
@@ -158,7 +169,7 @@ func Settings(cfg config.Config, version string) scoring.Settings {
 		SatisfactionCohort: satisfactionCohort(cfg), MinimumAnswers: cfg.Cohorts.MinimumAnswers,
 		MaxRows: cfg.Training.MaxRows, Seed: cfg.Training.Seed, Threads: Threads(cfg),
 		Dimensions: cfg.Cohorts.Dimensions, CodeVersion: version, PainPoints: cfg.PainPoints.Own,
-		Limits: limits(cfg),
+		Limits: limits(cfg), Holdout: holdout(cfg),
 	}
 }
 

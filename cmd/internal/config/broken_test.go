@@ -48,6 +48,22 @@ var broken = []struct{ yaml, want string }{
 	{"cohorts: {dimensions: channel}", "f.yaml:1: cohorts.dimensions is \"channel\"; allowed: a list of text"},
 	{"cohorts: {dimensions: [1]}", "f.yaml:1: cohorts.dimensions is a list of 1; allowed: a list of text"},
 
+	// Retention.
+	{"retention: {playbooks: ['']}", "f.yaml:1: retention.playbooks is []; allowed: up to 20 different paths of files"},
+	{"retention: {quiet_hours: at night}", "f.yaml:1: retention.quiet_hours is at night; allowed: hours such as 21:00-08:00, or nothing"},
+	{"retention: {quiet_hours: '21:00-24:30'}", "f.yaml:1: retention.quiet_hours is 21:00-24:30; allowed: hours such as 21:00-08:00, or nothing"},
+	{"retention: {business_hours: 'mon-fry 09:00-17:00'}", "f.yaml:1: retention.business_hours is mon-fry 09:00-17:00; allowed: hours such as mon-fri 09:00-17:00, or nothing"},
+	{"retention: {holidays: [christmas]}", "f.yaml:1: retention.holidays is [christmas]; allowed: days such as 2026-12-25"},
+	{"retention: {caps: [3 a week]}", "f.yaml:1: retention.caps is [3 a week]; allowed: caps such as 3 in 7d, or phone 1 in 7d"},
+	{"retention: {capacity: [many]}", "f.yaml:1: retention.capacity is [many]; allowed: numbers a day such as 200, or phone 20"},
+	{"retention: {survey_every: 1h}", "f.yaml:1: retention.survey_every is 1h; allowed: 1d to 730d"},
+	{"retention: {ask_every: 400d}", "f.yaml:1: retention.ask_every is 400d; allowed: 0s to 365d"},
+	{"retention: {holdout: 0.9}", "f.yaml:1: retention.holdout is 0.9; allowed: 0 to 0.5"},
+	{"retention: {consent_unknown: maybe}", "f.yaml:1: retention.consent_unknown is maybe; allowed: refuse, allow"},
+	{"retention: {count_transactional: true}", "f.yaml:1: retention.count_transactional is true; allowed: text; a number or a date needs quotes"},
+	{"retention: {count_transactional: 'maybe'}", "f.yaml:1: retention.count_transactional is maybe; allowed: no, yes"},
+	{"retention: {first_look: 1m}", "f.yaml:1: retention.first_look is 1m; allowed: 1h to 90d"},
+
 	// Values.
 	{"currency: euro", "f.yaml:1: currency is euro; allowed: a three-letter code of ISO 4217, such as EUR"},
 	{"time_zone: Mars/Olympus", "f.yaml:1: time_zone is Mars/Olympus; allowed: a name of the IANA time zone database, such as UTC or Europe/Berlin"},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
 // Config is every setting. [Default] is complete; the zero value is not valid.
@@ -19,6 +20,7 @@ type Config struct {
 	Satisfaction Satisfaction
 	Themes       Themes
 	PainPoints   PainPoints
+	Retention    Retention
 	Bands        Bands
 	Freshness    Freshness
 	Quality      Quality
@@ -84,6 +86,25 @@ type PainPoints struct {
 	Own []model.PainPoint
 }
 
+// Retention sets what is done about a risk, and its bounds.
+type Retention struct {
+	Playbooks          []string // files beside the program's own
+	QuietHours         string   // in the customer's zone, "" is none
+	BusinessHours      string   // of service levels, "" is always
+	Holidays           []string
+	Caps               []string // of messages to one customer
+	Capacity           []string // of a day
+	SurveyEvery        Duration
+	AskEvery           Duration
+	Holdout            float64
+	ConsentUnknown     string // refuse or allow
+	CountTransactional string // no or yes
+	FirstLook          Duration
+	// Own is what the files say on top of the program's own playbooks; whoever
+	// loads the configuration reads them.
+	Own []playbook.Playbook
+}
+
 // Bands are the lowest probabilities of the medium and the high band.
 type Bands struct {
 	Medium float64
@@ -146,12 +167,21 @@ func Default() Config {
 		Satisfaction: Satisfaction{HalfLife: Days(180), HalfLifeBasis: "measured", Cohort: "channel"},
 		Themes:       Themes{Lexicons: []string{}},
 		PainPoints:   PainPoints{Files: []string{}},
+		Retention:    defaultRetention(),
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(int(scoring.DefaultLimits().MaxAgeDays))},
 		Quality:      defaultQuality(),
 		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10},
 		Server:       defaultServer(),
 		Log:          Log{Level: "info", Format: "text"},
+	}
+}
+
+func defaultRetention() Retention {
+	return Retention{
+		Playbooks: []string{}, Holidays: []string{}, Capacity: []string{},
+		QuietHours: "21:00-08:00", Caps: []string{"3 in 7d", "6 in 30d", "phone 1 in 7d", "sms 1 in 7d"},
+		SurveyEvery: Days(90), AskEvery: Days(7), Holdout: 0.10, ConsentUnknown: "refuse", CountTransactional: "no", FirstLook: Days(2),
 	}
 }
 

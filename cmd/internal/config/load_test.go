@@ -71,7 +71,7 @@ server: {http: "[::1]:0", grpc: "[::1]:0", rescore_every: 0}
 	environ := make([]string, len(values))
 	for i, v := range values {
 		value := strings.Trim(v.Value, `"`)
-		if v.Path == "cohorts.dimensions" || v.Path == "themes.lexicons" || v.Path == "painpoints.files" {
+		if strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]") {
 			value = strings.Trim(value, "[]")
 		}
 		environ[i] = variable(v.Path) + "=" + value

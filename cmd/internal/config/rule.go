@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // for systems without zone files
+
+	"github.com/churnwatch/churnwatch/scoring/retention/guard"
 )
 
 // rule is what a value must be: in words for people, and as a test.
@@ -111,6 +113,22 @@ func files() rule[[]string] {
 				!slices.ContainsFunc(v, func(path string) bool { return strings.TrimSpace(path) == "" })
 		},
 	}
+}
+
+// readable is what a reader takes.
+func readable[T, U any](allowed string, read func(T) (U, error)) rule[T] {
+	return rule[T]{allowed: allowed, holds: func(v T) bool {
+		_, err := read(v)
+		return err == nil
+	}}
+}
+
+func businessHours() rule[string] {
+	return readable("hours such as mon-fri 09:00-17:00, or nothing", func(v string) (guard.Business, error) { return guard.ReadBusiness(v, nil) })
+}
+
+func holidays() rule[[]string] {
+	return readable("days such as 2026-12-25", func(v []string) (guard.Business, error) { return guard.ReadBusiness("", v) })
 }
 
 // loopback keeps the listeners on this machine: whoever reaches one may read

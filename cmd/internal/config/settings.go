@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/churnwatch/churnwatch/scoring/retention/guard"
+)
 
 // sections says what each section is for, in the order of [Example].
 var sections = []struct{ name, comment string }{
@@ -13,6 +17,7 @@ var sections = []struct{ name, comment string }{
 	{"satisfaction", "The satisfaction index"},
 	{"themes", "What complaints are found by"},
 	{"painpoints", "Pain points of one's own, beside those that come with the program"},
+	{"retention", "What is done about a risk, and its bounds (churnwatch triggers, playbooks)"},
 	{"bands", "Lowest churn probability of a band; below medium is low"},
 	{"freshness", "When data are too old to score as of now"},
 	{"quality", "When data warn, and when training on them is refused (churnwatch check)"},
@@ -80,6 +85,31 @@ var settings = []setting{
 		"CSV files of terms beside the English and Portuguese ones, one a language; the format is that of model/theme"),
 	field("painpoints.files", "", func(c *Config) *[]string { return &c.PainPoints.Files }, files(),
 		"YAML files that define them, relative to the working directory; churnwatch painpoints check FILE tries one"),
+
+	field("retention.playbooks", "", func(c *Config) *[]string { return &c.Retention.Playbooks }, files(),
+		"YAML files that override the program's playbooks by name or add to them; churnwatch playbooks check FILE tries one"),
+	field("retention.quiet_hours", "", func(c *Config) *string { return &c.Retention.QuietHours }, readable("hours such as 21:00-08:00, or nothing", guard.ReadHours),
+		"without messages, in the customer's time zone"),
+	field("retention.business_hours", "", func(c *Config) *string { return &c.Retention.BusinessHours }, businessHours(),
+		"in which service levels run, such as mon-fri 09:00-17:00; nothing is always"),
+	field("retention.holidays", "", func(c *Config) *[]string { return &c.Retention.Holidays }, holidays(),
+		"days on which no service level runs"),
+	field("retention.caps", "", func(c *Config) *[]string { return &c.Retention.Caps }, readable("caps such as 3 in 7d, or phone 1 in 7d", guard.ReadCaps),
+		"messages to one customer in rolling days, of all channels or of one"),
+	field("retention.capacity", "", func(c *Config) *[]string { return &c.Retention.Capacity }, readable("numbers a day such as 200, or phone 20", guard.ReadCapacity),
+		"triggers opened a day, of all channels or of one, the most valuable first; none is no bound"),
+	field("retention.survey_every", "", func(c *Config) *Duration { return &c.Retention.SurveyEvery }, between(Days(1), Days(730)),
+		"least time between two surveys of a customer, of every kind"),
+	field("retention.ask_every", "", func(c *Config) *Duration { return &c.Retention.AskEvery }, between(Days(0), Days(365)),
+		"least time between two asks of a customer"),
+	field("retention.holdout", "", func(c *Config) *float64 { return &c.Retention.Holdout }, between(0.0, 0.5),
+		"share of customers who get nothing, so that the effect can be measured"),
+	field("retention.consent_unknown", "", func(c *Config) *string { return &c.Retention.ConsentUnknown }, oneOf("refuse", "allow"),
+		"what becomes of messages to customers of whom no consent is known"),
+	field("retention.count_transactional", "", func(c *Config) *string { return &c.Retention.CountTransactional }, oneOf("no", "yes"),
+		"whether transactional messages count towards the caps"),
+	field("retention.first_look", "", func(c *Config) *Duration { return &c.Retention.FirstLook }, between(Duration(time.Hour), Days(90)),
+		"how far back the first run looks for what sets playbooks off"),
 
 	field("bands.medium", "", func(c *Config) *float64 { return &c.Bands.Medium }, shareAbove(0),
 		"from here on a customer is at medium risk"),

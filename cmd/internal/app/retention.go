@@ -1,0 +1,41 @@
+package app
+
+import (
+	"time"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/config"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention"
+	"github.com/churnwatch/churnwatch/scoring/retention/guard"
+)
+
+// holdoutSalt makes the same customers be held out for good: another one would
+// reshuffle them.
+const holdoutSalt = "churnwatch holdout 1"
+
+func holdout(cfg config.Config) model.Holdout {
+	return model.Holdout{Salt: holdoutSalt, Share: cfg.Retention.Holdout}
+}
+
+// RetentionSettings restates a configuration for retention.
+func RetentionSettings(cfg config.Config) (retention.Settings, error) {
+	r := cfg.Retention
+	out := retention.Settings{
+		Playbooks: r.Own, Holdout: holdout(cfg), FirstLook: r.FirstLook.Std(), MaxAge: cfg.Freshness.MaxAge.Std(), Rules: guard.Default(),
+	}
+	out.Rules.SurveyEvery, out.Rules.AskEvery = r.SurveyEvery.Std(), r.AskEvery.Std()
+	out.Rules.ConsentUnknown, out.Rules.CountTransactional = r.ConsentUnknown == "allow", r.CountTransactional == "yes"
+	var err error
+	for _, read := range []func() error{
+		func() error { out.Rules.Zone, err = time.LoadLocation(cfg.TimeZone); return err },
+		func() error { out.Rules.Quiet, err = guard.ReadHours(r.QuietHours); return err },
+		func() error { out.Rules.Business, err = guard.ReadBusiness(r.BusinessHours, r.Holidays); return err },
+		func() error { out.Rules.Caps, err = guard.ReadCaps(r.Caps); return err },
+		func() error { out.Rules.Capacity, err = guard.ReadCapacity(r.Capacity); return err },
+	} {
+		if err := read(); err != nil {
+			return out, model.Wrap(model.KindInvalid, "retention", err)
+		}
+	}
+	return out, nil
+}
