@@ -80,6 +80,12 @@ type HotspotCell struct {
 	Cohort    string `json:"cohort"`
 }
 
+// PainPointCell names a cell of a pain point.
+type PainPointCell struct {
+	PainPoint string
+	HotspotCell
+}
+
 // HotspotReport is a scan of all cells of a snapshot.
 type HotspotReport struct {
 	AsOf time.Time `json:"as_of"`
@@ -111,6 +117,9 @@ type HotspotReader interface {
 	// HotspotOverlaps returns how many exposures each two cells of a pain point
 	// share, by their places in cells.
 	HotspotOverlaps(ctx context.Context, q HotspotQuery, painpoint string, cells []HotspotCell) ([][]int64, error)
+	// HotspotCustomers returns, for each of some cells, the customers with an
+	// incident in it, in the order of their ids.
+	HotspotCustomers(ctx context.Context, q HotspotQuery, cells []PainPointCell) ([][]string, error)
 }
 
 // HotspotCounts is what one pain point's hotspots are found in.

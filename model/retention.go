@@ -98,6 +98,9 @@ const (
 	SignalTrialEnd SignalKind = "trial_end"
 	// SignalSilence: another survey went unanswered. Number is how many in a row.
 	SignalSilence SignalKind = "silence"
+	// SignalGroup: several customers of a group began to drift together. Word is
+	// what they have in common, Group its value, Number how many.
+	SignalGroup SignalKind = "group_decline"
 	// SignalDecline: orders or spend of the last 60 days fell, by the guarded
 	// rule. Number is the change relative to the shop.
 	SignalDecline SignalKind = "order_decline"
@@ -119,6 +122,9 @@ type Signal struct {
 	// Comment says that words came with an answer, Theme what they complain of.
 	Comment bool
 	Theme   string
+	// Group and Members are those of a group that declines.
+	Group   string
+	Members []string
 	// Level is the playbook whose level was crossed; "" for other kinds.
 	Level    string
 	Evidence []Evidence
@@ -162,8 +168,23 @@ type SignalQuery struct {
 	RenewalDays []int
 	// SilenceDays is how long a survey waits for its answer.
 	SilenceDays int
-	// Levels are crossings that are asked for.
+	// Levels are crossings that are asked for, Groups common declines.
 	Levels []SignalLevel
+	Groups []SignalGrouping
+}
+
+// SignalGrouping asks for groups with the same value of a column of customers
+// of whom at least Least, and at least Share of those who can be judged, drift.
+type SignalGrouping struct {
+	Playbook  string
+	Dimension string
+	Least     int
+	Share     float64
+}
+
+// GroupDimensions are the columns that groups are made by.
+func GroupDimensions() []string {
+	return []string{"company_id", "channel", "region", "tier", "industry", "plan"}
 }
 
 // SignalLevel is a crossing with hysteresis: it is signalled when the

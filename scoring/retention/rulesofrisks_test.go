@@ -2,10 +2,64 @@ package retention_test
 
 import (
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention"
 )
 
 // rulesOfRisks follow on risk, trouble and moments.
 var rulesOfRisks = []scenario{
+	{
+		rule: "8", says: "orders that fell by 40 % relative to the shop, once while they stay so",
+		playbooks: []string{"order_decline"},
+		change: func(s *retention.Settings) {
+			s.Insight = insight{declined: []model.CustomerDecline{{Customer: "cay", Change: -0.55}}}
+		},
+		scores: []string{"0 00:00", "1 00:00"},
+		until:  "2 00:00",
+		want: `
+cay order_decline/reach_out open opened 0 08:00 due 1 11:00 high email care decline_back_in_stock
+`,
+	},
+	{
+		rule: "22", says: "one open systemic issue pauses single offers to those it touches, until it is over",
+		playbooks: []string{"high_risk"},
+		change: func(s *retention.Settings) {
+			s.Insight = insight{touched: map[string][]string{"ann": {"late_delivery in supplier Acme"}}, until: at("3 00:00")}
+		},
+		given: []given{{model.Customers, `customer_id,signed_up_at,marketing_consent,tier,known_at
+			ann,2024-01-01,true,p70,@0 12:00
+			cay,2024-01-01,true,p70,@0 12:00`}},
+		scores: []string{"1 00:00", "3 00:00"},
+		until:  "5 00:00",
+		want: `
+ann high_risk/keep open opened 3 08:00 due 4 08:00 high email retention risk_value_offer
+cay high_risk/keep open opened 1 08:00 due 2 11:00 high email retention risk_value_offer
+`,
+	},
+	{
+		rule: "22", says: "accounts of one company that decline together get one programme, beside what is done for each",
+		playbooks: []string{"company_decline", "two_cycle_drift"},
+		given: []given{
+			{model.Customers, `customer_id,signed_up_at,marketing_consent,company_id,known_at
+			ann,2024-01-01,true,acme,@0 00:00
+			cay,2024-01-01,true,acme,@0 00:00
+			dot,2024-01-01,true,acme,@0 00:00
+			eve,2024-01-01,true,zeta,@0 00:00`},
+			{model.Orders, "order_id,customer_id,ordered_at,amount" + monthly("ann", 3) + monthly("cay", 5) + monthly("dot", 3) + monthly("eve", 3)},
+		},
+		scores: []string{"1 00:00", "2 00:00"},
+		until:  "3 00:00",
+		want: `
+ann two_cycle_drift/follow_up scheduled for 8 00:00
+ann two_cycle_drift/reach_out open opened 1 08:00 due 2 11:00 high email care drift_remedy_and_what_changes
+cay company_decline/programme open opened 1 00:00 due 3 00:00 high internal account_manager programme_for_company
+cay two_cycle_drift/follow_up scheduled for 8 00:00
+cay two_cycle_drift/reach_out open opened 1 08:00 due 2 11:00 high email care drift_remedy_and_what_changes
+dot two_cycle_drift/follow_up scheduled for 8 00:00
+dot two_cycle_drift/reach_out open opened 1 08:00 due 2 11:00 high email care drift_remedy_and_what_changes
+eve two_cycle_drift/follow_up scheduled for 8 00:00
+eve two_cycle_drift/reach_out open opened 1 08:00 due 2 11:00 high email care drift_remedy_and_what_changes
+`,
+	},
 	{
 		rule: "5", says: "two surveys without an answer are a signal",
 		playbooks: []string{"silence"},

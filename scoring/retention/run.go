@@ -145,8 +145,55 @@ func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen
 	}); err != nil {
 		return in, err
 	}
-	in.Opened, err = s.openedToday(ctx, run.From)
+	if in.Opened, err = s.openedToday(ctx, run.From); err != nil {
+		return in, err
+	}
+	in.Hotspots, err = s.hotspots(ctx, query, in)
 	return in, err
+}
+
+// hotspots scans the shop for open hotspots as of the scores that count between
+// two instants, where an offer may open.
+func (s *Service) hotspots(ctx context.Context, q model.SignalQuery, in decide.Input) ([]decide.HotspotScan, error) {
+	if s.settings.Insight == nil || !offers(in) {
+		return nil, nil
+	}
+	instants, err := s.store.FreshSnapshots(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	before, err := s.store.SnapshotAt(ctx, q.From)
+	switch {
+	case err == nil && !slices.ContainsFunc(instants, before.AsOf.Equal):
+		instants = append(instants, before.AsOf)
+	case err != nil && model.KindOf(err) != model.KindNoData:
+		return nil, err
+	}
+	slices.SortFunc(instants, time.Time.Compare)
+	out := make([]decide.HotspotScan, len(instants))
+	for i, asOf := range instants {
+		out[i].AsOf = asOf
+		if out[i].Touched, err = s.settings.Insight.Touched(ctx, asOf); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// offers reports whether a step with an offer may open.
+func offers(in decide.Input) bool {
+	for i := range in.Triggers {
+		if in.Triggers[i].Offer != "" && in.Triggers[i].Status == model.TriggerScheduled {
+			return true
+		}
+	}
+	for i := range in.Playbooks {
+		p := &in.Playbooks[i]
+		if slices.ContainsFunc(p.Steps, func(s playbook.Step) bool { return s.Offer != "" }) && slices.ContainsFunc(in.Signals, p.Fits) {
+			return true
+		}
+	}
+	return false
 }
 
 // signals finds what could set off a playbook, in the store and by insight.
@@ -211,6 +258,11 @@ func signalQuery(all []playbook.Playbook) model.SignalQuery {
 				level.Above, level.Rearm = *p.When.Least, p.When.Rearm
 			}
 			q.Levels = append(q.Levels, level)
+			continue
+		case model.SignalGroup:
+			q.Groups = append(q.Groups, model.SignalGrouping{
+				Playbook: p.Name, Dimension: p.When.By, Least: int(*p.When.Least), Share: p.When.Share,
+			})
 			continue
 		case model.SignalEvent:
 			q.Events = append(q.Events, p.When.Words...)

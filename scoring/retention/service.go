@@ -15,6 +15,7 @@ type Store interface {
 	model.RetentionStore
 	Watermark(ctx context.Context) (time.Time, error)
 	Known(ctx context.Context, customer string, asOf time.Time) (bool, error)
+	SnapshotAt(ctx context.Context, asOf time.Time) (model.Snapshot, error)
 }
 
 // Settings are what a user may choose.
@@ -41,6 +42,9 @@ type Insight interface {
 	// Declines returns the customers whose orders fell, by the guarded rule, as
 	// of an instant, in the order of their ids.
 	Declines(ctx context.Context, asOf time.Time) ([]model.CustomerDecline, error)
+	// Touched returns the customers whom an open hotspot touches as of an
+	// instant, with the hotspots' names.
+	Touched(ctx context.Context, asOf time.Time) (map[string][]string, error)
 }
 
 // Service runs the playbooks on one warehouse.

@@ -75,6 +75,27 @@ func newShop(t *testing.T, change func(*retention.Settings)) *shop {
 	return s
 }
 
+// insight stands for what scoring computes: it touches and declines whom it
+// is told to, from an instant on.
+type insight struct {
+	touched  map[string][]string
+	declined []model.CustomerDecline
+	until    time.Time
+}
+
+func (i insight) ReadRemarks(context.Context) error { return nil }
+
+func (i insight) Declines(context.Context, time.Time) ([]model.CustomerDecline, error) {
+	return i.declined, nil
+}
+
+func (i insight) Touched(_ context.Context, asOf time.Time) (map[string][]string, error) {
+	if asOf.Before(i.until) {
+		return i.touched, nil
+	}
+	return map[string][]string{}, nil
+}
+
 // take imports rows of a kind; times such as @3 14:30, and ids of triggers such
 // as {ann detractor answer:r1 first_touch}, are filled in.
 func (s *shop) take(kind model.FactKind, text string) {

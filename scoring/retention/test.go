@@ -73,9 +73,12 @@ func (s *Service) trialInput(ctx context.Context, customer string, from, to time
 		return in, err
 	}
 	in.Signals = slices.DeleteFunc(in.Signals, func(signal model.Signal) bool { return signal.Customer != customer })
-	in.Customers, err = s.store.RetentionCustomers(ctx, model.RetentionQuery{
+	if in.Customers, err = s.store.RetentionCustomers(ctx, model.RetentionQuery{
 		Customers: []string{customer}, Since: from.Add(-lookBack), From: from, Until: to,
-	})
+	}); err != nil {
+		return in, err
+	}
+	in.Hotspots, err = s.hotspots(ctx, query, in)
 	return in, err
 }
 

@@ -106,6 +106,36 @@ func (r hotspotRecord) addReach(c *model.HotspotCounts) {
 	c.Cells = slices.Insert(c.Cells, i, model.HotspotCellCounts{HotspotCell: r.cell, Reach: reach})
 }
 
+// HotspotCustomers returns, for each of some cells, the customers with an
+// incident in it, in the order of their ids.
+func (s *Store) HotspotCustomers(ctx context.Context, q model.HotspotQuery, cells []model.PainPointCell) ([][]string, error) {
+	out := make([][]string, len(cells))
+	if len(cells) == 0 {
+		return out, nil
+	}
+	painpoints, dimensions, cohorts := make([]string, len(cells)), make([]string, len(cells)), make([]string, len(cells))
+	for i, c := range cells {
+		painpoints[i], dimensions[i], cohorts[i] = c.PainPoint, c.Dimension, c.Cohort
+	}
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, s.queries.Script("hotspots/touched"), func(scan func(...any) error) error {
+			var position int
+			var customer string
+			if err := scan(&position, &customer); err != nil {
+				return err
+			}
+			out[position-1] = append(out[position-1], customer)
+			return nil
+		},
+			sql.Named("as_of", q.AsOf.UTC()), sql.Named("from", q.From.UTC()), sql.Named("painpoints", painpoints),
+			sql.Named("dimensions", dimensions), sql.Named("cohorts", cohorts))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("customers of hotspots: %w", err)
+	}
+	return out, nil
+}
+
 // HotspotOverlaps returns how many exposures each two cells of a pain point
 // share, by their places in cells.
 func (s *Store) HotspotOverlaps(ctx context.Context, q model.HotspotQuery, painpoint string, cells []model.HotspotCell) ([][]int64, error) {

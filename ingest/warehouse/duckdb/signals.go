@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/ingest/warehouse"
@@ -34,6 +35,11 @@ func (s *Store) Signals(ctx context.Context, q model.SignalQuery) ([]model.Signa
 				continue
 			}
 			if err := s.signalsOf(ctx, tx, q, kind, s.queries.Script(name), &out); err != nil {
+				return err
+			}
+		}
+		if len(q.Groups) > 0 {
+			if err := s.groupsOf(ctx, tx, q, &out); err != nil {
 				return err
 			}
 		}
@@ -71,6 +77,27 @@ func (s *Store) signalsOf(ctx context.Context, tx *sql.Tx, q model.SignalQuery, 
 		sql.Named("since", q.Since.UTC()), sql.Named("load", q.Load), sql.Named("snapshot", q.Snapshot),
 		sql.Named("events", q.Events), sql.Named("painpoints", q.PainPoints), sql.Named("days", days),
 		sql.Named("playbooks", playbooks), sql.Named("kinds", kinds), sql.Named("above", above), sql.Named("rearm", rearm))
+}
+
+// groupsOf finds groups that decline together.
+func (s *Store) groupsOf(ctx context.Context, tx *sql.Tx, q model.SignalQuery, out *[]model.Signal) error {
+	playbooks, dimensions := make([]string, len(q.Groups)), make([]string, len(q.Groups))
+	least, shares := make([]int, len(q.Groups)), make([]float64, len(q.Groups))
+	for i, g := range q.Groups {
+		playbooks[i], dimensions[i], least[i], shares[i] = g.Playbook, g.Dimension, g.Least, g.Share
+	}
+	return each(ctx, tx, s.queries.Script("retention/group_declines"), func(scan func(...any) error) error {
+		signal, err := scanSignal(scan, model.SignalGroup)
+		signal.Snapshot, signal.Group, signal.Members = true, signal.Theme, strings.Split(signal.SKU, "\x1f")
+		signal.Theme, signal.SKU, signal.Evidence = "", "", []model.Evidence{}
+		for _, member := range signal.Members {
+			signal.Evidence = append(signal.Evidence, model.Evidence{What: "drifting: " + member, At: signal.At})
+		}
+		*out = append(*out, signal)
+		return err
+	},
+		sql.Named("from", q.From.UTC()), sql.Named("until", q.Until.UTC()), sql.Named("since", q.Since.UTC()), sql.Named("snapshot", q.Snapshot),
+		sql.Named("playbooks", playbooks), sql.Named("dimensions", dimensions), sql.Named("least", least), sql.Named("shares", shares))
 }
 
 // FreshSnapshots implements model.RetentionStore.
@@ -121,7 +148,7 @@ func signalEvidence(s model.Signal, promised, delivered sql.NullTime) model.Evid
 	case model.SignalAnswer, model.SignalRisk, model.SignalIncident, model.SignalEvent, model.SignalOrder:
 		e.Value = &s.Number
 	case model.SignalDrift, model.SignalDelivery, model.SignalResolved, model.SignalRenewal, model.SignalTrialEnd,
-		model.SignalSilence, model.SignalDecline:
+		model.SignalSilence, model.SignalDecline, model.SignalGroup:
 	}
 	return e
 }

@@ -336,6 +336,19 @@ func (l look) hotspots(ctx context.Context, r *rapid.T, w FactWarehouse) ([]mode
 			r.Fatalf("%s: %+v shares %d exposures with itself, has %d", counts[0].PainPoint, c.HotspotCell, overlaps[i][i], c.Reach.Exposures)
 		}
 	}
+	named := make([]model.PainPointCell, len(cells))
+	for i, c := range cells {
+		named[i] = model.PainPointCell{PainPoint: counts[0].PainPoint, HotspotCell: c}
+	}
+	touched, err := w.HotspotCustomers(ctx, q, named)
+	if err != nil {
+		r.Fatal(err)
+	}
+	for i, c := range counts[0].Cells {
+		if int64(len(touched[i])) != c.Reach.CustomersTouched {
+			r.Fatalf("%s: %+v touches %v, has %d customers", counts[0].PainPoint, c.HotspotCell, touched[i], c.Reach.CustomersTouched)
+		}
+	}
 	return counts, overlaps
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -68,7 +69,7 @@ func (a *advance) obstacle(p *playbook.Playbook, step *playbook.Step, t *model.T
 		a.sequence, a.filter, a.holdout,
 	}
 	if p.Purpose != playbook.Transactional && !step.Internal() {
-		checks = append(checks, a.consent, a.ticket, a.care, a.ask, a.survey, a.quiet, a.caps)
+		checks = append(checks, a.consent, a.ticket, a.care, a.hotspot, a.ask, a.survey, a.quiet, a.caps)
 	}
 	for _, check := range append(checks, a.capacity) {
 		if o, blocked := check(p, step, t, s); blocked {
@@ -162,6 +163,22 @@ func (a *advance) care(p *playbook.Playbook, step *playbook.Step, _ *model.Trigg
 	since := s.cut.Add(-time.Duration(a.Rules.CareDays) * model.Day)
 	blocked := p.Track == playbook.Reinforce && s.lastAnswer(since) == model.Detractor
 	return obstacle{code: codeCare, reason: "the last answer was dissatisfied: care comes first"}, blocked || step.Ask != "" && s.mood() == model.Detractor
+}
+
+// hotspot pauses single offers to those whom an open systemic issue touches.
+func (a *advance) hotspot(_ *playbook.Playbook, step *playbook.Step, t *model.Trigger, _ situation) (obstacle, bool) {
+	if step.Offer == "" {
+		return obstacle{}, false
+	}
+	var touched []string
+	for _, scan := range a.Hotspots {
+		if !scan.AsOf.After(a.now) {
+			touched = scan.Touched[t.CustomerID]
+		}
+	}
+	return obstacle{
+		code: codeHotspot, reason: "an open hotspot touches the customer: " + strings.Join(touched, ", "), until: a.now.Add(model.Day),
+	}, len(touched) > 0
 }
 
 // ask lets one ask pass at a time.

@@ -22,6 +22,7 @@ const (
 	codeCap            = "cap"
 	codeQuiet          = "quiet_hours"
 	codeCapacity       = "capacity"
+	codeHotspot        = "hotspot"
 	codeStopped        = "stopped"
 	codeFilter         = "filter"
 	codeNotBegun       = "not_begun"
@@ -146,6 +147,8 @@ func reason(p *playbook.Playbook, s model.Signal) string {
 		return fmt.Sprintf("a contract renews in %.0f days", s.Number)
 	case model.SignalSilence:
 		return fmt.Sprintf("%.0f surveys without an answer", s.Number)
+	case model.SignalGroup:
+		return fmt.Sprintf("%.0f customers of %s %s decline together", s.Number, s.Word, s.Group)
 	case model.SignalDecline:
 		return fmt.Sprintf("orders or spend changed by %+.0f %% in 60 days, relative to the shop", 100*s.Number)
 	case model.SignalDrift, model.SignalIncident, model.SignalEvent, model.SignalOrder, model.SignalDelivery,

@@ -39,8 +39,18 @@ type Input struct {
 	Triggers []model.Trigger
 	// Opened is what opened by channel on the shop's day that From lies in.
 	Opened map[string]int
+	// Hotspots are the scans of the shop, oldest first; the newest one as of a
+	// moment or before counts then.
+	Hotspots []HotspotScan
 	// Customers are the ones concerned by a signal or a trigger.
 	Customers []model.RetentionCustomer
+}
+
+// HotspotScan says which open hotspots touched which customers as of an
+// instant.
+type HotspotScan struct {
+	AsOf    time.Time
+	Touched map[string][]string
 }
 
 // Output is what an advance decided.

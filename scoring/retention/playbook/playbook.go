@@ -59,6 +59,10 @@ type When struct {
 	Days int `json:"days,omitempty"`
 	// Surveys are the unanswered ones in a row.
 	Surveys int `json:"surveys,omitempty"`
+	// By is what the customers of a group have in common, Share the least share
+	// of them that declines; Least is the least number.
+	By    string  `json:"by,omitempty"`
+	Share float64 `json:"share,omitempty"`
 }
 
 // For says which customers a playbook is for. Everything given must hold.

@@ -24,6 +24,7 @@ var forms = map[model.SignalKind][]string{
 	model.SignalRenewal:  {"days_before"},
 	model.SignalTrialEnd: {},
 	model.SignalSilence:  {"surveys"},
+	model.SignalGroup:    {"by", "least", "share"},
 }
 
 // formNames returns them in one order.
@@ -98,6 +99,8 @@ func (r *reader) form(kind model.SignalKind, f fields) When {
 	case model.SignalSilence:
 		w.Surveys = 2
 		r.whole(f, "surveys", 1, 20, &w.Surveys)
+	case model.SignalGroup:
+		r.group(f, &w)
 	case model.SignalDrift, model.SignalDecline, model.SignalOrder, model.SignalDelivery, model.SignalTrialEnd:
 	}
 	return w
@@ -115,6 +118,25 @@ func (r *reader) risk(f fields, w *When) {
 	}
 	if !(w.Rearm > 0 && w.Rearm <= *w.Least) {
 		r.fault(f.at, "rearm_below %v: want more than 0 and not more than from, which is %v", w.Rearm, *w.Least)
+	}
+}
+
+// group reads how many customers with what in common decline together.
+func (r *reader) group(f fields, w *When) {
+	w.By, w.Share = "company_id", 0.5
+	r.word(f, "by", &w.By)
+	if !slices.Contains(model.GroupDimensions(), w.By) {
+		r.fault(f.at, "by: %q: want one of %s", w.By, strings.Join(model.GroupDimensions(), ", "))
+	}
+	least := 3
+	r.whole(f, "least", 2, 1_000_000, &least)
+	number := float64(least)
+	w.Least = &number
+	if share := r.number(f, "share"); share != nil {
+		w.Share = *share
+	}
+	if !(w.Share > 0 && w.Share <= 1) {
+		r.fault(f.at, "share %v: want more than 0, at most 1", w.Share)
 	}
 }
 
