@@ -26,11 +26,8 @@ func secondModel() time.Time { return demo.DefaultEnd().Add(-40 * model.Day) }
 // time the second is a microsecond after the first.
 type causes struct{ facts, corrections, time, model bool }
 
-// chosen are those combinations: nothing, each cause that can stand alone, and
-// all of them.
-func chosen() []causes {
-	return []causes{{}, {facts: true}, {corrections: true}, {model: true}, {facts: true, corrections: true, time: true, model: true}}
-}
+// everything are all causes at once.
+func everything() causes { return causes{facts: true, corrections: true, time: true, model: true} }
 
 // history is a customer's facts as files would bring them, by kind.
 type history struct {
@@ -156,6 +153,12 @@ func (h *history) load(t *rapid.T, a *app.App, dir string) {
 // an absent cause that it changed nothing. The two ends are those that are said
 // without any question about a change.
 func TestThePartsOfAChangeAddUpAndAreNothingWithoutTheirCause(t *testing.T) {
+	checkChanges(t, 1, causes{facts: true}, everything())
+}
+
+// checkChanges draws customers for each combination of causes.
+func checkChanges(t *testing.T, draws int, combinations ...causes) {
+	t.Helper()
 	a := gated(t)
 	_, files := shop(t, 300)
 	loadShop(t, a, files)
@@ -163,9 +166,9 @@ func TestThePartsOfAChangeAddUpAndAreNothingWithoutTheirCause(t *testing.T) {
 		train(t, a, asOf)
 	}
 	moved, dir, drawn := map[string]int{}, t.TempDir(), 0
-	for _, c := range chosen() {
+	for _, c := range combinations {
 		name := fmt.Sprintf("%+v", c)
-		warehousetest.Check(t, 1, func(r *rapid.T) {
+		warehousetest.Check(t, draws, func(r *rapid.T) {
 			drawn++
 			h := drawHistory(r, fmt.Sprintf("R%d", drawn), c)
 			h.load(r, a, dir)

@@ -154,6 +154,12 @@ func addsUp(t *testing.T, a *app.App, customer string) {
 		t.Fatal(err)
 	}
 	again.Sequence = published.Sequence
+	// How old the data were by the clock is of the moment of scoring, not of the
+	// instant.
+	if published.DataQuality == nil || published.DataQuality.Status != model.Yellow || again.DataQuality.Status != model.Green {
+		t.Errorf("%s: data quality %+v, as of the same instant %+v", customer, published.DataQuality, again.DataQuality)
+	}
+	again.DataQuality = published.DataQuality
 	if diff := cmp.Diff(published, again); diff != "" {
 		t.Errorf("%s: as of the same instant something else is said (-published +now):\n%s", customer, diff)
 	}
