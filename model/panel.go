@@ -25,7 +25,8 @@ const AssumedPainPoints = 10
 // weighted sum, index = (S + PriorAnswers*M) / (W + PriorAnswers), cut to 0-100,
 // and its standard error is sqrt(Within / (W + PriorAnswers)). M is the mean of
 // the customer's cohort: that of his value of the profile column Dimension as
-// known at the instant, where Cohorts has it, else Mean.
+// known at the instant, where Cohorts has it, else that of the Rest, or without
+// one Mean.
 type SatisfactionParameters struct {
 	Offset       map[string]float64 `json:"offset"`
 	HalfLifeDays float64            `json:"half_life_days"`
@@ -35,6 +36,9 @@ type SatisfactionParameters struct {
 	// Dimension is "" where nobody is drawn to a cohort.
 	Dimension string             `json:"dimension,omitempty"`
 	Cohorts   map[string]float64 `json:"cohorts,omitempty"`
+	// Rest is the mean of the customers whose cohort has none of its own; nil
+	// where there are no such customers, or no cohorts.
+	Rest *float64 `json:"rest_mean,omitempty"`
 }
 
 // PurchaseParameters turn a customer's days with an order into forecasts, by
@@ -172,6 +176,9 @@ type Cycles struct {
 	AnswerCount    [3]int
 	AnswerMean     [3]float64
 	AnswerVariance [3]float64
+	// AnswerLevel is what the customer's own level of satisfaction is drawn to: the
+	// M of SatisfactionParameters.
+	AnswerLevel float64
 	// WaveCount and WaveMean are answers by the customer's own rhythm: those of
 	// the eight cycles before his two newest days with an answer, on the older
 	// and on the newer of these days. WaveAge is how many days before the cutoff

@@ -96,12 +96,14 @@ func asHistories(cycles []model.Cycles) []drift.History {
 	return histories
 }
 
+// asSurveys restates answers likewise. Prior is how close levels lie to the mean
+// of their cohort, so that this is what a customer's own is drawn to.
 func asSurveys(cycles []model.Cycles, sat model.SatisfactionParameters, p model.DriftParameters) []drift.Survey {
 	surveys := make([]drift.Survey, len(cycles))
 	for i, c := range cycles {
 		surveys[i] = drift.Survey{
 			Count: c.AnswerCount, Mean: c.AnswerMean, WaveCount: c.WaveCount, WaveMean: c.WaveMean, WaveAge: c.WaveAge,
-			CycleDays: float64(p.CycleDays), Level: sat.Mean, Within: sat.Within, Prior: sat.PriorAnswers,
+			CycleDays: float64(p.CycleDays), Level: c.AnswerLevel, Within: sat.Within, Prior: sat.PriorAnswers,
 		}.Dispersed(p.AnswerDispersion)
 	}
 	return surveys

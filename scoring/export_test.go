@@ -18,6 +18,9 @@ var Usable = usable
 // FiguresOf compares what was said with what happened, by what was done.
 var FiguresOf = figuresOf
 
+// SurveysOf restates cycles for the judgement of answers.
+var SurveysOf = asSurveys
+
 // CurvesOf draws tests at panels with these predictions.
 func CurvesOf(panels []*model.Panel, predicted [][]float64) (*model.Curves, error) {
 	tests := make([]tested, len(panels))

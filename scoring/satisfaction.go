@@ -72,6 +72,9 @@ func (s *Service) describeSatisfaction(out *model.SatisfactionFit, fit satisfact
 			out.Cohorts[name], p.Cohorts[name] = mean, mean.Value
 		}
 	}
+	if rest, ok := fit.Cohorts[0]; ok && len(p.Cohorts) > 0 {
+		p.Rest = &rest.Value
+	}
 }
 
 // fitHalfLife measures the half-life and fits the index with it, where the
@@ -105,7 +108,7 @@ const leastAnswers = 20
 const (
 	// leastOfCohort is the least number of customers with an answer whose cohort
 	// has a mean of its own, and mostOfCohorts the most such cohorts; the rest
-	// have the mean of all.
+	// have one together.
 	leastOfCohort = 20
 	mostOfCohorts = 50
 )

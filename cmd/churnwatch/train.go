@@ -110,6 +110,9 @@ func satisfactionLines(f model.SatisfactionFit) []string {
 	for _, name := range slices.Sorted(maps.Keys(f.Cohorts)) {
 		means = append(means, fmt.Sprintf("%s %.1f", name, f.Cohorts[name].Value))
 	}
+	if rest := f.Parameters.Rest; rest != nil {
+		means = append(means, fmt.Sprintf("others %.1f", *rest))
+	}
 	return append(lines, fmt.Sprintf("few answers are drawn to the mean of their %s, as by %.1f answers: %s",
 		f.Parameters.Dimension, f.Parameters.PriorAnswers, strings.Join(means, ", ")))
 }

@@ -97,8 +97,9 @@ type Survey struct {
 	WaveAge   [2]float64
 	// CycleDays is the length of a cycle.
 	CycleDays float64
-	// Level is the mean of customers' levels, Prior its weight in a customer's
-	// own level, in answers, and Within the variance of one answer.
+	// Level is the mean of the levels of customers like this one (of his cohort),
+	// Prior its weight in his own level, in answers: Within, the variance of one
+	// answer, over the variance of levels around that very mean.
 	Level, Within, Prior float64
 }
 
@@ -106,7 +107,7 @@ type Survey struct {
 func (s Survey) InCycles() bool { return s.Count[1] > 0 && s.Count[2] > 0 }
 
 // Cycles returns the satisfaction of the two cycles, with the own level before
-// them drawn to the shop's:
+// them drawn to the cohort's:
 //
 //	s0 = (n0 mean0 + k Level) / (n0 + k),   r0^2 = Within / (n0 + k)
 //

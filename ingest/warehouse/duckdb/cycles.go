@@ -50,7 +50,7 @@ func scanCycles(scan func(...any) error) (model.Cycles, error) {
 	}
 	var first, last sql.NullTime
 	var gap, gapVariance sql.NullFloat64
-	targets = append(targets, &first, &last, &gap, &gapVariance)
+	targets = append(targets, &c.AnswerLevel, &first, &last, &gap, &gapVariance)
 	var ages [2][4]sql.NullFloat64
 	for i := range ages {
 		targets = append(targets, &c.Days[i].Count, &ages[i][0], &ages[i][1], &ages[i][2], &ages[i][3])

@@ -19,6 +19,8 @@ type satisfactionView struct {
 	// Dimension is the profile column of Cohorts, "" where there are none.
 	Dimension string
 	Cohorts   []cohortMeanView
+	// Rest is what those of no such cohort are drawn to.
+	Rest float64
 }
 
 // cohortMeanView is what the index of a cohort's customers is drawn to.
@@ -34,7 +36,7 @@ type offsetView struct {
 }
 
 func satisfactionViewOf(p model.SatisfactionParameters) (satisfactionView, error) {
-	v := satisfactionView{HalfLife: max(p.HalfLifeDays, 0), Mean: p.Mean, Within: p.Within, PriorAnswers: p.PriorAnswers}
+	v := satisfactionView{HalfLife: max(p.HalfLifeDays, 0), Mean: p.Mean, Within: p.Within, PriorAnswers: p.PriorAnswers, Rest: p.Mean}
 	for _, kind := range slices.Sorted(maps.Keys(p.Offset)) {
 		v.Offsets = append(v.Offsets, offsetView{kind, p.Offset[kind]})
 	}
@@ -45,6 +47,9 @@ func satisfactionViewOf(p model.SatisfactionParameters) (satisfactionView, error
 		return v, err
 	}
 	v.Dimension = p.Dimension
+	if p.Rest != nil {
+		v.Rest = *p.Rest
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.Cohorts)) {
 		v.Cohorts = append(v.Cohorts, cohortMeanView{name, p.Cohorts[name]})
 	}

@@ -48,7 +48,7 @@ func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
 	if len(cycles) != p.Rows() {
 		t.Fatalf("%d cycles for %d customers", len(cycles), p.Rows())
 	}
-	found, by := map[string]int{}, map[string]int{}
+	found, by, levels := map[string]int{}, map[string]int{}, map[float64]int{}
 	for row, c := range cycles {
 		orders, own, answers, state := judge(c)
 		want := []float64{orders.First, orders.Second, orders.Combined, orders.Expected[0] + orders.Expected[1], own.Combined, answers.Combined}
@@ -66,6 +66,7 @@ func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
 		by["orders"] += count(orders.Usable)
 		by["rhythm"] += count(own.Usable)
 		by["answers"] += count(answers.Usable)
+		levels[c.AnswerLevel] += count(answers.Usable)
 		for i := range want {
 			if got := p.Numbers[i][row]; !agree(want[i], got) {
 				t.Errorf("%s of %s: want %v, got %v", p.Features[i].Name, c.Customer, want[i], got)
@@ -83,6 +84,11 @@ func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
 	for _, state := range []drift.State{drift.Stable, drift.Wobbling, drift.Drifting, drift.Recovering, drift.Silent} {
 		if found[string(state)] == 0 {
 			t.Errorf("nobody is %s: %v", state, found)
+		}
+	}
+	for _, mean := range []float64{66.25, 170.0 / 3, 58.5} {
+		if levels[mean] == 0 {
+			t.Errorf("nobody who is judged by answers is drawn to %v: %v", mean, levels)
 		}
 	}
 	if by["orders"] < 20 || by["rhythm"] < 20 || by["answers"] < 20 {
@@ -113,7 +119,7 @@ func judge(c model.Cycles) (orders, own, answers drift.Signal, state drift.State
 	own = rhythm.Orders(calendar, days(0), 0)
 	answers = drift.Shift{Points: d.Shift}.Judge(drift.Survey{
 		Count: c.AnswerCount, Mean: c.AnswerMean, WaveCount: c.WaveCount, WaveMean: c.WaveMean, WaveAge: c.WaveAge, CycleDays: 30,
-		Level: f.Mean, Within: f.Within, Prior: f.PriorAnswers,
+		Level: c.AnswerLevel, Within: f.Within, Prior: f.PriorAnswers,
 	}.Dispersed(d.AnswerDispersion))
 	was := rule.State(false, drift.First(earlier.Orders(before), rhythm.Orders(calendar, days(1), 30))) == drift.Drifting
 	return orders, own, answers, rule.State(was, drift.First(orders, own), answers)
@@ -158,7 +164,7 @@ func indexOf(t *testing.T, answers []model.Answer, asOf time.Time) float64 {
 	f := richParameters().Satisfaction
 	mean, ok := f.Cohorts[answers[0].Cohort]
 	if !ok {
-		mean = f.Mean
+		mean = *f.Rest
 	}
 	sum, weight := f.PriorAnswers*mean, f.PriorAnswers
 	for _, a := range answers {

@@ -134,7 +134,7 @@ func richParameters() model.FeatureParameters {
 	return model.FeatureParameters{
 		Satisfaction: model.SatisfactionParameters{
 			Offset: map[string]float64{"csat": 3.25, "ces": -1.0 / 3}, HalfLifeDays: 90, Mean: 61.7, Within: 412.3, PriorAnswers: 1.9,
-			Dimension: "channel", Cohorts: map[string]float64{"web": 66.25, "it's": 170.0 / 3},
+			Dimension: "channel", Cohorts: map[string]float64{"web": 66.25, "it's": 170.0 / 3}, Rest: new(58.5),
 		},
 		Drift: model.DriftParameters{
 			CycleDays: 30, Level: 0.81, Prior: 2.3, Dispersion: 1.17, Movement: [8]float64{1.1, 0.9, 1, 1.05, 0.95, 1, 0.97, 1.2},

@@ -128,7 +128,7 @@ func drawParameters(r *rapid.T) model.FeatureParameters {
 			HalfLifeDays: rapid.Float64Range(0, 400).Draw(r, "half-life"), Mean: rapid.Float64Range(0, 100).Draw(r, "mean"),
 			Within: rapid.Float64Range(1, 900).Draw(r, "within"), PriorAnswers: rapid.Float64Range(0.1, 9).Draw(r, "prior"),
 			Dimension: rapid.SampledFrom([]string{"channel", "region", "tier"}).Draw(r, "dimension"),
-			Cohorts:   map[string]float64{"web": 70.5, "it's": 41, "north": 66, "gold": 81.25},
+			Cohorts:   map[string]float64{"web": 70.5, "it's": 41, "north": 66, "gold": 81.25}, Rest: new(58.25),
 		},
 		Drift: model.DriftParameters{
 			CycleDays: rapid.SampledFrom([]int{20, 30}).Draw(r, "cycle"), Level: rapid.Float64Range(0.5, 3).Draw(r, "level"),

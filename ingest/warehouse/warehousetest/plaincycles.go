@@ -25,7 +25,7 @@ func cyclesAreRight(t *testing.T, e FactEngine) {
 		offset := rapid.Float64Range(-9, 9).Draw(r, "offset")
 		got, err := w.Cycles(t.Context(), model.CyclesQuery{
 			AsOf: asOf, Definition: model.Definition{Kind: model.Inactivity, Horizon: 30 * model.Day}, CycleDays: length,
-			Satisfaction: model.SatisfactionParameters{Offset: map[string]float64{"nps": offset}},
+			Satisfaction: model.SatisfactionParameters{Offset: map[string]float64{"nps": offset}, Mean: 61},
 		})
 		if err != nil {
 			r.Fatal(err)
@@ -75,7 +75,7 @@ func plainCycles(orders []Fact, answers []point, customer string, t time.Time, c
 	recent := days(within(orders, "ordered_at", t, 365))
 	c := model.Cycles{
 		Customer: customer, FirstOrder: orderedAt(orders[0]), LastOrder: orderedAt(orders[len(orders)-1]),
-		UsualGapDays: gapMean(recent), GapVariance: gapVariance(recent),
+		UsualGapDays: gapMean(recent), GapVariance: gapVariance(recent), AnswerLevel: 61,
 	}
 	for i, to := range []time.Time{t, t.Add(-length)} {
 		c.Days[i] = plainDays(orders, t, to)
