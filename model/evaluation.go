@@ -89,9 +89,11 @@ type GainPoint struct {
 type CalibrationError struct {
 	// Level is the mean predicted minus the observed share.
 	Level float64 `json:"level"`
-	// Slope of the truth on the log-odds: 1 is right, below 1 overconfident.
-	Slope              float64 `json:"slope"`
-	SlopeStandardError float64 `json:"slope_standard_error"`
+	// Slope of the truth on the log-odds: 1 is right, below 1 overconfident; nil
+	// with its error where none exists (equal scores, or scores that separate the
+	// outcomes). A mean leaves such cutoffs out.
+	Slope              *float64 `json:"slope"`
+	SlopeStandardError *float64 `json:"slope_standard_error"`
 	// Error is the mean distance in 10 bins of equal count; then after moving
 	// the intercept to the observed rate; and of a perfect model at this n.
 	Error           float64 `json:"error"`

@@ -21,6 +21,18 @@ var FiguresOf = figuresOf
 // SurveysOf restates cycles for the judgement of answers.
 var SurveysOf = asSurveys
 
+// Findings are the gates that are left of findings in features.
+func Findings(statuses []model.GateStatus, values []float64) []model.Gate {
+	g := &gatekeeper{}
+	found := make([]finding, len(values))
+	for i, v := range values {
+		gate := model.Gate{Name: "leakage", Status: statuses[i], Value: &v, Holds: allParts()}
+		found[i] = finding{value: v, gate: gate}
+	}
+	g.report(found, model.Gate{Name: "leakage", Status: model.Green, Holds: allParts()})
+	return g.gates
+}
+
 // CurvesOf draws tests at panels with these predictions.
 func CurvesOf(panels []*model.Panel, predicted [][]float64) (*model.Curves, error) {
 	tests := make([]tested, len(panels))

@@ -74,22 +74,25 @@ type finding struct {
 }
 
 // report keeps the findings that are not green, the worst first, or one gate
-// that says that all are.
+// that says that all are. Every red one is kept: a gate that refuses must not
+// go unnamed behind a number of warnings.
 func (g *gatekeeper) report(found []finding, all model.Gate) {
-	slices.SortStableFunc(found, func(a, b finding) int { return cmp.Compare(b.value, a.value) })
-	odd := 0
+	slices.SortStableFunc(found, byBadness)
+	odd, named := 0, 0
 	for _, f := range found {
 		if f.gate.Status == model.Green {
 			continue
 		}
-		if odd++; odd <= mostNamed {
+		odd++
+		if named < mostNamed || f.gate.Status == model.Red {
 			g.add(f.gate)
+			named++
 		}
 	}
 	switch {
-	case odd > mostNamed:
+	case odd > named:
 		all.Status = model.Yellow
-		all.Message = fmt.Sprintf("%d more features have moved or know too much, less than those named", odd-mostNamed)
+		all.Message = fmt.Sprintf("%d more features have moved or know too much, less than those named", odd-named)
 	case odd > 0:
 		return
 	case len(found) > 0:
@@ -136,11 +139,17 @@ func (g *gatekeeper) leakage(training []*model.Panel) {
 }
 
 // worse reports whether a found more than b.
-func worse(a, b finding) bool {
+func worse(a, b finding) bool { return byBadness(a, b) < 0 }
+
+// byBadness orders findings, the worst first: by status, then by value.
+func byBadness(a, b finding) int {
 	if a.gate.Status != b.gate.Status {
-		return model.WorstOf(a.gate.Status, b.gate.Status) == a.gate.Status
+		if model.WorstOf(a.gate.Status, b.gate.Status) == a.gate.Status {
+			return -1
+		}
+		return 1
 	}
-	return a.value > b.value
+	return cmp.Compare(b.value, a.value)
 }
 
 // A level in which nearly all left, and which holds this share of all who

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/estimate"
 	"github.com/churnwatch/churnwatch/model/evaluate"
 )
 
@@ -131,7 +132,7 @@ func (s *Service) measure(report *model.Evaluation, tests []tested) error {
 	report.Mean = meanMeasures(all)
 	// Cutoffs share customers and overlap in their labels: the mean slope's
 	// error takes all rows of a customer together.
-	report.Mean.Calibration.SlopeStandardError = slopes.Mean.StandardError
+	report.Mean.Calibration.Slope, report.Mean.Calibration.SlopeStandardError = slopeOf(slopes.Mean)
 	return nil
 }
 
@@ -217,31 +218,47 @@ func measures(p *model.Panel, predicted []float64) (m model.Measures, err error)
 	c, err := evaluate.Calibrate(predicted, p.Churned, 0.95)
 	faults = append(faults, err)
 	m.Calibration = model.CalibrationError{
-		Level: c.Level.Value, Slope: c.Slope.Value, SlopeStandardError: c.Slope.StandardError,
-		Error: c.Error, ErrorAfterLevel: c.ErrorAfterLevel, ErrorOfPerfect: c.ErrorOfPerfect,
+		Level: c.Level.Value, Error: c.Error, ErrorAfterLevel: c.ErrorAfterLevel, ErrorOfPerfect: c.ErrorOfPerfect,
 	}
+	m.Calibration.Slope, m.Calibration.SlopeStandardError = slopeOf(c.Slope)
 	return m, model.Wrap(model.KindInternal, "evaluate", errors.Join(faults...))
 }
 
-// meanMeasures is the plain mean over cutoffs, without the error of a slope.
+// slopeOf returns a calibration slope and its error, nil where none exists.
+func slopeOf(e estimate.Estimate) (slope, standardError *float64) {
+	if e.StandardError == 0 {
+		return nil, nil
+	}
+	return &e.Value, &e.StandardError
+}
+
+// meanMeasures is the plain mean over cutoffs; that of the slopes over those
+// that have one, without its error.
 func meanMeasures(all []model.Measures) (m model.Measures) {
 	n := float64(len(all))
+	var slopes []float64
 	m.Lift, m.Gain = map[string]float64{}, map[string]float64{}
 	for _, a := range all {
 		m.ROCAUC += a.ROCAUC / n
 		m.PRAUC += a.PRAUC / n
 		m.Brier += a.Brier / n
 		m.Calibration.Level += a.Calibration.Level / n
-		m.Calibration.Slope += a.Calibration.Slope / n
 		m.Calibration.Error += a.Calibration.Error / n
 		m.Calibration.ErrorAfterLevel += a.Calibration.ErrorAfterLevel / n
 		m.Calibration.ErrorOfPerfect += a.Calibration.ErrorOfPerfect / n
+		if a.Calibration.Slope != nil {
+			slopes = append(slopes, *a.Calibration.Slope)
+		}
 		for share, v := range a.Lift {
 			m.Lift[share] += v / n
 		}
 		for share, v := range a.Gain {
 			m.Gain[share] += v / n
 		}
+	}
+	if len(slopes) > 0 {
+		slope := mean(slopes)
+		m.Calibration.Slope = &slope
 	}
 	return m
 }

@@ -41,8 +41,11 @@ func judge(e *model.Evaluation) {
 		}
 	}
 	c := e.Mean.Calibration
-	if margin := 2 * c.SlopeStandardError; c.Slope+margin < leastSlope || c.Slope-margin > mostSlope {
-		hold("calibration slope %.2f (standard error %.2f) is outside %.1f to %.1f", c.Slope, c.SlopeStandardError, leastSlope, mostSlope)
+	switch {
+	case c.Slope == nil || c.SlopeStandardError == nil:
+		e.Warnings = append(e.Warnings, "calibration slope unknown: scores are equal or separate the outcomes at every cutoff")
+	case *c.Slope+2**c.SlopeStandardError < leastSlope || *c.Slope-2**c.SlopeStandardError > mostSlope:
+		hold("calibration slope %.2f (standard error %.2f) is outside %.1f to %.1f", *c.Slope, *c.SlopeStandardError, leastSlope, mostSlope)
 	}
 	if c.Level > 0.05 || c.Level < -0.05 {
 		e.Warnings = append(e.Warnings, fmt.Sprintf(

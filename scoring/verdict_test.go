@@ -14,7 +14,7 @@ func good() model.Evaluation {
 		Cutoffs: []model.CutoffEvaluation{{N: 200, BaseRate: 0.4}, {N: 200, BaseRate: 0.4}},
 		Mean: model.Measures{
 			ROCAUC: 0.75, Brier: 0.20,
-			Calibration: model.CalibrationError{Slope: 1, SlopeStandardError: 0.05},
+			Calibration: model.CalibrationError{Slope: new(1.0), SlopeStandardError: new(0.05)},
 		},
 		Baselines: []model.Baseline{
 			{Name: "recency", Mean: model.Measures{ROCAUC: 0.68, Brier: 0.23}},
@@ -35,9 +35,12 @@ func TestTheVerdict(t *testing.T) {
 		{"a worse ranking is held", func(e *model.Evaluation) { e.Mean.ROCAUC = 0.67 }, model.Hold, "ROC-AUC", true},
 		{"a worse Brier score is held", func(e *model.Evaluation) { e.Mean.Brier = 0.24 }, model.Hold, "Brier", true},
 		{"worse than the base rate is not even a first model", func(e *model.Evaluation) { e.Mean.Brier = 0.26 }, model.Hold, "base rate", false},
-		{"an overconfident model is held", func(e *model.Evaluation) { e.Mean.Calibration.Slope = 0.4 }, model.Hold, "slope", true},
+		{"an overconfident model is held", func(e *model.Evaluation) { e.Mean.Calibration.Slope = new(0.4) }, model.Hold, "slope", true},
 		{"a slope that may be right is not", func(e *model.Evaluation) {
-			e.Mean.Calibration.Slope, e.Mean.Calibration.SlopeStandardError = 0.5, 0.1
+			e.Mean.Calibration.Slope, e.Mean.Calibration.SlopeStandardError = new(0.5), new(0.1)
+		}, model.Activate, "", true},
+		{"a slope that does not exist only warns", func(e *model.Evaluation) {
+			e.Mean.Calibration.Slope, e.Mean.Calibration.SlopeStandardError = nil, nil
 		}, model.Activate, "", true},
 		{"hardly anybody who stayed only warns", func(e *model.Evaluation) { e.Cutoffs[0].BaseRate, e.Cutoffs[1].BaseRate = 0.99, 0.99 }, model.Activate, "", true},
 		{"a gap in level only warns", func(e *model.Evaluation) { e.Mean.Calibration.Level = 0.2 }, model.Activate, "", true},
