@@ -151,6 +151,8 @@ type Score struct {
 	PNoOrder          *float64       `json:"p_no_order"`
 	ExpectedOrders    *float64       `json:"expected_orders"`
 	OrderValue        *float64       `json:"expected_order_value"`
+	// Contributions are nil where they are not known any more: they are kept for
+	// the current snapshot.
 	Contributions     []Contribution `json:"contributions"`
 	Holdout           bool           `json:"holdout"`
 	OpenTriggers      []string       `json:"open_triggers"`
@@ -183,14 +185,24 @@ type Calibration struct {
 	Intercept float64 `json:"intercept"`
 }
 
-// Sequence numbers published changes; it is a decimal string in JSON.
+// Sequence numbers published changes; it is a decimal string in JSON, null for
+// 0, which numbers nothing: a score that is not in the current snapshot.
 type Sequence uint64
 
 // MarshalJSON writes the number as a decimal string.
-func (s Sequence) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+func (s Sequence) MarshalJSON() ([]byte, error) {
+	if s == 0 {
+		return []byte("null"), nil
+	}
+	return json.Marshal(s.String())
+}
 
-// UnmarshalJSON reads a decimal string.
+// UnmarshalJSON reads a decimal string, or null.
 func (s *Sequence) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*s = 0
+		return nil
+	}
 	var n json.Number
 	if err := json.Unmarshal(b, &n); err != nil {
 		return err

@@ -140,6 +140,9 @@ func scanScore(scan func(...any) error, p published, reasons int) (model.Score, 
 	score.ValueInterval = intervalOf(valueLow, valueHigh, valueLevel)
 	score.RevenueInterval = intervalOf(revenueLow, revenueHigh, valueLevel)
 	score.Contributions, err = contributionsOf(p.features, contributions, numbers, levels, reasons)
+	if contributions == nil && reasons != 0 && score.ChurnProbability != nil {
+		score.Contributions = nil // Reasons are kept for the current snapshot: these are not known any more.
+	}
 	return score, err
 }
 

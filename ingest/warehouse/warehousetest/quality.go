@@ -110,6 +110,21 @@ func scoresCarryTheirQuality(t *testing.T, e FactEngine) {
 	if err != nil || alone.DataQuality == nil || len(alone.DataQuality.CustomerReasons) != 2 {
 		t.Errorf("alone: %+v, %v", alone.DataQuality, err)
 	}
+	later := query
+	later.AsOf, later.Quality = query.AsOf.Add(model.Day), nil
+	published(t, w, later)
+	former, err := w.Scores(t.Context(), model.ScoreQuery{AsOf: query.AsOf, Reasons: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range former {
+		if s.CustomerID == "twice" && len(s.DataQuality.CustomerReasons) != 2 {
+			t.Errorf("in an older snapshot: %+v", s.DataQuality)
+		}
+		if s.Sequence != 0 || s.ChurnProbability != nil && s.Contributions != nil {
+			t.Errorf("an older snapshot says %s and %v of %s, which are the current one's", s.Sequence, s.Contributions, s.CustomerID)
+		}
+	}
 	query.Quality = &model.ScoringQuality{Status: model.Red, Reasons: []string{"no"}}
 	for customer, found := range published(t, w, query) {
 		if diff := cmp.Diff(&model.DataQuality{Status: model.Red, Reasons: []string{"no"}, CustomerReasons: []string{}}, found); diff != "" {

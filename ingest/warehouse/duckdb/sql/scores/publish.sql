@@ -1,7 +1,8 @@
 -- The score of a customer gets a new number when a reader must hear of it: the customer is
--- new in the snapshot, or status, band, drift, holdout or probability (by 0.005) differ
--- from the snapshot before. 1e-9 is for differences of decimals that doubles can't hold.
-INSERT INTO score_sequences (run, customer_id, sequence, changed_at)
+-- new in the snapshot, or status, band, drift or holdout differ from the snapshot before, or
+-- the probability differs by 0.005 from the one that was announced last, however slowly it
+-- got there. 1e-9 is for differences of decimals that doubles can't hold.
+INSERT INTO score_sequences (run, customer_id, sequence, changed_at, announced_probability)
 WITH
   -- One row is the snapshot before.
   former AS (
@@ -17,11 +18,11 @@ WITH
       scores.customer_id,
       scores.status,
       scores.band,
-      scores.churn_probability,
       scores.drift,
       scores.holdout,
       score_sequences.sequence,
-      score_sequences.changed_at
+      score_sequences.changed_at,
+      score_sequences.announced_probability
     FROM scores
     JOIN former ON former.run = scores.run
     JOIN score_sequences
@@ -34,14 +35,16 @@ WITH
       fresh.customer_id,
       before.sequence,
       before.changed_at,
+      before.announced_probability,
+      fresh.churn_probability,
       before.customer_id IS NULL
         OR fresh.status IS DISTINCT FROM before.status
         OR fresh.band IS DISTINCT FROM before.band
         OR fresh.drift IS DISTINCT FROM before.drift
         OR fresh.holdout IS DISTINCT FROM before.holdout
         OR coalesce(
-          abs(fresh.churn_probability - before.churn_probability) >= 0.005 - 1e-9,
-          fresh.churn_probability IS DISTINCT FROM before.churn_probability
+          abs(fresh.churn_probability - before.announced_probability) >= 0.005 - 1e-9,
+          fresh.churn_probability IS DISTINCT FROM before.announced_probability
         ) AS is_moved
     FROM scores AS fresh
     LEFT JOIN before ON before.customer_id = fresh.customer_id
@@ -56,7 +59,8 @@ SELECT
         + row_number() OVER (PARTITION BY is_moved ORDER BY customer_id)
     ELSE sequence
   END,
-  CASE WHEN is_moved THEN CAST($published_at AS TIMESTAMP) ELSE changed_at END
+  CASE WHEN is_moved THEN CAST($published_at AS TIMESTAMP) ELSE changed_at END,
+  CASE WHEN is_moved THEN churn_probability ELSE announced_probability END
 FROM compared;
 
 DELETE FROM score_sequences
@@ -64,9 +68,6 @@ WHERE run <> $run;
 
 -- This run is not among the published ones yet.
 DELETE FROM score_reasons
-WHERE run IN (SELECT run FROM snapshots);
-
-DELETE FROM score_quality
 WHERE run IN (SELECT run FROM snapshots);
 
 -- From here on it is the current snapshot.
