@@ -21,7 +21,7 @@ type dataset struct {
 	cutoff   []int // position of the row's panel
 	panels   []*model.Panel
 	// customers is the number of distinct ones; lost and kept those with at
-	// least one churned, or kept, row.
+	// least one churned, or kept, row, copies of one counted once.
 	customers, lost, kept int
 }
 
@@ -76,7 +76,6 @@ func constant(c additive.Column) bool {
 
 func (d *dataset) addRows() {
 	code := customerCodes(d.panels)
-	lost, kept := make([]bool, len(code)), make([]bool, len(code))
 	for i, p := range d.panels {
 		for row, customer := range p.Customers {
 			c := code[customer]
@@ -86,19 +85,24 @@ func (d *dataset) addRows() {
 				continue
 			}
 			if p.Churned[row] {
-				d.churned, lost[c] = append(d.churned, 1), true
+				d.churned = append(d.churned, 1)
 			} else {
-				d.churned, kept[c] = append(d.churned, 0), true
+				d.churned = append(d.churned, 0)
 			}
 		}
 	}
 	d.customers = len(code)
-	d.lost, d.kept = trues(lost), trues(kept)
 	group := d.copies()
+	lost, kept := make([]bool, len(code)), make([]bool, len(code))
 	d.design.Cluster = make([]int, len(d.customer))
 	for i, c := range d.customer {
 		d.design.Cluster[i] = group[c]
+		if len(d.churned) > 0 {
+			lost[group[c]] = lost[group[c]] || d.churned[i] == 1
+			kept[group[c]] = kept[group[c]] || d.churned[i] == 0
+		}
 	}
+	d.lost, d.kept = trues(lost), trues(kept)
 }
 
 // customerCodes numbers the customers of all panels in the order of their ids.

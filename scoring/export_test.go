@@ -92,6 +92,7 @@ func SatisfactionAdds(ctx context.Context, training, tests []*model.Panel) (mode
 		}
 		all = append(all, t)
 	}
+	cluster(all)
 	return s.satisfactionAdds(all)
 }
 

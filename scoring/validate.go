@@ -19,6 +19,8 @@ type tested struct {
 	panel     *model.Panel
 	fit       *riskFit // without its data, of which trainRows are left
 	trainRows int
+	// cluster is one number for all rows of a customer and his copies.
+	cluster   []int
 	predicted []float64
 	baselines map[string][]float64
 	// with and without are the predictions that tell what satisfaction adds.
@@ -51,6 +53,7 @@ func (s *Service) validate(ctx context.Context, source *panels, cutoffs []time.T
 	if len(tests) == 0 {
 		return report, nil, nil
 	}
+	cluster(tests)
 	if err := s.measure(&report, tests); err != nil {
 		return report, nil, err
 	}
@@ -172,19 +175,23 @@ func (s *Service) bootstrap() evaluate.Options {
 	return evaluate.Options{Resamples: s.settings.Resamples, Seed: s.settings.Seed, Confidence: 0.95, Threads: s.settings.Threads}
 }
 
-func asCutoffs(tests []tested) []evaluate.Cutoff {
+// cluster numbers the customers of all tests, copies as one.
+func cluster(tests []tested) {
 	all := make([]*model.Panel, len(tests))
 	for i, t := range tests {
 		all[i] = t.panel
 	}
-	code := customerCodes(all)
+	rows := newDataset(all).design.Cluster
+	for i := range tests {
+		n := tests[i].panel.Rows()
+		tests[i].cluster, rows = rows[:n:n], rows[n:]
+	}
+}
+
+func asCutoffs(tests []tested) []evaluate.Cutoff {
 	out := make([]evaluate.Cutoff, len(tests))
 	for i, t := range tests {
-		customers := make([]int, t.panel.Rows())
-		for row, id := range t.panel.Customers {
-			customers[row] = code[id]
-		}
-		out[i] = evaluate.Cutoff{Customer: customers, Churned: t.panel.Churned, Score: t.predicted, Tie: ties(t.panel)}
+		out[i] = evaluate.Cutoff{Customer: t.cluster, Churned: t.panel.Churned, Score: t.predicted, Tie: ties(t.panel)}
 	}
 	return out
 }
