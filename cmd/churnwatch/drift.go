@@ -53,7 +53,7 @@ func driftGrids(r model.DriftReport) []output.Grid {
 			r.FalseAlarmRate.Value, r.FalseAlarmRate.Low, r.FalseAlarmRate.High, r.FalseAlarmsAllowed))
 	}
 	if r.LeadTime.Median != nil {
-		states.Footer = append(states.Footer, fmt.Sprintf("lead time before churn: median %.0f days, middle half %.0f to %.0f; %.1f %% of those who left were flagged before",
+		states.Footer = append(states.Footer, fmt.Sprintf("lead time before churn: median %.0f days, middle half %.0f to %.0f; %.1f %% of those who left were flagged before (on the history that the threshold was chosen on)",
 			*r.LeadTime.Median, deref(r.LeadTime.P25), deref(r.LeadTime.P75), 100*deref(r.Lead.FlaggedShare)))
 	}
 	for _, need := range r.Status.Needs {
