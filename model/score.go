@@ -122,40 +122,40 @@ type Evidence struct {
 // that of no order in the horizon, both by that rhythm alone; a customer with
 // one order counts as active with certainty and tells nothing by it.
 type Score struct {
-	CustomerID        string         `json:"customer_id"`
-	Status            ScoreStatus    `json:"status"`
-	StatusReason      string         `json:"status_reason"`
-	ChurnProbability  *float64       `json:"churn_probability"`
-	Interval          *Interval      `json:"interval"`
-	Band              *Band          `json:"band"`
-	Percentile        *float64       `json:"percentile"`
-	HorizonDays       int            `json:"horizon_days"`
-	AsOf              time.Time      `json:"as_of"`
-	ScoredAt          time.Time      `json:"scored_at"`
-	Sequence          Sequence       `json:"sequence"`
-	Model             *int           `json:"model"`
-	LabelDefinition   string         `json:"label_definition"`
-	SatisfactionIndex *float64       `json:"satisfaction_index"`
-	SatisfactionSE    *float64       `json:"satisfaction_standard_error"`
-	SatisfactionN     int            `json:"satisfaction_answers"`
-	NPSSegment        *string        `json:"nps_segment"`
-	Drift             DriftState     `json:"drift"`
-	PainIndex         *float64       `json:"pain_index"`
-	ExpectedValue     *float64       `json:"expected_value"`
-	RevenueAtRisk     *float64       `json:"revenue_at_risk"`
-	ExpectedNextOrder *time.Time     `json:"expected_date_of_next_order"`
-	ValueInterval     *Interval      `json:"expected_value_interval"`
-	RevenueInterval   *Interval      `json:"revenue_at_risk_interval"`
-	ValueBasis        *ValueBasis    `json:"value_basis"`
-	PAlive            *float64       `json:"p_alive"`
-	PNoOrder          *float64       `json:"p_no_order"`
-	ExpectedOrders    *float64       `json:"expected_orders"`
-	OrderValue        *float64       `json:"expected_order_value"`
+	CustomerID        string      `json:"customer_id"`
+	Status            ScoreStatus `json:"status"`
+	StatusReason      string      `json:"status_reason"`
+	ChurnProbability  *float64    `json:"churn_probability"`
+	Interval          *Interval   `json:"interval"`
+	Band              *Band       `json:"band"`
+	Percentile        *float64    `json:"percentile"`
+	HorizonDays       int         `json:"horizon_days"`
+	AsOf              time.Time   `json:"as_of"`
+	ScoredAt          time.Time   `json:"scored_at"`
+	Sequence          Sequence    `json:"sequence"`
+	Model             *int        `json:"model"`
+	LabelDefinition   string      `json:"label_definition"`
+	SatisfactionIndex *float64    `json:"satisfaction_index"`
+	SatisfactionSE    *float64    `json:"satisfaction_standard_error"`
+	SatisfactionN     int         `json:"satisfaction_answers"`
+	NPSSegment        *string     `json:"nps_segment"`
+	Drift             DriftState  `json:"drift"`
+	PainIndex         *float64    `json:"pain_index"`
+	ExpectedValue     *float64    `json:"expected_value"`
+	RevenueAtRisk     *float64    `json:"revenue_at_risk"`
+	ExpectedNextOrder *time.Time  `json:"expected_date_of_next_order"`
+	ValueInterval     *Interval   `json:"expected_value_interval"`
+	RevenueInterval   *Interval   `json:"revenue_at_risk_interval"`
+	ValueBasis        *ValueBasis `json:"value_basis"`
+	PAlive            *float64    `json:"p_alive"`
+	PNoOrder          *float64    `json:"p_no_order"`
+	ExpectedOrders    *float64    `json:"expected_orders"`
+	OrderValue        *float64    `json:"expected_order_value"`
 	// Contributions are nil where they are not known any more: they are kept for
 	// the current snapshot.
-	Contributions     []Contribution `json:"contributions"`
-	Holdout           bool           `json:"holdout"`
-	OpenTriggers      []string       `json:"open_triggers"`
+	Contributions []Contribution `json:"contributions"`
+	Holdout       bool           `json:"holdout"`
+	OpenTriggers  []string       `json:"open_triggers"`
 	// DataQuality is nil where the run was not told of it.
 	DataQuality *DataQuality `json:"data_quality"`
 }
