@@ -243,8 +243,10 @@ type AnswersQuery struct {
 	// WindowDays is how far back incidents count for an answer that names no
 	// order and no ticket.
 	WindowDays int
-	MaxRows    int
-	Seed       uint64
+	// Since is before which no incident counts; the zero value is no bound.
+	Since   time.Time
+	MaxRows int
+	Seed    uint64
 }
 
 // PurchasesQuery asks for the purchase histories known before an instant.

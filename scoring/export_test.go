@@ -134,3 +134,22 @@ func CohortsOf(ctx context.Context, w model.Warehouse, settings Settings) ([]mod
 	s := &Service{warehouse: w, settings: settings.withDefaults()}
 	return s.Cohorts(ctx, 0)
 }
+
+// Removable reads the answers of customers as of an instant, and how many
+// incidents that may be removed lie behind each: those of the last days.
+func Removable(ctx context.Context, w model.Warehouse, customers []string, days int, asOf time.Time) (incidents [][]float64, err error) {
+	s := &Service{warehouse: w, settings: Settings{}.withDefaults()}
+	a := &answering{}
+	t := &thinning{file: &File{}, features: []model.Feature{{Window: days}}, panel: &model.Panel{Customers: customers}}
+	if _, err := s.fillAnswers(ctx, a, t, "late_delivery", asOf); err != nil {
+		return nil, err
+	}
+	for _, answers := range a.answers {
+		var one []float64
+		for _, b := range answers {
+			one = append(one, b.incidents)
+		}
+		incidents = append(incidents, one)
+	}
+	return incidents, nil
+}

@@ -80,13 +80,14 @@ func (s *Service) readAnswering(ctx context.Context, t *thinning, w *model.PainP
 // fillAnswers reads each row's answers, oldest first, and whether an incident
 // that may be removed lies behind any.
 func (s *Service) fillAnswers(ctx context.Context, a *answering, t *thinning, name string, asOf time.Time) (exposed bool, err error) {
+	window := time.Duration(t.features[len(t.features)-1].Window) * model.Day
 	all, err := s.warehouse.Answers(ctx, model.AnswersQuery{
-		AsOf: asOf, PainPoints: []string{name}, Own: t.file.ownPainPoints(), WindowDays: s.settings.ExposureDays, Seed: s.settings.Seed,
+		AsOf: asOf, PainPoints: []string{name}, Own: t.file.ownPainPoints(), WindowDays: s.settings.ExposureDays,
+		Since: asOf.Add(-window), Seed: s.settings.Seed,
 	})
 	if err != nil {
 		return false, err
 	}
-	window := float64(t.features[len(t.features)-1].Window)
 	row := make(map[string]int, len(t.panel.Customers))
 	for i, id := range t.panel.Customers {
 		row[id] = i
@@ -102,13 +103,11 @@ func (s *Service) fillAnswers(ctx context.Context, a *answering, t *thinning, na
 			return false, model.Wrap(model.KindInternal, "what if: answers", err)
 		}
 		age := model.Days(asOf.Sub(answer.At))
-		b := answered{weight: 1, last: true, year: age <= 365, room: 100 - points}
+		b := answered{weight: 1, last: true, year: age <= 365, incidents: answer.Incidents[0], room: 100 - points}
 		if t.satisfaction.HalfLifeDays > 0 {
 			b.weight = satisfaction.Weight(age, t.satisfaction.HalfLifeDays)
 		}
-		if answer.Incidents[0] > 0 && age+answer.Latest[0] <= window {
-			b.incidents, exposed = answer.Incidents[0], true
-		}
+		exposed = exposed || b.incidents > 0
 		if n := len(a.answers[i]); n > 0 {
 			a.answers[i][n-1].last = false
 		}
@@ -124,7 +123,7 @@ func (t *thinning) placeOf(name string) int {
 
 // lift says what fewer incidents do to one customer's satisfaction: with d the
 // change of each answer, the share gone of the incidents behind it times the
-// weight, at most up to the end of its scale,
+// weight, at most up to either end of its scale,
 //
 //	index  += sum w d / (sum w + prior)
 //	last   += d of the last answer
@@ -134,7 +133,7 @@ func (a *answering) lift(row int, gone, weight float64) lift {
 	total, year, inYear := a.prior, 0.0, 0.0
 	for _, b := range a.answers[row] {
 		total += b.weight
-		better := math.Min(b.room, -weight*gone*b.incidents)
+		better := math.Max(b.room-100, math.Min(b.room, -weight*gone*b.incidents))
 		out.index += b.weight * better
 		if b.year {
 			year += better

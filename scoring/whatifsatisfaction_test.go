@@ -1,11 +1,15 @@
 package scoring_test
 
 import (
+	"context"
 	"math"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
 )
 
@@ -21,7 +25,8 @@ func TestBetterAnswersLiftSatisfaction(t *testing.T) {
 		{0, -12, 0, 0, 0},
 		{1, -12, (0.5*8 + 24) / 3.75, 24, 24 - 16}, // the second is cut at 8
 		{0.5, -12, (0.5*6 + 12) / 3.75, 12, 12 - 9},
-		{1, 3, -(0.5*3 + 6) / 3.75, -6, -6 + 4.5}, // a weight that turned out positive
+		{1, 3, -(0.5*3 + 6) / 3.75, -6, -6 + 4.5},       // a weight that turned out positive
+		{1, 25, -(0.5*25 + 40) / 3.75, -40, -40 + 32.5}, // the last is cut at 40
 	} {
 		index, last, change := scoring.Lift(2, answers, c.gone, c.weight)
 		if math.Abs(index-c.index)+math.Abs(last-c.last)+math.Abs(change-c.change) > 1e-12 {
@@ -50,4 +55,29 @@ func TestMoreGoneNeverLiftsLess(t *testing.T) {
 			t.Fatalf("%v gone lift %v and %v, all %v and %v, room is %v", gone, some, last, all, end, most)
 		}
 	})
+}
+
+// parcels is a warehouse of one answer, given 80 days ago after deliveries that
+// were late 85 and 150 days ago.
+type parcels struct{ model.Warehouse }
+
+func (parcels) Answers(_ context.Context, q model.AnswersQuery) ([]model.Answer, error) {
+	day := func(ago int) time.Time { return q.AsOf.AddDate(0, 0, -ago) }
+	a := model.Answer{Customer: "ada", At: day(80), Kind: "csat", Score: 2, Incidents: []float64{0}, Severity: []float64{0}, Latest: []float64{5}}
+	for _, ago := range []int{85, 150} {
+		if !day(ago).Before(q.Since) {
+			a.Incidents[0]++
+		}
+	}
+	return []model.Answer{a}, nil
+}
+
+func TestOnlyIncidentsOfTheWindowCanBeRemoved(t *testing.T) {
+	got, err := scoring.Removable(t.Context(), parcels{}, []string{"ada"}, 90, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]float64{{1}}, got); diff != "" {
+		t.Error(diff)
+	}
 }

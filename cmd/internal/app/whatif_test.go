@@ -139,7 +139,9 @@ func lateAmong(parts []model.Contribution) bool {
 // if no delivery of the last 90 days had been late, by customer.
 func betterAnswers(t *testing.T, a *app.App, file *scoring.File) map[string]map[string]float64 {
 	t.Helper()
-	answers, err := a.Store.Answers(t.Context(), model.AnswersQuery{AsOf: file.AsOf, PainPoints: []string{"late_delivery"}, WindowDays: 90})
+	answers, err := a.Store.Answers(t.Context(), model.AnswersQuery{
+		AsOf: file.AsOf, PainPoints: []string{"late_delivery"}, WindowDays: 90, Since: file.AsOf.Add(-90 * model.Day),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +157,7 @@ func betterAnswers(t *testing.T, a *app.App, file *scoring.File) map[string]map[
 	for _, answer := range answers { // oldest first
 		low, high, _ := model.ScoreRange(answer.Kind)
 		age, lift := model.Days(file.AsOf.Sub(answer.At)), 0.0
-		if answer.Incidents[0] > 0 && age+answer.Latest[0] <= 90 {
+		if answer.Incidents[0] > 0 {
 			lift = math.Min(100-100*(answer.Score-low)/(high-low), -weight*answer.Incidents[0])
 		}
 		s, w := of[answer.Customer], math.Exp2(-age/sat.HalfLifeDays)

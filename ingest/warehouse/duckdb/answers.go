@@ -11,7 +11,8 @@ import (
 
 // Answers returns the answers before q.AsOf ordered by customer, instant and
 // id, each with the incidents behind it as known when it was given: those of
-// its order and of its ticket, or else the customer's in the last WindowDays.
+// its order and of its ticket, or else the customer's in the last WindowDays;
+// from q.Since on.
 // With MaxRows whole customers are taken in the order of a hash of seed and
 // id while their answers fit.
 func (s *Store) Answers(ctx context.Context, q model.AnswersQuery) ([]model.Answer, error) {
@@ -47,7 +48,8 @@ func (s *Store) Answers(ctx context.Context, q model.AnswersQuery) ([]model.Answ
 			return nil
 		},
 			sql.Named("as_of", q.AsOf.UTC()), sql.Named("painpoints", nonNil(q.PainPoints)),
-			sql.Named("window_days", q.WindowDays), sql.Named("max_rows", q.MaxRows), sql.Named("seed", seedText(q.Seed)))
+			sql.Named("window_days", q.WindowDays), sql.Named("since", sql.NullTime{Time: q.Since.UTC(), Valid: !q.Since.IsZero()}),
+			sql.Named("max_rows", q.MaxRows), sql.Named("seed", seedText(q.Seed)))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("answers before %s: %w", q.AsOf.UTC().Format("2006-01-02"), err)

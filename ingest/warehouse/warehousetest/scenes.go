@@ -91,6 +91,20 @@ func exposuresAreRight(t *testing.T, e FactEngine) {
 	if diff := cmp.Diff(want, answers, nearly()); diff != "" {
 		t.Error(diff)
 	}
+	since, err := w.Answers(t.Context(), model.AnswersQuery{
+		AsOf: at(25, 0), PainPoints: []string{"slow_first_reply", "late_delivery", "unresolved_ticket"}, WindowDays: 5, Since: at(6, 12),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		want[i] = answer(want[i].At, want[i].Weight, []float64{0, 0, 0}, []float64{0, 0, 0}, silent)
+	}
+	want[4] = answer(at(9, 0), 1, []float64{0, 0, 1}, []float64{0, 0, 2}, []float64{none, none, 1})
+	want[6] = answer(at(12, 0), 1, []float64{0, 0, 1}, []float64{0, 0, 5}, []float64{none, none, 4})
+	if diff := cmp.Diff(want, since, nearly()); diff != "" {
+		t.Errorf("incidents since %s alone:\n%s", at(6, 12), diff)
+	}
 	few, err := w.Answers(t.Context(), model.AnswersQuery{AsOf: at(25, 0), MaxRows: 7, WindowDays: 5})
 	if err != nil || len(few) != 0 {
 		t.Errorf("a customer with 8 answers fits into 7: %d, %v", len(few), err)
