@@ -63,9 +63,10 @@ type Hotspot struct {
 	// have begun before the window where it is the window's first.
 	FirstSeen string `json:"first_seen"`
 	// Customers and Revenue are those touched: with an incident in a hotspot,
-	// all that are in the cell where it excels.
-	Customers int64   `json:"customers"`
-	Revenue   float64 `json:"revenue"`
+	// all that are in the cell where it excels. Each order counts once in the
+	// revenue; it is nil where there are such, but none with a known order.
+	Customers int64    `json:"customers"`
+	Revenue   *float64 `json:"revenue"`
 	// Score is the excess at the cautious end of its interval, in incidents;
 	// of low satisfaction in answers that lost the whole scale.
 	Score float64 `json:"score"`
@@ -150,11 +151,12 @@ type HotspotWeek struct {
 }
 
 // HotspotReach is whom a cell reaches: its exposures, the bad ones, customers
-// and cents of all and of the bad ones, and how exposures repeat customers.
+// and cents of all and of the bad ones, and how exposures repeat customers. The
+// cents are those of distinct orders, nil where none is known.
 type HotspotReach struct {
 	Exposures, Bad              int64
 	Customers, CustomersTouched int64
-	Cents, CentsTouched         int64
+	Cents, CentsTouched         *int64
 	Square, Cross               int64
 }
 

@@ -246,13 +246,21 @@ func (p *hotspotPart) describe(c *hotspotCell, judged hotspot.Comparison) model.
 		Exposures: judged.N, Unit: exposureUnit(c.painpoint), Incidents: reach.Bad,
 		Rate: c.base + judged.Rate, ExpectedRate: c.base + judged.Expected, ShrunkRate: moved(shrunk, c.base),
 		Excess: judged.Excess, DesignEffect: judged.Design, PValue: c.comparison.P(),
-		FirstSeen: p.firstSeen(c, judged.Above), Customers: reach.CustomersTouched, Revenue: float64(reach.CentsTouched) / 100,
+		FirstSeen: p.firstSeen(c, judged.Above), Customers: reach.CustomersTouched, Revenue: inUnits(reach.CentsTouched),
 		Score: score(shrunk, judged, p.scale == 1), AlsoSeenAs: []model.HotspotCell{}, Warnings: append([]string{}, shrunk.Warnings...),
 	}
 	if h.Direction == model.Excel {
-		h.Customers, h.Revenue = reach.Customers, float64(reach.Cents)/100
+		h.Customers, h.Revenue = reach.Customers, inUnits(reach.Cents)
 	}
 	return h
+}
+
+// inUnits restates cents in units of the currency.
+func inUnits(cents *int64) *float64 {
+	if cents == nil {
+		return nil
+	}
+	return new(float64(*cents) / 100)
 }
 
 // direction is worse for more incidents, and for fewer points.

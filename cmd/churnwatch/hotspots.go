@@ -106,7 +106,7 @@ func hotspotRow(h model.Hotspot) []any {
 		fmt.Sprintf("%s [%s, %s]", rate(h.ShrunkRate.Value), rate(h.ShrunkRate.Low), rate(h.ShrunkRate.High)),
 		output.Number{Value: h.Excess, Decimals: 0},
 		fmt.Sprintf("%.1g", h.QValue), h.Passes, h.FirstSeen,
-		h.Customers, output.Money(h.Revenue), alsoSeenAs(h.AlsoSeenAs),
+		h.Customers, money(h.Revenue), alsoSeenAs(h.AlsoSeenAs),
 	}
 }
 

@@ -135,7 +135,7 @@ func TestALateSupplierIsOneHotspotWithItsProductsBelowIt(t *testing.T) {
 	if want := "2026-02-23"; h.FirstSeen != want { // Day 49 is this Monday.
 		t.Errorf("first seen %s, want %s", h.FirstSeen, want)
 	}
-	if h.Customers < h.Incidents*9/10 || h.Revenue != float64(20*h.Incidents) {
+	if h.Customers < h.Incidents*9/10 || h.Revenue == nil || *h.Revenue != float64(20*h.Incidents) {
 		t.Errorf("%d incidents touch %d customers and %v", h.Incidents, h.Customers, h.Revenue)
 	}
 	for _, other := range report.Hotspots[1:] {

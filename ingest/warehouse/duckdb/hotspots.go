@@ -36,18 +36,26 @@ func (s *Store) HotspotCounts(ctx context.Context, q model.HotspotQuery) ([]mode
 	return out, nil
 }
 
-// hotspotRecord is a row of hotspots/counts; n are its integers.
+// hotspotRecord is a row of hotspots/counts; n are its integers, of which the
+// cents of a reach may be unknown.
 type hotspotRecord struct {
 	record, painpoint string
 	cell              model.HotspotCell
 	week, class       string
 	n                 [8]int64
+	cents, badCents   *int64
 	number            float64
 }
 
 func scanHotspotRecord(scan func(...any) error) (r hotspotRecord, err error) {
 	err = scan(&r.record, &r.painpoint, &r.cell.Dimension, &r.cell.Cohort, &r.week, &r.class,
-		&r.n[0], &r.n[1], &r.n[2], &r.n[3], &r.n[4], &r.n[5], &r.n[6], &r.n[7], &r.number)
+		&r.n[0], &r.n[1], &r.n[2], &r.n[3], &r.cents, &r.badCents, &r.n[6], &r.n[7], &r.number)
+	if r.cents != nil {
+		r.n[4] = *r.cents
+	}
+	if r.badCents != nil {
+		r.n[5] = *r.badCents
+	}
 	return r, err
 }
 
@@ -90,7 +98,7 @@ func (r hotspotRecord) addTo(c *model.HotspotCounts) error {
 func (r hotspotRecord) addReach(c *model.HotspotCounts) {
 	n := r.n
 	reach := model.HotspotReach{
-		Exposures: n[0], Bad: n[1], Customers: n[2], CustomersTouched: n[3], Cents: n[4], CentsTouched: n[5], Square: n[6], Cross: n[7],
+		Exposures: n[0], Bad: n[1], Customers: n[2], CustomersTouched: n[3], Cents: r.cents, CentsTouched: r.badCents, Square: n[6], Cross: n[7],
 	}
 	if r.cell.Dimension == "" {
 		c.Whole = reach
