@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model/estimate"
@@ -53,8 +54,35 @@ type WhatIfChange struct {
 	// Revenue is the change of the expected revenue, positive when money is
 	// kept, and RevenueAtRisk that of the revenue at risk, its negative; nil
 	// where no value of the customers is published.
-	Revenue       *estimate.Estimate `json:"revenue_change"`
-	RevenueAtRisk *estimate.Estimate `json:"revenue_at_risk_change"`
+	Revenue       *RevenueChange `json:"revenue_change"`
+	RevenueAtRisk *RevenueChange `json:"revenue_at_risk_change"`
+}
+
+// RevenueChange is a change in money, with what the model and the customers'
+// values leave open: Low, High and StandardError are nil where it is not known
+// how far the value of a customer may be off, as Warnings say then.
+type RevenueChange struct {
+	Value         float64  `json:"value"`
+	Low           *float64 `json:"low"`
+	High          *float64 `json:"high"`
+	StandardError *float64 `json:"standard_error"`
+	Confidence    float64  `json:"confidence"`
+	N             int      `json:"n"`
+	Warnings      []string `json:"warnings,omitempty"`
+}
+
+// NewRevenueChange restates an estimate.
+func NewRevenueChange(e estimate.Estimate) RevenueChange {
+	return RevenueChange{
+		Value: e.Value, Low: &e.Low, High: &e.High, StandardError: &e.StandardError, Confidence: e.Confidence, N: e.N, Warnings: e.Warnings,
+	}
+}
+
+// Unbounded returns the change without an interval, for a reason.
+func (c RevenueChange) Unbounded(reason string) RevenueChange {
+	c.Low, c.High, c.StandardError = nil, nil, nil
+	c.Warnings = append(slices.Clone(c.Warnings), reason)
+	return c
 }
 
 // ChurnChange is a change of the expected churn, negative for fewer: in

@@ -153,3 +153,26 @@ func Removable(ctx context.Context, w model.Warehouse, customers []string, days 
 	}
 	return incidents, nil
 }
+
+// WorthsAsOf reads the worth of customers and its variance, nil where that of
+// one is not known.
+func WorthsAsOf(ctx context.Context, w model.Warehouse, customers []string, asOf time.Time) (worth, variance []float64, err error) {
+	out, err := (&Service{warehouse: w}).readWorths(ctx, customers, asOf)
+	return out.worth, out.variance, err
+}
+
+// FewerIncidents is the change that a predictor of the number of incidents
+// expects if each is removed with a probability.
+func FewerIncidents(p *additive.Predictor, counts, worth, variance []float64, remove float64) (model.WhatIf, error) {
+	f := model.Feature{Name: p.Terms[0].Name, Window: 90}
+	t := &thinning{
+		file: &File{Risk: RiskPart{Predictor: p, Features: []model.Feature{f}}}, eligible: len(counts), features: []model.Feature{f},
+		panel:  &model.Panel{Features: []model.Feature{f}, Customers: make([]string, len(counts)), Numbers: [][]float64{counts}},
+		worths: worths{worth: worth, variance: variance},
+	}
+	out := model.WhatIf{Reduce: remove}
+	if err := t.place(); err != nil {
+		return out, err
+	}
+	return out, t.byModel(&out)
+}

@@ -3,7 +3,6 @@ package scoring
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -35,10 +34,7 @@ type thinning struct {
 	// the reason unanswered.
 	answering  *answering
 	unanswered string
-	// worth is the expected value of each customer, nil where none is
-	// published; unvalued counts those without.
-	worth    []float64
-	unvalued int
+	worths
 }
 
 // derivation is a feature of the predictor that is made from counts of
@@ -230,7 +226,7 @@ func (t *thinning) byWeight(out *model.WhatIf, file *File, w *model.PainPointWei
 	if err != nil {
 		return nil, err
 	}
-	e.Worth = t.worth
+	e.Worth, e.Variance = t.worth, t.variance
 	money, err := painpoint.Fewer(e, weight, out.Reduce)
 	if err != nil {
 		return nil, err
@@ -243,7 +239,10 @@ func (t *thinning) byWeight(out *model.WhatIf, file *File, w *model.PainPointWei
 func (t *thinning) change(churn, money estimate.Estimate) model.WhatIfChange {
 	out := model.WhatIfChange{Churn: &model.ChurnChange{Customers: churn, Share: scaled(churn, 1/math.Max(1, float64(t.eligible)))}}
 	if t.worth != nil {
-		risk, kept := money, scaled(money, -1)
+		risk, kept := model.NewRevenueChange(money), model.NewRevenueChange(scaled(money, -1))
+		if t.variance == nil {
+			risk, kept = risk.Unbounded(t.withoutSpread()), kept.Unbounded(t.withoutSpread())
+		}
 		out.RevenueAtRisk, out.Revenue = &risk, &kept
 	}
 	return out
@@ -257,44 +256,4 @@ func scaled(e estimate.Estimate, by float64) estimate.Estimate {
 		e.Low, e.High = e.High, e.Low
 	}
 	return e
-}
-
-// worths reads what the customers are worth if kept, from the published
-// scores: there is none for another instant.
-func (t *thinning) worths(ctx context.Context, s *Service, asOf time.Time) error {
-	snapshot, err := s.warehouse.Snapshot(ctx)
-	if err != nil && model.KindOf(err) != model.KindNoData {
-		return err
-	}
-	if published := err == nil; !published || !snapshot.AsOf.Equal(asOf) {
-		t.unvalued = len(t.panel.Customers)
-		return nil
-	}
-	scores, err := s.warehouse.Scores(ctx, model.ScoreQuery{})
-	if err != nil {
-		return err
-	}
-	value := make(map[string]float64, len(scores))
-	for _, score := range scores {
-		if score.ExpectedValue != nil {
-			value[score.CustomerID] = *score.ExpectedValue
-		}
-	}
-	t.worth = make([]float64, len(t.panel.Customers))
-	for row, id := range t.panel.Customers {
-		worth, ok := value[id]
-		if !ok {
-			t.unvalued++
-		}
-		t.worth[row] = worth
-	}
-	return nil
-}
-
-// withoutValue says what the revenue leaves out.
-func (t *thinning) withoutValue() string {
-	if t.worth == nil {
-		return "no scores are published as of this instant, so the customers' value is not known (churnwatch score --as-of)"
-	}
-	return fmt.Sprintf("%d of the customers have no expected value and count as 0 in the revenue", t.unvalued)
 }

@@ -46,7 +46,7 @@ func (s *Service) WhatIf(ctx context.Context, name string, reduce float64, asOf 
 	if err != nil {
 		return out, err
 	}
-	if err := t.worths(ctx, s, asOf); err != nil {
+	if t.worths, err = s.readWorths(ctx, t.panel.Customers, asOf); err != nil {
 		return out, err
 	}
 	w := weightOf(file, name)
@@ -134,6 +134,9 @@ func (t *thinning) expect(out *model.WhatIf, file *File, w *model.PainPointWeigh
 	}
 	if t.unvalued > 0 {
 		out.Warnings = append(out.Warnings, t.withoutValue())
+	}
+	if t.unspread > 0 {
+		out.Warnings = append(out.Warnings, t.withoutSpread())
 	}
 	var err error
 	if out.ByWeight, err = t.byWeight(out, file, w); err != nil {

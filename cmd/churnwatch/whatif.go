@@ -11,7 +11,6 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/model"
-	"github.com/churnwatch/churnwatch/model/estimate"
 )
 
 func newWhatIf(env *environment) *cobra.Command {
@@ -116,7 +115,16 @@ func changeRow(by string, c model.WhatIfChange) []any {
 	return row
 }
 
-func moneyBounds(e *estimate.Estimate) any { return bounds(e, 0) }
+// moneyBounds writes an amount and its interval, where it has one.
+func moneyBounds(c *model.RevenueChange) any {
+	switch {
+	case c == nil:
+		return nil
+	case c.Low == nil:
+		return fmt.Sprintf("%+.0f", c.Value)
+	}
+	return fmt.Sprintf("%+.0f [%+.0f, %+.0f]", c.Value, *c.Low, *c.High)
+}
 
 // capital writes the first letter large.
 func capital(s string) string {

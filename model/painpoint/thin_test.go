@@ -126,6 +126,50 @@ func TestTheErrorOfAChangeIsThatOfItsWeight(t *testing.T) {
 	near(t, "standard error", 0.1*(low.Value-high.Value)/(2*step), got.StandardError, 1e-8)
 }
 
+// A sum of independent worths times known changes has the sum of their squares
+// times the variances; a weight's own error adds to it, and neither moves the
+// change.
+func TestWhatWorthsLeaveOpenAddsToTheVariance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e, w := drawExposed(t)
+		for range e.Count {
+			e.Worth = append(e.Worth, rapid.Float64Range(0, 500).Draw(t, "worth"))
+		}
+		exact := fewer(t, e, w, 1)
+		want := exact.StandardError * exact.StandardError
+		for i, l := range e.LogOdds {
+			e.Variance = append(e.Variance, rapid.Float64Range(0, 1e4).Draw(t, "variance"))
+			d := 1/(1+math.Exp(w.Value*float64(e.Count[i])-l)) - 1/(1+math.Exp(-l))
+			want += d * d * e.Variance[i]
+		}
+		got := fewer(t, e, w, 1)
+		if got.Value != exact.Value || math.Abs(got.StandardError-math.Sqrt(want)) > 1e-9*(1+math.Sqrt(want)) {
+			t.Errorf("%+v, want the value of %+v and a variance of %v", got, exact, want)
+		}
+		if got.Low > exact.Low+1e-9 || got.High < exact.High-1e-9 {
+			t.Errorf("%+v is narrower than %+v", got, exact)
+		}
+	})
+}
+
+func TestVariancesOfNoWorthAreRefused(t *testing.T) {
+	one := painpoint.Exposed{LogOdds: []float64{1}, Count: []int{1}}
+	for _, c := range []struct {
+		worth, variance []float64
+		want            error
+	}{
+		{nil, []float64{1}, painpoint.ErrShape},
+		{[]float64{1}, []float64{1, 2}, painpoint.ErrShape},
+		{[]float64{1}, []float64{-1}, painpoint.ErrValue},
+		{[]float64{math.NaN()}, nil, painpoint.ErrValue},
+	} {
+		one.Worth, one.Variance = c.worth, c.variance
+		if _, err := painpoint.Fewer(one, estimate.Estimate{}, 0.5); !errors.Is(err, c.want) {
+			t.Errorf("%v, %v: error %v", c.worth, c.variance, err)
+		}
+	}
+}
+
 func TestCustomersOfAnotherLengthAreRefused(t *testing.T) {
 	if _, err := painpoint.Fewer(painpoint.Exposed{LogOdds: []float64{1}}, estimate.Estimate{}, 0.5); !errors.Is(err, painpoint.ErrShape) {
 		t.Errorf("error %v", err)
