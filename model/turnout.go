@@ -28,11 +28,11 @@ type Respondent struct {
 	AnswerDays      int
 	AnswerSpanDays  float64
 	SinceAnswerDays float64
-	// Asked says that he was sent a survey in the window which he answered or had
-	// the time to; Replied that he answered one of them.
+	// Asked says that he was sent a survey in the window and had the time to
+	// answer it; Replied that he answered one of these.
 	Asked, Replied bool
-	// UnansweredSurveys were sent since his last answer, or ever, and had the time
-	// to be answered.
+	// UnansweredSurveys were sent since he last answered anything, or ever, and had
+	// the time to be answered.
 	UnansweredSurveys int
 }
 

@@ -192,20 +192,37 @@ func TestScoresAreFilteredByCohort(t *testing.T) {
 	}
 }
 
-// outreachFacts: ann answered after the survey of January; bob was sent three
-// since he answered, one in the last two weeks; cid one in the last two weeks
-// alone; dan's was noted as answered.
+// outreachFacts: ann answered within two weeks of the survey of late January,
+// which no answer names; bob left two unanswered since he answered, and one is
+// open; cid has one that is open; dan, whose answer was to another question, one
+// that is older than that, and one that is open and was answered; fay answered
+// the second of three by name, late; gus one of another name; hal, of whom a reply
+// alone is known, one of two.
 const outreachFacts = `
-INSERT INTO outreach (outreach_id, customer_id, sent_at, kind, replied_at, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
-SELECT o, c, t, k, replied, t, t, t, 0, 0, 0, 1, 1
+INSERT INTO outreach (outreach_id, customer_id, sent_at, kind, survey_id, replied_at, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT o, c, t, k, s, replied, t, t, t, 0, 0, 0, 1, 1
 FROM (VALUES
-  ('1', 'ann', TIMESTAMP '2026-01-10', 'survey', NULL), ('2', 'bob', TIMESTAMP '2026-02-04', 'survey', NULL),
-  ('3', 'bob', TIMESTAMP '2026-02-10', 'survey', NULL), ('4', 'bob', TIMESTAMP '2026-02-20', 'survey', NULL),
-  ('5', 'cid', TIMESTAMP '2026-02-16', 'survey', NULL), ('6', 'dan', TIMESTAMP '2026-02-25', 'survey', TIMESTAMP '2026-02-26'),
-  ('7', 'bob', TIMESTAMP '2026-02-11', 'marketing', NULL), ('8', 'eve', TIMESTAMP '2026-03-01', 'survey', NULL)) v(o, c, t, k, replied)`
+  ('1', 'ann', TIMESTAMP '2026-01-20', 'survey', NULL, NULL), ('2', 'bob', TIMESTAMP '2026-02-04', 'survey', NULL, NULL),
+  ('3', 'bob', TIMESTAMP '2026-02-10', 'survey', NULL, NULL), ('4', 'bob', TIMESTAMP '2026-02-20', 'survey', NULL, NULL),
+  ('5', 'cid', TIMESTAMP '2026-02-16', 'survey', NULL, NULL), ('6', 'dan', TIMESTAMP '2026-02-25', 'survey', NULL, TIMESTAMP '2026-02-26'),
+  ('7', 'bob', TIMESTAMP '2026-02-11', 'marketing', NULL, NULL), ('8', 'eve', TIMESTAMP '2026-03-01', 'survey', NULL, NULL),
+  ('9', 'dan', TIMESTAMP '2026-02-02', 'survey', NULL, NULL), ('10', 'fay', TIMESTAMP '2025-12-05', 'survey', 's1', NULL),
+  ('11', 'fay', TIMESTAMP '2025-12-20', 'survey', 's2', NULL), ('12', 'fay', TIMESTAMP '2026-02-01', 'survey', 's3', NULL),
+  ('13', 'gus', TIMESTAMP '2026-01-20', 'survey', 's3', NULL), ('14', 'hal', TIMESTAMP '2026-01-20', 'survey', 's3', TIMESTAMP '2026-02-10'),
+  ('15', 'hal', TIMESTAMP '2026-02-05', 'survey', 's4', NULL)) v(o, c, t, k, s, replied);
+
+INSERT INTO responses (response_id, customer_id, answered_at, kind, score, survey_id, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT r, c, t, k, s, survey, t, t, t, 0, 0, 0, 1, 1
+FROM (VALUES
+  ('11', 'fay', TIMESTAMP '2026-01-30', 'csat', 4.0, 's2'), ('12', 'gus', TIMESTAMP '2026-01-25', 'nps', 10.0, 's2')) v(r, c, t, k, s, survey);
+`
 
 func TestTheTurnoutCountsWhoWasAskedAndAnswered(t *testing.T) {
-	s := publishCohorts(t, cohortRun(model.Inactivity))
+	run := cohortRun(model.Inactivity)
+	for _, id := range []string{"fay", "gus", "hal"} {
+		run.Scores = append(run.Scores, model.Score{CustomerID: id, Status: model.StatusInsufficientEvidence, Drift: model.Silent})
+	}
+	s := publishCohorts(t, run)
 	if err := s.Exec(t.Context(), outreachFacts); err != nil {
 		t.Fatal(err)
 	}
@@ -216,9 +233,12 @@ func TestTheTurnoutCountsWhoWasAskedAndAnswered(t *testing.T) {
 	want := []model.Respondent{
 		{CustomerID: "ann", Eligible: true, Cohorts: []string{"gold", "north"}, Promoters: 2, AnswerDays: 2, AnswerSpanDays: 1, SinceAnswerDays: 27, Asked: true, Replied: true},
 		{CustomerID: "bob", Eligible: true, Cohorts: []string{"unknown", "north"}, Passives: 1, Detractors: 1, AnswerDays: 1, SinceAnswerDays: 26, Asked: true, UnansweredSurveys: 2},
-		{CustomerID: "cid", Eligible: true, Cohorts: []string{"unknown", "south"}, AnswerDays: 1, SinceAnswerDays: 91},
-		{CustomerID: "dan", Eligible: true, Cohorts: []string{"gold", "south"}, AnswerDays: 1, SinceAnswerDays: 26, Asked: true, Replied: true},
-		{CustomerID: "eve", Eligible: true, Cohorts: []string{"unknown", "other"}},
+		{CustomerID: "cid", Eligible: true, Cohorts: []string{"unknown", "other"}, AnswerDays: 1, SinceAnswerDays: 91},
+		{CustomerID: "dan", Eligible: true, Cohorts: []string{"gold", "other"}, AnswerDays: 1, SinceAnswerDays: 26, Asked: true},
+		{CustomerID: "eve", Eligible: true, Cohorts: []string{"unknown", "unknown"}},
+		{CustomerID: "fay", Eligible: true, Cohorts: []string{"unknown", "unknown"}, AnswerDays: 1, SinceAnswerDays: 30, Asked: true, Replied: true, UnansweredSurveys: 1},
+		{CustomerID: "gus", Eligible: true, Cohorts: []string{"unknown", "unknown"}, Promoters: 1, AnswerDays: 1, SinceAnswerDays: 35, Asked: true},
+		{CustomerID: "hal", Eligible: true, Cohorts: []string{"unknown", "unknown"}, Asked: true, Replied: true},
 	}
 	if diff := cmp.Diff(want, got.Respondents); diff != "" {
 		t.Errorf("respondents (-want +got):\n%s", diff)

@@ -9,14 +9,16 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 )
 
-// surveyOpen is how long a survey may yet be answered, so that its silence says
-// nothing.
-const surveyOpen = 14 * model.Day
+// surveyOpenDays is how long a survey may yet be answered, so that it says
+// nothing, neither by silence nor by an answer.
+const surveyOpenDays = 14
 
 // Turnout implements model.ScoreStore. Answers to the net promoter question
-// are those of the 90 days before the snapshot; a survey counts as asked in them
-// once it was answered or is older than 14 days, and as answered where a reply to
-// it is known or the customer gave any answer of his own since.
+// are those of the 90 days before the snapshot. A survey that was sent in them
+// counts once it is older than 14 days, answered or not: of younger ones only
+// the quick have answered. It is answered where a reply to it is known, or an
+// answer that names it, or, where the survey or the answer names none, an answer
+// to the net promoter question within its 14 days.
 func (s *Store) Turnout(ctx context.Context, asOf time.Time, dimensions []string, most int) (model.Turnout, error) {
 	out, err := s.turnout(ctx, asOf, dimensions, most)
 	if err != nil {
@@ -45,7 +47,7 @@ func (s *Store) turnout(ctx context.Context, asOf time.Time, dimensions []string
 			out.Respondents = append(out.Respondents, r)
 			return err
 		}, sql.Named("run", p.Run), sql.Named("most", most), sql.Named("as_of", p.AsOf),
-			sql.Named("answers_from", out.From), sql.Named("open_from", p.AsOf.Add(-surveyOpen)))
+			sql.Named("answers_from", out.From), sql.Named("open_days", surveyOpenDays))
 	})
 	return out, err
 }
