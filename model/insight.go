@@ -295,8 +295,9 @@ type CohortNPS struct {
 	// EffectiveCustomers is what the answers are worth after weighing.
 	EffectiveCustomers *float64 `json:"nps_corrected_effective_customers"`
 	Assumption         string   `json:"nps_corrected_assumption,omitempty"`
-	// SilentCustomers are eligible ones who count as silent by SilenceBasis; nil
-	// where neither surveys nor repeated answers are known.
-	SilentCustomers *int         `json:"silent_customers"`
-	SilenceBasis    SilenceBasis `json:"silent_basis,omitempty"`
+	// SilentCustomers are eligible ones who count as silent by SilenceBasis, which
+	// SilentBy tells apart; nil where nobody can be judged.
+	SilentCustomers *int          `json:"silent_customers"`
+	SilenceBasis    SilenceBasis  `json:"silent_basis,omitempty"`
+	SilentBy        SilenceCounts `json:"silent_by"`
 }

@@ -31,9 +31,10 @@ type Respondent struct {
 	// Asked says that he was sent a survey in the window and had the time to
 	// answer it; Replied that he answered one of these.
 	Asked, Replied bool
-	// UnansweredSurveys were sent since he last answered anything, or ever, and had
-	// the time to be answered.
-	UnansweredSurveys int
+	// ClosedSurveys were sent to him, ever, and had the time to be answered;
+	// UnansweredSurveys are those of them since he last answered anything, or ever,
+	// that he left unanswered.
+	ClosedSurveys, UnansweredSurveys int
 }
 
 // ResponseBasis says of whom a response rate is.
@@ -53,13 +54,28 @@ type SilenceBasis string
 
 // The bases of silence.
 const (
-	// BySurveys counts who left two surveys or more unanswered since his last
-	// answer, or ever.
+	// BySurveys judges who was sent two surveys or more that are over: he is silent
+	// if he left two or more unanswered since his last answer, or ever.
 	BySurveys SilenceBasis = "surveys"
-	// ByUsualGaps counts who has answered before and not for two of the gaps that
-	// usually lie between his days with an answer, where no survey is known.
+	// ByUsualGaps judges the others who have ever answered: silent is who has not
+	// for two of the gaps that usually lie between his days with an answer.
 	ByUsualGaps SilenceBasis = "usual_gaps"
+	// ByBoth is where some customers are judged by the one, some by the other.
+	ByBoth SilenceBasis = "surveys_and_usual_gaps"
 )
+
+// SilenceCount is how many customers one basis judges, and how many are silent.
+type SilenceCount struct {
+	Customers int `json:"customers"`
+	Silent    int `json:"silent"`
+}
+
+// SilenceCounts are those of each basis. Who is in neither has never answered,
+// and nobody knows whether he was asked.
+type SilenceCounts struct {
+	Surveys   SilenceCount `json:"surveys"`
+	UsualGaps SilenceCount `json:"usual_gaps"`
+}
 
 // FigureStatus says whether a figure is known.
 type FigureStatus string

@@ -122,72 +122,9 @@ func questionKnown(t model.Turnout) bool {
 	return slices.ContainsFunc(t.Respondents, func(r model.Respondent) bool { return ballotOf(r).Answers() > 0 })
 }
 
-// surveysKnown reports whether the shop's surveys are among its outreach.
+// surveysKnown reports whether a survey of the window that is over is known.
 func surveysKnown(t model.Turnout) bool {
-	return slices.ContainsFunc(t.Respondents, func(r model.Respondent) bool { return r.Asked || r.UnansweredSurveys > 0 })
-}
-
-const (
-	// silentSurveys left unanswered, or usual gaps without an answer, make a
-	// customer silent.
-	silentSurveys = 2
-	// ownGaps is the number of gaps from which a customer's own usual gap counts.
-	ownGaps = 3
-)
-
-// silenceRule says who counts as silent.
-type silenceRule struct {
-	basis model.SilenceBasis
-	// gap is the shop's mean gap in days between two days on which a customer
-	// answers, and least what no usual gap is shorter than.
-	gap, least float64
-}
-
-// silenceOf takes surveys where any is known, else the gaps between answers.
-// No gap is taken as shorter than 30 days: several answers about one purchase
-// are no rhythm.
-func silenceOf(t model.Turnout) silenceRule {
-	if surveysKnown(t) {
-		return silenceRule{basis: model.BySurveys}
-	}
-	var days, gaps float64
-	for _, r := range t.Respondents {
-		if r.AnswerDays > 1 {
-			days += r.AnswerSpanDays
-			gaps += float64(r.AnswerDays - 1)
-		}
-	}
-	if gaps == 0 {
-		return silenceRule{}
-	}
-	return silenceRule{basis: model.ByUsualGaps, gap: days / gaps, least: 30}
-}
-
-// silent reports whether a customer counts.
-func (s silenceRule) silent(r model.Respondent) bool {
-	switch s.basis {
-	case model.BySurveys:
-		return r.UnansweredSurveys >= silentSurveys
-	case model.ByUsualGaps:
-		gap := s.gap
-		if r.AnswerDays > ownGaps {
-			gap = r.AnswerSpanDays / float64(r.AnswerDays-1)
-		}
-		return r.AnswerDays > 0 && r.SinceAnswerDays > silentSurveys*max(gap, s.least)
-	}
-	return false
-}
-
-// say counts a cohort's silent customers among the eligible.
-func (s silenceRule) say(t model.Turnout, members []int, out *model.CohortNPS) {
-	if s.basis == "" {
-		return
-	}
-	count := 0
-	for _, m := range members {
-		count += one(t.Respondents[m].Eligible && s.silent(t.Respondents[m]))
-	}
-	out.SilentCustomers, out.SilenceBasis = &count, s.basis
+	return slices.ContainsFunc(t.Respondents, func(r model.Respondent) bool { return r.Asked })
 }
 
 // corrected corrects for silence, or says why it can't. at holds the position of

@@ -193,13 +193,13 @@ func TestACohortOfFewAnswersHasNoNPS(t *testing.T) {
 	}
 }
 
-// Where surveys are known, who was asked is what a rate is of, and two that were
-// left unanswered make somebody silent.
+// Where surveys are known, who was asked is what a rate is of, and of who was sent
+// two or more that are over two left unanswered make somebody silent.
 func TestKnownSurveysDecideWhoIsSilent(t *testing.T) {
 	w := &town{}
 	for i := range 30 {
 		w.add("web", model.Respondent{
-			Eligible: i > 0, Asked: i < 20, Replied: i < 5, UnansweredSurveys: i / 10, AnswerDays: 9, SinceAnswerDays: 900,
+			Eligible: i > 0, Asked: i < 20, Replied: i < 5, ClosedSurveys: 2, UnansweredSurveys: i / 10, AnswerDays: 9, SinceAnswerDays: 900,
 		})
 	}
 	got := w.cohort(t, "web")
@@ -208,6 +208,32 @@ func TestKnownSurveysDecideWhoIsSilent(t *testing.T) {
 	}
 	if got.SilentCustomers == nil || *got.SilentCustomers != 10 || got.SilenceBasis != model.BySurveys {
 		t.Errorf("silent: %+v", got)
+	}
+}
+
+// One mailing to some, or one survey to everybody, takes nobody's usual gap away.
+func TestAMailingOfOneSurveyLeavesTheUsualGaps(t *testing.T) {
+	for mailed := range 3 {
+		w := &town{}
+		for i := range 100 {
+			r := model.Respondent{Eligible: true, AnswerDays: 2, AnswerSpanDays: 60, SinceAnswerDays: 10}
+			if i < 74 {
+				r.SinceAnswerDays = 300
+			}
+			if i%10 == 0 {
+				r.Asked, r.ClosedSurveys, r.UnansweredSurveys = mailed > 0, mailed, min(mailed, 1)
+			}
+			w.add("web", r)
+		}
+		got, want := w.cohort(t, "web"), model.SilenceCounts{UsualGaps: model.SilenceCount{Customers: 100, Silent: 74}}
+		basis := model.ByUsualGaps
+		if mailed == 2 { // Who answered one of his two surveys is not silent.
+			basis = model.ByBoth
+			want = model.SilenceCounts{Surveys: model.SilenceCount{Customers: 10}, UsualGaps: model.SilenceCount{Customers: 90, Silent: 66}}
+		}
+		if diff := cmp.Diff(want, got.SilentBy); diff != "" || got.SilenceBasis != basis || *got.SilentCustomers != want.UsualGaps.Silent {
+			t.Errorf("%d surveys: %d silent by %s (-want +got):\n%s", mailed, *got.SilentCustomers, got.SilenceBasis, diff)
+		}
 	}
 }
 
@@ -235,9 +261,14 @@ func TestUsualGapsDecideWhoIsSilentOtherwise(t *testing.T) {
 			t.Errorf("%s is not silent: %+v", name, got)
 		}
 	}
-	for _, name := range []string{"own long gap", "never answered", "no customer any more", "one answer, a month ago", "three in a week, a week ago"} {
+	for _, name := range []string{"own long gap", "one answer, a month ago", "three in a week, a week ago"} {
 		if got := w.cohort(t, name); *got.SilentCustomers != 0 {
 			t.Errorf("%s is silent", name)
+		}
+	}
+	for _, name := range []string{"never answered", "no customer any more"} {
+		if got := w.cohort(t, name); got.SilentCustomers != nil || got.SilenceBasis != "" {
+			t.Errorf("%s: nobody could be judged, but %+v", name, got)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func newCohortDescs(currency string) cohortDescs {
 		nps:           of("nps", "Net promoter score of the answers of the 90 days before the snapshot, -100 to 100."),
 		corrected:     of("nps_corrected", "Net promoter score as it would be had all customers answered, -100 to 100, if who keeps silent would answer like those alike who speak."),
 		answered:      of("response_rate", "Share, 0 to 1, of those sent a survey in the 90 days before the snapshot that answered, or of all customers where no survey is known."),
-		silent:        of("silent_customers", "Customers who left two surveys unanswered since their last answer, or where no survey is known did not answer for two usual gaps."),
+		silent:        of("silent_customers", "Customers who left two surveys unanswered since their last answer, or, of whom fewer surveys are known, did not answer for two usual gaps."),
 		drifting:      of("drifting_customers", "Customers whose orders or satisfaction have declined over the last two cycles."),
 		orders:        of("orders_30d", "Orders of the 30 days before the snapshot."),
 		revenue:       of("revenue_30d", "Revenue of the 30 days before the snapshot, in "+currency+"."),

@@ -86,11 +86,16 @@ func turnoutNotes(rows []model.CohortRow) (out []string) {
 		out = append(out, "if all had answered: an answer weighs more the fewer of those alike gave one; assumes that who keeps silent would answer like who",
 			"  speaks and was alike before in rhythm, spend, past answers, visits and profile, which no data can test (--output json lists all)")
 	}
+	bySurveys := has(func(c model.CohortRow) bool { return c.SilentBy.Surveys.Customers > 0 })
+	byGaps := has(func(c model.CohortRow) bool { return c.SilentBy.UsualGaps.Customers > 0 })
+	const surveys, gaps = "left two surveys or more unanswered since the last answer, or ever", "answered before, and not for twice the usual gap between answers"
 	switch {
-	case has(func(c model.CohortRow) bool { return c.SilenceBasis == model.BySurveys }):
-		out = append(out, "silent: left two surveys or more unanswered since the last answer, or ever")
-	case has(func(c model.CohortRow) bool { return c.SilenceBasis == model.ByUsualGaps }):
-		out = append(out, "silent: answered before, and not for twice the usual gap between answers; of the others nobody knows whether they were asked")
+	case bySurveys && byGaps:
+		out = append(out, "silent: who was sent two surveys or more "+surveys+"; who was not, "+gaps+" (--output json counts each)")
+	case bySurveys:
+		out = append(out, "silent: "+surveys)
+	case byGaps:
+		out = append(out, "silent: "+gaps+"; of the others nobody knows whether they were asked")
 	}
 	return out
 }

@@ -231,14 +231,14 @@ func TestTheTurnoutCountsWhoWasAskedAndAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []model.Respondent{
-		{CustomerID: "ann", Eligible: true, Cohorts: []string{"gold", "north"}, Promoters: 2, AnswerDays: 2, AnswerSpanDays: 1, SinceAnswerDays: 27, Asked: true, Replied: true},
-		{CustomerID: "bob", Eligible: true, Cohorts: []string{"unknown", "north"}, Passives: 1, Detractors: 1, AnswerDays: 1, SinceAnswerDays: 26, Asked: true, UnansweredSurveys: 2},
+		{CustomerID: "ann", Eligible: true, Cohorts: []string{"gold", "north"}, Promoters: 2, AnswerDays: 2, AnswerSpanDays: 1, SinceAnswerDays: 27, Asked: true, ClosedSurveys: 1, Replied: true},
+		{CustomerID: "bob", Eligible: true, Cohorts: []string{"unknown", "north"}, Passives: 1, Detractors: 1, AnswerDays: 1, SinceAnswerDays: 26, Asked: true, ClosedSurveys: 2, UnansweredSurveys: 2},
 		{CustomerID: "cid", Eligible: true, Cohorts: []string{"unknown", "other"}, AnswerDays: 1, SinceAnswerDays: 91},
-		{CustomerID: "dan", Eligible: true, Cohorts: []string{"gold", "other"}, AnswerDays: 1, SinceAnswerDays: 26, Asked: true},
+		{CustomerID: "dan", Eligible: true, Cohorts: []string{"gold", "other"}, AnswerDays: 1, SinceAnswerDays: 26, Asked: true, ClosedSurveys: 1},
 		{CustomerID: "eve", Eligible: true, Cohorts: []string{"unknown", "unknown"}},
-		{CustomerID: "fay", Eligible: true, Cohorts: []string{"unknown", "unknown"}, AnswerDays: 1, SinceAnswerDays: 30, Asked: true, Replied: true, UnansweredSurveys: 1},
-		{CustomerID: "gus", Eligible: true, Cohorts: []string{"unknown", "unknown"}, Promoters: 1, AnswerDays: 1, SinceAnswerDays: 35, Asked: true},
-		{CustomerID: "hal", Eligible: true, Cohorts: []string{"unknown", "unknown"}, Asked: true, Replied: true},
+		{CustomerID: "fay", Eligible: true, Cohorts: []string{"unknown", "unknown"}, AnswerDays: 1, SinceAnswerDays: 30, Asked: true, ClosedSurveys: 3, Replied: true, UnansweredSurveys: 1},
+		{CustomerID: "gus", Eligible: true, Cohorts: []string{"unknown", "unknown"}, Promoters: 1, AnswerDays: 1, SinceAnswerDays: 35, Asked: true, ClosedSurveys: 1},
+		{CustomerID: "hal", Eligible: true, Cohorts: []string{"unknown", "unknown"}, Asked: true, ClosedSurveys: 2, Replied: true},
 	}
 	if diff := cmp.Diff(want, got.Respondents); diff != "" {
 		t.Errorf("respondents (-want +got):\n%s", diff)
