@@ -11,7 +11,7 @@ import (
 )
 
 // fileFormat is the version of the model file's layout.
-const fileFormat = 1
+const fileFormat = 2
 
 // File is a trained model: four parts, each with its own status, and the
 // out-of-time evaluation of the risk. Its bytes depend on the data, the code

@@ -1,6 +1,7 @@
 package additive
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -27,51 +28,58 @@ import (
 // J. R. Stat. Soc. B 64(4), section 2.4; Hastie and Tibshirani 1990, section
 // 3.5). Rows of one customer count as in the fit, each for itself.
 //
-// Total and Prior are the leading directions of V and of V P V in the metric of
-// the training rows, TotalRest and PriorRest the mean variance over these rows
-// of what is left out, so that h'V h is about sum_r (Total[r] . h)^2 +
-// TotalRest. Cells of pairs are not counted.
+// With V = L L' and L'P L = U diag(a) U', the columns c of L U are directions in
+// which both are sums of squares,
+//
+//	h'V h = sum (c'h)^2,  h'V P V h = sum a (c'h)^2,  0 <= a <= 1
+//
+// so that a share is a mean of 1-a, whatever is left out. Directions holds the
+// columns of the largest mean square over the training rows, Prior their a;
+// TotalRest and PriorRest are what the others come to there. Cells of pairs are
+// not counted.
 type Information struct {
-	Total     [][]float64 `json:"total"`
-	Prior     [][]float64 `json:"prior"`
-	TotalRest float64     `json:"total_rest"`
-	PriorRest float64     `json:"prior_rest"`
+	Directions [][]float64 `json:"directions"`
+	Prior      []float64   `json:"prior"`
+	TotalRest  float64     `json:"total_rest"`
+	PriorRest  float64     `json:"prior_rest"`
 }
 
-// informationRank is the most directions kept of each of the two.
-const informationRank = 16
+// informationRank is the most directions kept.
+const informationRank = 48
 
 // DataShare returns the share of the answer at x, in [0, 1], that comes from
 // data; the rest comes from the prior. It is NaN for a predictor that was not
 // fitted with [Fit].
 func (p *Predictor) DataShare(x Row) float64 {
-	total := p.Information.TotalRest + p.spread(p.Information.Total, x)
-	prior := p.Information.PriorRest + p.spread(p.Information.Prior, x)
+	total, prior := p.Information.TotalRest, p.Information.PriorRest
+	for r, direction := range p.Information.Directions {
+		square := p.along(direction, x)
+		square *= square
+		total += square
+		prior += p.Information.Prior[r] * square
+	}
 	if !(total > 0) {
 		return math.NaN()
 	}
-	return min(max(1-prior/total, 0), 1)
+	return 1 - prior/total
 }
 
-// spread returns sum_r (rows[r] . h)^2 for the weights h of x on base and terms.
-func (p *Predictor) spread(rows [][]float64, x Row) (sum float64) {
-	for _, row := range rows {
-		dot, first := 0.0, 1
-		for j := range p.Terms {
-			slot, share := p.Terms[j].At(x[j])
-			dot += (1 - share) * row[first+slot]
-			if share > 0 {
-				dot += share * row[first+slot+1]
-			}
-			first += p.Terms[j].Slots()
+// along returns d'h for the weights h of x on base and terms.
+func (p *Predictor) along(direction []float64, x Row) (dot float64) {
+	first := 1
+	for j := range p.Terms {
+		slot, share := p.Terms[j].At(x[j])
+		dot += (1 - share) * direction[first+slot]
+		if share > 0 {
+			dot += share * direction[first+slot+1]
 		}
-		sum += dot * dot
+		first += p.Terms[j].Slots()
 	}
-	return sum
+	return dot
 }
 
-// information compresses V and V P V, and returns the data's share of the mean
-// variance over the training rows beside.
+// information keeps the leading directions, and returns the data's share of
+// the mean variance over the training rows beside.
 func (l *layout) information(f *logistic.Fit, e *encoded, d *Design, strength Penalty) (Information, float64, error) {
 	var cholesky mat.Cholesky
 	if !cholesky.Factorize(f.Covariance()) {
@@ -79,26 +87,42 @@ func (l *layout) information(f *logistic.Fit, e *encoded, d *Design, strength Pe
 	}
 	var lower mat.TriDense
 	cholesky.LTo(&lower)
-	metric := e.metric(d)
-	var info Information
-	var all, prior float64
-	var err error
-	if info.Total, info.TotalRest, all, err = l.compressed(&lower, metric); err != nil {
-		return Information{}, 0, err
-	}
-	root, err := l.priorRoot(&lower, strength)
+	columns, shares, err := l.priorDirections(&lower, strength)
 	if err != nil {
 		return Information{}, 0, err
 	}
-	if info.Prior, info.PriorRest, prior, err = l.compressed(root, metric); err != nil {
-		return Information{}, 0, err
+	root := l.centred(columns)
+	clear(root.RawRowView(0))
+	var weighed mat.Dense
+	weighed.Mul(e.metric(d), root)
+	order, squares := make([]int, len(shares)), make([]float64, len(shares))
+	for c := range shares {
+		order[c] = c
+		squares[c] = max(0, mat.Dot(root.ColView(c), weighed.ColView(c)))
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(squares[b], squares[a]) })
+	info := Information{Directions: [][]float64{}, Prior: []float64{}}
+	var all, prior float64
+	for k, c := range order {
+		all += squares[c]
+		prior += shares[c] * squares[c]
+		switch {
+		case squares[c] == 0:
+		case k < informationRank:
+			info.Directions, info.Prior = append(info.Directions, mat.Col(nil, c, root)), append(info.Prior, shares[c])
+		default:
+			info.TotalRest += squares[c]
+			info.PriorRest += shares[c] * squares[c]
+		}
+	}
+	if len(info.Directions) > 0 {
+		readable(info.Directions)
 	}
 	return info, min(max(1-prior/all, 0), 1), nil
 }
 
-// priorRoot returns C with C C' = V P V, given the Cholesky factor L of V: L U
-// sqrt(a), with L'P L = U a U'.
-func (l *layout) priorRoot(lower mat.Matrix, strength Penalty) (*mat.Dense, error) {
+// priorDirections returns the columns of L U and the prior's share a in each.
+func (l *layout) priorDirections(lower mat.Matrix, strength Penalty) (*mat.Dense, []float64, error) {
 	k, _ := lower.Dims()
 	inner := mat.NewSymDense(k, nil)
 	if len(l.free) > 0 {
@@ -116,42 +140,14 @@ func (l *layout) priorRoot(lower mat.Matrix, strength Penalty) (*mat.Dense, erro
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(inner, true) {
-		return nil, fmt.Errorf("eigenvalues of the penalty do not converge: %w", ErrInput)
+		return nil, nil, fmt.Errorf("eigenvalues of the penalty do not converge: %w", ErrInput)
 	}
-	var vectors, root mat.Dense
+	var vectors, columns mat.Dense
 	eigen.VectorsTo(&vectors)
-	scale := eigen.Values(nil)
-	for c, v := range scale {
-		scale[c] = math.Sqrt(max(v, 0))
+	columns.Mul(lower, &vectors)
+	shares := eigen.Values(nil)
+	for c, v := range shares {
+		shares[c] = min(max(v, 0), 1)
 	}
-	vectors.Mul(&vectors, mat.NewDiagDense(k, scale))
-	root.Mul(lower, &vectors)
-	return &root, nil
-}
-
-// compressed returns the leading directions of C C' over the coefficient
-// vector, the mean variance of the rest, and that of all.
-func (l *layout) compressed(factor, metric mat.Matrix) (rows [][]float64, rest, all float64, err error) {
-	root := l.centred(factor)
-	clear(root.RawRowView(0))
-	directions, values, err := leading(root, metric)
-	if err != nil {
-		return nil, 0, 0, err
-	}
-	rows = [][]float64{}
-	for c, v := range slices.Backward(values) {
-		v = max(v, 0)
-		all += v
-		switch {
-		case v == 0:
-		case len(rows) < informationRank:
-			rows = append(rows, mat.Col(nil, c, directions))
-		default:
-			rest += v
-		}
-	}
-	if len(rows) > 0 {
-		readable(rows)
-	}
-	return rows, rest, all, nil
+	return &columns, shares, nil
 }

@@ -109,3 +109,23 @@ func ExamplePredictor_DataShare() {
 	fmt.Printf("%.0f %% data, %.0f %% prior\n", 100*share, 100*(1-share))
 	// Output: 17 % data, 83 % prior
 }
+
+// Whatever is left out, the share is one of the exact shares' range: at rows
+// that training hardly had too.
+func TestTheShareAtAnOddRowIsNoLessThanInAnyDirection(t *testing.T) {
+	s := simulate(900, 2, 11)
+	p := s.fit(t, additive.Options{})
+	least := 1.0
+	for _, prior := range p.Information.Prior {
+		least = min(least, 1-prior)
+	}
+	for i := range 200 {
+		row := s.Row(i, nil)
+		for j := range row {
+			row[j].Number *= 40
+		}
+		if share := p.DataShare(row); !(share >= least && share <= 1) || share == 0 {
+			t.Errorf("row %d far out: %v from data, in no direction less than %v", i, share, least)
+		}
+	}
+}
