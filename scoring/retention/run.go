@@ -64,8 +64,13 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 	if run.From.Equal(run.To) {
 		run.Load = oldest.load // What arrived late waits until time goes on.
 	}
-	if err := s.store.SaveRetention(ctx, run, out.Triggers, out.Lives); err != nil {
-		return RunReport{}, err
+	// Where nothing happened nothing is noted: the next run looks at it again, and
+	// decides the same.
+	idle := len(in.Signals)+len(out.Lives) == 0 && run.Number > 0 && run.Load == oldest.load && run.Snapshot == oldest.snapshot
+	if !idle {
+		if err := s.store.SaveRetention(ctx, run, out.Triggers, out.Lives); err != nil {
+			return RunReport{}, err
+		}
 	}
 	report := reportOf(run, in, out)
 	report.Seconds = s.clock().Sub(began).Seconds()
@@ -92,7 +97,7 @@ func (s *Service) next(ctx context.Context, asOf time.Time) (run model.Retention
 	if run.Load, run.Snapshot, err = s.store.Arrived(ctx); err != nil {
 		return run, before, err
 	}
-	run.To, before = to, seen{last.Load, last.Snapshot}
+	run.To, run.Number, before = to, last.Number, seen{last.Load, last.Snapshot}
 	switch {
 	case !found:
 		run.From = to.Add(-s.settings.FirstLook)

@@ -63,6 +63,7 @@ var broken = []struct{ yaml, want string }{
 	{"retention: {count_transactional: true}", "f.yaml:1: retention.count_transactional is true; allowed: text; a number or a date needs quotes"},
 	{"retention: {count_transactional: 'maybe'}", "f.yaml:1: retention.count_transactional is maybe; allowed: no, yes"},
 	{"retention: {first_look: 1m}", "f.yaml:1: retention.first_look is 1m; allowed: 1h to 90d"},
+	{"retention: {run_every: 1ms}", "f.yaml:1: retention.run_every is 1ms; allowed: 1s to 7d, or 0 for never"},
 
 	// Values.
 	{"currency: euro", "f.yaml:1: currency is euro; allowed: a three-letter code of ISO 4217, such as EUR"},

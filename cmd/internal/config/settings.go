@@ -110,6 +110,8 @@ var settings = []setting{
 		"whether transactional messages count towards the caps"),
 	field("retention.first_look", "", func(c *Config) *Duration { return &c.Retention.FirstLook }, between(Duration(time.Hour), Days(90)),
 		"how far back the first run looks for what sets playbooks off"),
+	field("retention.run_every", "", func(c *Config) *Duration { return &c.Retention.RunEvery }, zeroOr("never", between(Duration(time.Second), Days(7))),
+		"between two runs of the playbooks by serve, which also runs them after each import and scoring; 0 is never"),
 
 	field("bands.medium", "", func(c *Config) *float64 { return &c.Bands.Medium }, shareAbove(0),
 		"from here on a customer is at medium risk"),

@@ -30,6 +30,7 @@ func (s *service) execute(ctx context.Context, call local.Call) (exit int) {
 		s.Log.LogAttrs(ctx, slog.LevelInfo, "command", slog.String("command", command), slog.Int("exit", exit), slog.Duration("took", took))
 		if slices.Contains(changing, command) {
 			s.refresh(context.WithoutCancel(ctx))
+			s.tell()
 		}
 	}()
 	return s.Execute(ctx, call)

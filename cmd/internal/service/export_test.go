@@ -16,6 +16,12 @@ func NewRescorer(a *app.App, log *slog.Logger, done func(ok bool)) Rescorer {
 	return Rescorer{&rescorer{app: a, log: log, done: func(_ context.Context, ok bool, _ time.Duration) { done(ok) }}}
 }
 
+// RunPlaybooks runs the playbooks whenever it is told that something happened,
+// until ctx ends; done is told of each run.
+func RunPlaybooks(ctx context.Context, a *app.App, log *slog.Logger, happened <-chan struct{}, done func(ok bool)) {
+	(&playbookRunner{app: a, log: log, happened: happened, done: func(ok bool, _ time.Duration) { done(ok) }}).run(ctx)
+}
+
 // Plan says as of when to score, and whether to.
 func (r Rescorer) Plan(ctx context.Context) (time.Time, bool, error) { return r.r.plan(ctx) }
 

@@ -27,6 +27,7 @@ func (s *service) newRescorer() *rescorer {
 	return &rescorer{app: s.App, log: s.Log, done: func(ctx context.Context, ok bool, took time.Duration) {
 		s.jobs.Observe("score", ok, took)
 		s.refresh(ctx)
+		s.tell()
 	}}
 }
 

@@ -39,12 +39,14 @@ type service struct {
 
 	figures *exposition.Collector
 	jobs    *exposition.Jobs
+	// happened is told when there may be something to do for the playbooks.
+	happened chan struct{}
 }
 
 // Run serves until ctx ends; then running calls and commands may end within
 // the configured time. Everything has stopped when it returns.
 func Run(ctx context.Context, o Options) error {
-	s := &service{Options: o}
+	s := &service{Options: o, happened: make(chan struct{}, 1)}
 	cfg := o.App.Config
 	registry, err := s.newRegistry()
 	if err != nil {
@@ -80,6 +82,10 @@ func Run(ctx context.Context, o Options) error {
 	})
 	group.Go(func() error {
 		s.newRescorer().run(ctx)
+		return nil
+	})
+	group.Go(func() error {
+		s.newPlaybookRunner().run(ctx)
 		return nil
 	})
 	if err := group.Wait(); err != nil {

@@ -1,0 +1,69 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// playbookRunner runs the playbooks on a schedule, and when it is told that
+// something happened.
+type playbookRunner struct {
+	app      *app.App
+	log      *slog.Logger
+	happened <-chan struct{}
+	done     func(ok bool, took time.Duration)
+}
+
+func (s *service) newPlaybookRunner() *playbookRunner {
+	return &playbookRunner{app: s.App, log: s.Log, happened: s.happened, done: func(ok bool, took time.Duration) {
+		s.jobs.Observe("triggers", ok, took)
+	}}
+}
+
+// tell lets the playbooks run soon; one that is due already covers it.
+func (s *service) tell() {
+	select {
+	case s.happened <- struct{}{}:
+	default:
+	}
+}
+
+// run runs the playbooks until ctx ends.
+func (r *playbookRunner) run(ctx context.Context) {
+	every := r.app.Config.Retention.RunEvery.Std()
+	if every == 0 {
+		return
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-r.happened:
+		}
+		r.once(ctx)
+	}
+}
+
+// once runs them up to now. A command that ran them meanwhile has done the
+// work.
+func (r *playbookRunner) once(ctx context.Context) {
+	began := r.app.Clock()
+	_, err := r.app.Retention.Run(ctx, time.Time{})
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return
+	case err != nil && model.KindOf(err) == model.KindConflict:
+		r.log.LogAttrs(ctx, slog.LevelDebug, "playbooks were run by a command meanwhile", slog.Any("error", err))
+		return
+	case err != nil:
+		r.log.LogAttrs(ctx, slog.LevelError, "running the playbooks failed", slog.Any("error", err))
+	}
+	r.done(err == nil, r.app.Clock().Sub(began))
+}
