@@ -48,6 +48,8 @@ type RetentionRun struct {
 	// the next one finds what arrived late.
 	Load, Snapshot int64     `json:"-"`
 	RanAt          time.Time `json:"ran_at"`
+	// Holdout is the one in force.
+	Holdout Holdout `json:"-"`
 	// Playbooks is a checksum of the playbooks in force.
 	Playbooks string `json:"playbooks"`
 }

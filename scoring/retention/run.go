@@ -3,6 +3,7 @@ package retention
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -14,8 +15,8 @@ import (
 )
 
 const (
-	// lookBack is how far back re-arming, caps, asks and moods look.
-	lookBack = 200 * model.Day
+	// leastLookBack is how far back caps, surveys, asks and moods look.
+	leastLookBack = 200 * model.Day
 	// silenceDays is how long a survey waits for its answer.
 	silenceDays = 14
 )
@@ -55,6 +56,10 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 	if err != nil {
 		return RunReport{}, err
 	}
+	warnings, err := s.keepHoldout(&run, oldest)
+	if err != nil {
+		return RunReport{}, err
+	}
 	in, err := s.input(ctx, run, oldest)
 	if err != nil {
 		return RunReport{}, err
@@ -66,21 +71,49 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 	}
 	// Where nothing happened nothing is noted: the next run looks at it again, and
 	// decides the same.
-	idle := len(in.Signals)+len(out.Lives) == 0 && run.Number > 0 && run.Load == oldest.load && run.Snapshot == oldest.snapshot
+	idle := len(warnings)+len(in.Signals)+len(out.Lives) == 0 && run.Number > 0 && run.Load == oldest.load && run.Snapshot == oldest.snapshot
 	if !idle {
 		if err := s.store.SaveRetention(ctx, run, out.Triggers, out.Lives); err != nil {
 			return RunReport{}, err
 		}
 	}
 	report := reportOf(run, in, out)
+	report.Warnings = append(report.Warnings, warnings...)
 	report.Seconds = s.clock().Sub(began).Seconds()
 	s.log.LogAttrs(ctx, slog.LevelInfo, "playbooks run", slog.Time("to", run.To), slog.Int("signals", report.Signals),
 		slog.Int("opened", report.Opened), slog.Int("done", report.Done))
 	return report, nil
 }
 
+// lookBack is how far back decisions look: re-arming too.
+func (s *Service) lookBack() time.Duration {
+	longest := leastLookBack
+	for _, p := range s.settings.Playbooks {
+		longest = max(longest, p.Rearm.Std()+p.Stale.Std())
+	}
+	return longest
+}
+
 // seen is what the run before saw.
-type seen struct{ load, snapshot int64 }
+type seen struct {
+	load, snapshot int64
+	holdout        model.Holdout
+}
+
+// keepHoldout refuses another salt, which would reshuffle who is held out, and
+// says so where the share is another one: a larger one adds customers, a
+// smaller one lets some go.
+func (s *Service) keepHoldout(run *model.RetentionRun, before seen) ([]string, error) {
+	run.Holdout = s.settings.Holdout
+	switch {
+	case before.holdout == (model.Holdout{}) || before.holdout == run.Holdout:
+		return nil, nil
+	case before.holdout.Salt != run.Holdout.Salt:
+		return nil, model.Errorf(model.KindConflict, "the holdout is drawn by another salt than the one that triggers were made with: it would be reshuffled")
+	}
+	return []string{fmt.Sprintf("the holdout was %g %% of the customers and is %g %% from now on: compare arms only from here",
+		100*before.holdout.Share, 100*run.Holdout.Share)}, nil
+}
 
 // next is the run that follows on the last one.
 func (s *Service) next(ctx context.Context, asOf time.Time) (run model.RetentionRun, before seen, err error) {
@@ -97,7 +130,7 @@ func (s *Service) next(ctx context.Context, asOf time.Time) (run model.Retention
 	if run.Load, run.Snapshot, err = s.store.Arrived(ctx); err != nil {
 		return run, before, err
 	}
-	run.To, run.Number, before = to, last.Number, seen{last.Load, last.Snapshot}
+	run.To, run.Number, before = to, last.Number, seen{last.Load, last.Snapshot, last.Holdout}
 	switch {
 	case !found:
 		run.From = to.Add(-s.settings.FirstLook)
@@ -120,7 +153,7 @@ func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen
 	}
 	query := signalQuery(s.settings.Playbooks)
 	query.From, query.Until, query.Since = run.From, run.To, run.Since
-	query.Load, query.Snapshot, query.Oldest = before.load, before.snapshot, run.From.Add(-lookBack)
+	query.Load, query.Snapshot, query.Oldest = before.load, before.snapshot, run.From.Add(-s.lookBack())
 	var err error
 	if in.Signals, err = s.signals(ctx, query); err != nil {
 		return in, err
@@ -142,11 +175,11 @@ func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen
 	if len(ids) == 0 {
 		return in, nil
 	}
-	if in.Triggers, err = s.store.Triggers(ctx, model.TriggerQuery{Customers: ids, CausedSince: run.From.Add(-lookBack)}); err != nil {
+	if in.Triggers, err = s.store.Triggers(ctx, model.TriggerQuery{Customers: ids, CausedSince: run.From.Add(-s.lookBack())}); err != nil {
 		return in, err
 	}
 	if in.Customers, err = s.store.RetentionCustomers(ctx, model.RetentionQuery{
-		Customers: ids, Since: run.From.Add(-lookBack), From: run.From, Until: run.To,
+		Customers: ids, Since: run.From.Add(-s.lookBack()), From: run.From, Until: run.To,
 	}); err != nil {
 		return in, err
 	}
@@ -175,13 +208,20 @@ func (s *Service) hotspots(ctx context.Context, q model.SignalQuery, in decide.I
 		return nil, err
 	}
 	slices.SortFunc(instants, time.Time.Compare)
+	s.scanning.Lock()
+	defer s.scanning.Unlock()
+	kept := map[time.Time]map[string][]string{}
 	out := make([]decide.HotspotScan, len(instants))
 	for i, asOf := range instants {
-		out[i].AsOf = asOf
-		if out[i].Touched, err = s.settings.Insight.Touched(ctx, asOf); err != nil {
-			return nil, err
+		touched, known := s.scans[asOf]
+		if !known {
+			if touched, err = s.settings.Insight.Touched(ctx, asOf); err != nil {
+				return nil, err
+			}
 		}
+		kept[asOf], out[i] = touched, decide.HotspotScan{AsOf: asOf, Touched: touched}
 	}
+	s.scans = kept
 	return out, nil
 }
 

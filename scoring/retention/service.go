@@ -3,6 +3,7 @@ package retention
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -53,6 +54,11 @@ type Service struct {
 	settings Settings
 	clock    func() time.Time
 	log      *slog.Logger
+
+	// scans keeps the hotspots' customers by the instant of the scores, so that
+	// a server scans once for each.
+	scanning sync.Mutex
+	scans    map[time.Time]map[string][]string
 }
 
 // New returns a service. It starts nothing and owns nothing.
@@ -73,7 +79,7 @@ func New(store Store, settings Settings, clock func() time.Time, log *slog.Logge
 	if settings.Rules.Zone == nil {
 		settings.Rules.Zone = time.UTC
 	}
-	return &Service{store: store, settings: settings, clock: clock, log: log}, nil
+	return &Service{store: store, settings: settings, clock: clock, log: log, scans: map[time.Time]map[string][]string{}}, nil
 }
 
 // Playbooks returns those in force.

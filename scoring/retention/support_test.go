@@ -26,8 +26,13 @@ type shop struct {
 	t        *testing.T
 	store    *duckdb.Store
 	importer *ingest.Importer
+	log      *slog.Logger
 	now      time.Time
+	// holdout is what published scores say.
+	holdout model.Holdout
 }
+
+func (s *shop) clock() time.Time { return s.now }
 
 // monday is when scenarios begin.
 var monday = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
@@ -52,10 +57,9 @@ func settings(change func(*retention.Settings)) retention.Settings {
 
 func newShop(t *testing.T, change func(*retention.Settings)) *shop {
 	t.Helper()
-	s := &shop{t: t, now: monday}
-	clock := func() time.Time { return s.now }
+	s := &shop{t: t, now: monday, log: slog.New(slog.DiscardHandler)}
 	spool := t.TempDir()
-	store, err := duckdb.Open(t.Context(), duckdb.Options{SpoolDirectory: spool, Clock: clock, Threads: 2})
+	store, err := duckdb.Open(t.Context(), duckdb.Options{SpoolDirectory: spool, Clock: s.clock, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +69,10 @@ func newShop(t *testing.T, change func(*retention.Settings)) *shop {
 		}
 	})
 	s.store = store
-	log := slog.New(slog.DiscardHandler)
-	if s.importer, err = ingest.New(store, ingest.Options{Spool: spool, Clock: clock, Logger: log}); err != nil {
+	if s.importer, err = ingest.New(store, ingest.Options{Spool: spool, Clock: s.clock, Logger: s.log}); err != nil {
 		t.Fatal(err)
 	}
-	if s.Service, err = retention.New(store, settings(change), clock, log); err != nil {
+	if s.Service, err = retention.New(store, settings(change), s.clock, s.log); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -146,7 +149,7 @@ func (s *shop) score(asOf time.Time) {
 	}
 	term.Other, term.Missing = math.Log(0.1/0.9), math.Log(0.1/0.9)
 	query := model.ScoringQuery{
-		AsOf: asOf, ScoredAt: asOf, Model: 1, Features: model.Catalogue(model.Inactivity),
+		AsOf: asOf, ScoredAt: asOf, Model: 1, Holdout: s.holdout, Features: model.Catalogue(model.Inactivity),
 		Definition: model.Definition{Kind: model.Inactivity, Horizon: 90 * model.Day, Lookback: 365 * model.Day},
 		Parameters: model.FeatureParameters{
 			Satisfaction: model.SatisfactionParameters{HalfLifeDays: 180, Mean: 70, Within: 400, PriorAnswers: 2},

@@ -63,7 +63,7 @@ func (s *Service) trialInput(ctx context.Context, customer string, from, to time
 	in := decide.Input{From: from, To: to, Playbooks: s.settings.Playbooks, Rules: s.settings.Rules, Holdout: s.settings.Holdout}
 	in.Rules.Capacity = nil // It is the shop's, not the customer's.
 	query := signalQuery(s.settings.Playbooks)
-	query.From, query.Until, query.Since, query.Oldest = from, to, from, from.Add(-lookBack)
+	query.From, query.Until, query.Since, query.Oldest = from, to, from, from.Add(-s.lookBack())
 	load, _, err := s.store.Arrived(ctx)
 	if err != nil {
 		return in, err
@@ -74,7 +74,7 @@ func (s *Service) trialInput(ctx context.Context, customer string, from, to time
 	}
 	in.Signals = slices.DeleteFunc(in.Signals, func(signal model.Signal) bool { return signal.Customer != customer })
 	if in.Customers, err = s.store.RetentionCustomers(ctx, model.RetentionQuery{
-		Customers: []string{customer}, Since: from.Add(-lookBack), From: from, Until: to,
+		Customers: []string{customer}, Since: from.Add(-s.lookBack()), From: from, Until: to,
 	}); err != nil {
 		return in, err
 	}

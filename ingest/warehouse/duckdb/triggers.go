@@ -15,7 +15,7 @@ import (
 func (s *Store) RetentionProgress(ctx context.Context) (r model.RetentionRun, found bool, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) (err error) {
 		found, err = one(ctx, tx, s.queries.Script("retention/progress"),
-			[]any{&r.Number, &r.From, &r.To, &r.Since, &r.Load, &r.Snapshot, &r.RanAt, &r.Playbooks})
+			[]any{&r.Number, &r.From, &r.To, &r.Since, &r.Load, &r.Snapshot, &r.RanAt, &r.Playbooks, &r.Holdout.Salt, &r.Holdout.Share})
 		return err
 	})
 	if err != nil {
@@ -56,6 +56,11 @@ func (s *Store) SaveRetention(ctx context.Context, r model.RetentionRun, trigger
 		_, err := run(ctx, tx, s.queries.Script("retention/save_run"), sql.Named("run", number+1),
 			sql.Named("from", r.From.UTC()), sql.Named("to", r.To.UTC()), sql.Named("since", r.Since.UTC()), sql.Named("load", r.Load),
 			sql.Named("snapshot", r.Snapshot), sql.Named("ran_at", r.RanAt.UTC()), sql.Named("playbooks", r.Playbooks))
+		if err != nil {
+			return err
+		}
+		_, err = run(ctx, tx, s.queries.Script("retention/save_holdout"), sql.Named("run", number+1),
+			sql.Named("salt", r.Holdout.Salt), sql.Named("share", r.Holdout.Share), sql.Named("since", r.From.UTC()))
 		if err != nil {
 			return err
 		}
@@ -164,6 +169,9 @@ type triggerRow struct {
 	Holdout   bool   `json:"holdout"`
 	Evidence  string `json:"evidence"`
 	Signal    string `json:"signal"`
+
+	Experiment *string `json:"experiment"`
+	Variant    *string `json:"variant"`
 }
 
 // triggerRows writes triggers as JSON.
@@ -186,6 +194,9 @@ func triggerRows(triggers []model.Trigger) (string, error) {
 			CausedAt: t.CausedAt.UnixMicro(), PlannedAt: t.PlannedAt.UnixMicro(), Reason: t.Reason, Urgency: string(t.Urgency),
 			Action: t.Action, Template: t.Template, Channel: t.Channel, Owner: t.Owner, Offer: t.Offer, Ask: t.Ask,
 			Holdout: t.Holdout, Evidence: string(evidence), Signal: string(about),
+		}
+		if t.Experiment != nil {
+			rows[i].Experiment, rows[i].Variant = &t.Experiment.Name, &t.Experiment.Variant
 		}
 	}
 	text, err := json.Marshal(rows)
@@ -267,11 +278,11 @@ func (s *Store) triggersIn(ctx context.Context, tx *sql.Tx, q model.TriggerQuery
 func scanTrigger(scan func(...any) error) (model.Trigger, error) {
 	var t model.Trigger
 	var evidence, signal, code, owner string
-	var opening sql.NullString
+	var opening, experiment, variant sql.NullString
 	var openedAt sql.NullTime
 	err := scan(&t.ID, &t.CustomerID, &t.Playbook, &t.Step, &t.Cause, &t.CausedAt, &t.PlannedAt,
 		&t.Reason, &t.Urgency, &t.Action, &t.Template, &t.Channel, &t.Owner, &t.Offer, &t.Ask, &t.Holdout, &evidence, &signal,
-		&t.Sequence, &t.Status, &code, &owner, &opening, &openedAt)
+		&experiment, &variant, &t.Sequence, &t.Status, &code, &owner, &opening, &openedAt)
 	if err != nil {
 		return t, err
 	}
@@ -283,6 +294,9 @@ func scanTrigger(scan func(...any) error) (model.Trigger, error) {
 		return t, err
 	}
 	t.Signal.Evidence = t.Evidence
+	if experiment.Valid {
+		t.Experiment = &model.TriggerExperiment{Name: experiment.String, Variant: variant.String}
+	}
 	if opening.Valid {
 		o, err := openingOf(opening.String)
 		if err != nil {

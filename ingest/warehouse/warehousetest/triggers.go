@@ -17,7 +17,8 @@ func trigger(id, customer string) model.Trigger {
 		ID: id, CustomerID: customer, Playbook: "late_delivery", Step: "apology", Cause: "incident:late_delivery:o1",
 		Reason: "a late delivery", Urgency: model.UrgencyHigh, Action: "message", Template: "late", Channel: "email", Owner: "care",
 		CausedAt: asOf.Add(-time.Hour), PlannedAt: asOf, Personal: map[string]string{},
-		Evidence: []model.Evidence{{What: "late_delivery", At: asOf.Add(-time.Hour), OrderID: &order, Promised: &promised}},
+		Evidence:   []model.Evidence{{What: "late_delivery", At: asOf.Add(-time.Hour), OrderID: &order, Promised: &promised}},
+		Experiment: &model.TriggerExperiment{Name: "holdout", Variant: "treated"},
 		Signal: model.Signal{
 			Kind: model.SignalIncident, Customer: customer, Key: "late_delivery:o1", At: asOf.Add(-time.Hour), VisibleAt: asOf.Add(-time.Hour),
 			Word: "late_delivery", OrderID: order, Number: 1,
@@ -48,7 +49,7 @@ func retain(t *testing.T, w Warehouse, run model.RetentionRun, triggers ...model
 }
 
 func firstRun() model.RetentionRun {
-	return model.RetentionRun{From: asOf.Add(-48 * time.Hour), To: asOf, Since: asOf.Add(-48 * time.Hour), Load: 3, Snapshot: 2, RanAt: asOf, Playbooks: "abc"}
+	return model.RetentionRun{From: asOf.Add(-48 * time.Hour), To: asOf, Since: asOf.Add(-48 * time.Hour), Load: 3, Snapshot: 2, RanAt: asOf, Playbooks: "abc", Holdout: model.Holdout{Salt: "s", Share: 0.1}}
 }
 
 func triggersComeBack(t *testing.T, e Engine) {
@@ -125,8 +126,11 @@ func runsFollow(t *testing.T, e Engine) {
 	}
 	wantKind(t, "the same run again", w.SaveRetention(t.Context(), firstRun(), []model.Trigger{trigger("t2", "bob")}, nil), model.KindConflict)
 	next := firstRun()
-	next.From, next.To = asOf, asOf.Add(time.Hour)
+	next.From, next.To, next.Holdout.Share = asOf, asOf.Add(time.Hour), 0.2
 	retain(t, w, next, trigger("t3", "bob"))
+	if got, _, err := w.RetentionProgress(t.Context()); err != nil || got.Holdout != next.Holdout {
+		t.Errorf("holdout %+v, want %+v; %v", got.Holdout, next.Holdout, err)
+	}
 	if all, err := w.Triggers(t.Context(), model.TriggerQuery{}); err != nil || len(all) != 2 || all[1].Sequence != 4 {
 		t.Errorf("after two runs: %v, %v", all, err)
 	}

@@ -216,7 +216,7 @@ func (a *advance) survey(_ *playbook.Playbook, step *playbook.Step, t *model.Tri
 }
 
 func (a *advance) quiet(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
-	until, quiet := a.Rules.Quiet.Until(a.now, s.zone(a.Rules.Zone))
+	until, quiet := a.Rules.Quiet.Until(a.now, a.zone(s))
 	return obstacle{code: codeQuiet, reason: "quiet hours of the customer", until: until}, quiet
 }
 
@@ -284,10 +284,27 @@ func (a *advance) open(p *playbook.Playbook, step *playbook.Step, t *model.Trigg
 	a.plan(t)
 }
 
+// zone is the customer's, or the shop's where there is none or nobody knows it.
+func (a *advance) zone(s situation) *time.Location {
+	name := s.profile().TimeZone
+	if name == "" {
+		return a.Rules.Zone
+	}
+	zone, ok := a.zones[name]
+	if !ok {
+		var err error
+		if zone, err = time.LoadLocation(name); err != nil {
+			zone = a.Rules.Zone
+		}
+		a.zones[name] = zone
+	}
+	return zone
+}
+
 // due is by when a step is to be done, from its moment; from now where it was
 // put off beyond that. What became known too late stays overdue.
 func (a *advance) due(p *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) time.Time {
-	zone, told := s.zone(a.Rules.Zone), !step.Internal() && p.Purpose != playbook.Transactional
+	zone, told := a.zone(s), !step.Internal() && p.Purpose != playbook.Transactional
 	due := a.Rules.Due(t.CausedAt.Add(step.After.Std()), step.Within.Std(), zone, told)
 	if due.Before(a.now) && t.Signal.VisibleAt.Before(due) {
 		due = a.Rules.Due(a.now, step.Within.Std(), zone, told)

@@ -101,18 +101,25 @@ func (a *advance) made(p *playbook.Playbook, step *playbook.Step, s model.Signal
 	if evidence == nil {
 		evidence = []model.Evidence{}
 	}
-	return &model.Trigger{
+	t := &model.Trigger{
 		ID: ID(p.Name, s.Customer, cause, step.Name), CustomerID: s.Customer, Playbook: p.Name, Step: step.Name,
 		Reason: reason(p, s), Urgency: step.Urgency, Action: step.Action, Channel: step.Channel, Owner: step.Owner,
 		Offer: step.Offer, Ask: step.Ask, Template: step.Templates[len(step.Templates)-1].Key,
 		Holdout: a.held(p, s.Customer), Evidence: evidence, Cause: cause, CausedAt: s.At, PlannedAt: planned,
 		Personal: map[string]string{}, Signal: s,
 	}
+	if p.Measured() {
+		t.Experiment = &model.TriggerExperiment{Name: "holdout", Variant: "treated"}
+		if t.Holdout {
+			t.Experiment.Variant = "holdout"
+		}
+	}
+	return t
 }
 
 // held reports whether the playbook leaves the customer alone for comparison.
 func (a *advance) held(p *playbook.Playbook, customer string) bool {
-	return p.Holdout && p.Purpose != playbook.Transactional && a.Holdout.Holds(customer)
+	return p.Measured() && a.Holdout.Holds(customer)
 }
 
 // rearms returns the last cause that the playbook began with for the customer,

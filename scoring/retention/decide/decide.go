@@ -64,7 +64,7 @@ type Output struct {
 func Advance(in Input) Output {
 	a := &advance{
 		Input: in, customers: map[string]*model.RetentionCustomer{}, triggers: map[string]*model.Trigger{},
-		of: map[string][]*model.Trigger{}, opened: map[string]int{}, books: map[string]*playbook.Playbook{},
+		of: map[string][]*model.Trigger{}, opened: map[string]int{}, zones: map[string]*time.Location{}, books: map[string]*playbook.Playbook{},
 	}
 	for i := range in.Customers {
 		a.customers[in.Customers[i].ID] = &in.Customers[i]
@@ -142,6 +142,7 @@ type advance struct {
 	of        map[string][]*model.Trigger // by customer
 	books     map[string]*playbook.Playbook
 	opened    map[string]int // by day and channel
+	zones     map[string]*time.Location
 	queue     queue
 	out       Output
 

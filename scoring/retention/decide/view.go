@@ -47,16 +47,6 @@ func (v view) consent() *bool {
 	return p.Consent
 }
 
-// zone is the customer's, or the one given where there is none.
-func (v view) zone(other *time.Location) *time.Location {
-	if name := v.profile().TimeZone; name != "" {
-		if zone, err := time.LoadLocation(name); err == nil {
-			return zone
-		}
-	}
-	return other
-}
-
 // openTicket returns a ticket that is open, the one excepted that a message is
 // about; "" without one.
 func (v view) openTicket(except string) string {

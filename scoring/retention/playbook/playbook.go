@@ -156,6 +156,9 @@ type Template struct {
 	Key string      `json:"key"`
 }
 
+// Measured reports whether the holdout gets none of the playbook.
+func (p *Playbook) Measured() bool { return p.Holdout && p.Purpose != Transactional }
+
 // Internal reports whether the step reaches nobody outside: a task for people.
 func (s Step) Internal() bool { return s.Channel == ChannelInternal }
 

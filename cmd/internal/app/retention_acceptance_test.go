@@ -1,0 +1,242 @@
+//go:build acceptance
+
+package app_test
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/config"
+	"github.com/churnwatch/churnwatch/cmd/internal/demo"
+	"github.com/churnwatch/churnwatch/cmd/internal/importing"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
+)
+
+const simulatedCustomers, simulatedWeeks = 1000, 52
+
+// year is a shop over a year with a marketing tool that sends what is open.
+type year struct {
+	*app.App
+
+	t   *testing.T
+	now time.Time
+	rng *rand.Rand
+	// sent is every message by customer, and whom each trigger's went to.
+	sent map[string][]message
+	done map[string]bool
+	rows [][]string // outreach that is not imported yet
+	n    int
+}
+
+type message struct {
+	at      time.Time
+	channel string
+	survey  bool
+}
+
+func newYear(t *testing.T) *year {
+	t.Helper()
+	y := &year{t: t, rng: rand.New(rand.NewPCG(1, 2)), sent: map[string][]message{}, done: map[string]bool{}} //nolint:gosec // a simulation
+	cfg := config.Default()
+	cfg.Database.Path, cfg.Database.Threads, cfg.Training.MaxCutoffs = filepath.Join(t.TempDir(), "test.duckdb"), 2, 2
+	y.now = demo.DefaultEnd()
+	var err error
+	y.App, err = app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return y.now }, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := y.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return y
+}
+
+// act lets the tool send most of what is open, and some customers reply.
+func (y *year) act() {
+	open, err := y.Retention.List(y.t.Context(), model.TriggerQuery{Statuses: []model.TriggerStatus{model.TriggerOpen, model.TriggerEscalated}})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	for _, trigger := range open {
+		if y.done[trigger.ID] || y.rng.Float64() < 0.3 {
+			continue
+		}
+		if trigger.Channel == "internal" {
+			if _, err := y.Retention.Resolve(y.t.Context(), trigger.ID, "done"); err != nil {
+				y.t.Fatal(err)
+			}
+			continue
+		}
+		y.done[trigger.ID] = true
+		y.n++
+		kind, replied, resolved := "retention", "", ""
+		if trigger.Action == "survey" {
+			kind = "survey"
+		}
+		if y.rng.Float64() < 0.3 {
+			at := y.now.Add(time.Duration(1+y.rng.IntN(48)) * time.Hour)
+			replied, resolved = at.Format(time.RFC3339), at.Add(24*time.Hour).Format(time.RFC3339)
+		}
+		y.rows = append(y.rows, []string{
+			"m" + strconv.Itoa(y.n), trigger.CustomerID, y.now.Format(time.RFC3339), kind, trigger.ID, trigger.Channel, replied, resolved,
+		})
+		y.sent[trigger.CustomerID] = append(y.sent[trigger.CustomerID], message{y.now, trigger.Channel, kind == "survey"})
+	}
+}
+
+// report imports what the tool has sent.
+func (y *year) report() {
+	if len(y.rows) == 0 {
+		return
+	}
+	path := filepath.Join(y.t.TempDir(), "outreach.csv")
+	write(y.t, path, append([][]string{{"outreach_id", "customer_id", "sent_at", "kind", "trigger_id", "channel", "replied_at", "resolved_at"}}, y.rows...))
+	reports, err := importing.Run(y.t.Context(), y.App, importing.Request{Kind: model.Outreach, Files: []importing.File{{Name: path, Path: path}}})
+	if err != nil || reports[0].Quarantined > 0 {
+		y.t.Fatalf("%+v, %v", reports, err)
+	}
+	y.rows = nil
+}
+
+// Over a year nobody gets more than the caps allow, a survey within 90 days of
+// another, or anything in quiet hours or without consent; every trigger ends.
+func TestAYearOfTriggersKeepsItsBounds(t *testing.T) {
+	y := newYear(t)
+	_, files := shop(t, simulatedCustomers)
+	loadShop(t, y.App, files)
+	if _, err := y.Scoring.Train(t.Context(), scoring.TrainRequest{Activate: true, Force: true, Progress: func(string) {}}); err != nil {
+		t.Fatal(err)
+	}
+	start := demo.DefaultEnd().AddDate(0, 0, -7*simulatedWeeks-1).Add(11 * time.Hour)
+	for day := range 7 * simulatedWeeks {
+		y.now = start.AddDate(0, 0, day)
+		if day%28 == 0 {
+			if _, err := y.Scoring.Score(t.Context(), model.StartOfDay(y.now)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := y.Retention.Run(t.Context(), y.now); err != nil {
+			t.Fatal(err)
+		}
+		y.act()
+		y.report()
+	}
+	y.check(files, y.now)
+}
+
+func (y *year) check(files []demo.File, end time.Time) {
+	t := y.t
+	consent, zone := y.profiles(files)
+	all, err := y.Retention.List(t.Context(), model.TriggerQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, suppressed := map[string]int{}, map[string]int{}
+	arms := map[string]bool{}
+	for i := range all {
+		trigger := &all[i]
+		if trigger.Playbook != "company_decline" {
+			arms[trigger.CustomerID] = trigger.Holdout
+		}
+		if trigger.SuppressedBy != nil {
+			suppressed[*trigger.SuppressedBy]++
+		}
+		if trigger.OpenedAt == nil {
+			continue
+		}
+		opened[trigger.Playbook]++
+		if trigger.Holdout {
+			t.Errorf("%s opened for somebody held out", trigger.ID)
+		}
+		if trigger.Channel != "internal" {
+			if hour := trigger.OpenedAt.In(zone[trigger.CustomerID]).Hour(); hour >= 21 || hour < 8 {
+				t.Errorf("%s opened at %d o'clock of the customer", trigger.ID, hour)
+			}
+			if !consent[trigger.CustomerID] {
+				t.Errorf("%s opened without consent", trigger.ID)
+			}
+		}
+		if !trigger.Status.Final() && trigger.OpenedAt.Before(end.AddDate(0, 0, -101)) {
+			t.Errorf("%s is %s for more than 100 days", trigger.ID, trigger.Status)
+		}
+	}
+	for customer, messages := range y.sent {
+		within(t, customer, messages, func(message) bool { return true }, 3, 7)
+		within(t, customer, messages, func(message) bool { return true }, 6, 30)
+		within(t, customer, messages, func(m message) bool { return m.channel == "phone" }, 1, 7)
+		within(t, customer, messages, func(m message) bool { return m.survey }, 1, 90)
+	}
+	held := 0
+	for _, holdout := range arms {
+		if holdout {
+			held++
+		}
+	}
+	n := float64(len(arms))
+	if share := float64(held) / n; math.Abs(share-0.10) > 3.3*math.Sqrt(0.09/n) {
+		t.Errorf("%d of %.0f customers are held out", held, n)
+	}
+	t.Logf("%d triggers, %d messages to %d customers; held out %d of %.0f; suppressed %v", len(all), y.n, len(y.sent), held, n, suppressed)
+	for _, book := range slices.SortedFunc(keys(opened), func(a, b string) int { return cmp.Compare(opened[b], opened[a]) }) {
+		t.Logf("%-20s %6.2f opened per 1,000 customers and week", book, float64(opened[book])*1000/simulatedCustomers/simulatedWeeks)
+	}
+	if y.n < simulatedCustomers {
+		t.Errorf("%d messages in a year: too few to say anything", y.n)
+	}
+}
+
+func keys(of map[string]int) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for key := range of {
+			if !yield(key) {
+				return
+			}
+		}
+	}
+}
+
+// within finds more than most messages in rolling days.
+func within(t *testing.T, customer string, all []message, counts func(message) bool, most, days int) {
+	t.Helper()
+	var at []time.Time
+	for _, m := range all {
+		if counts(m) {
+			at = append(at, m.at)
+		}
+	}
+	for i := most; i < len(at); i++ {
+		if at[i].Sub(at[i-most]) < time.Duration(days)*model.Day {
+			t.Errorf("%s got %d messages within %d days, the last on %s", customer, most+1, days, at[i].Format(time.DateOnly))
+			return
+		}
+	}
+}
+
+// profiles reads who gave consent, and where each lives.
+func (y *year) profiles(files []demo.File) (map[string]bool, map[string]*time.Location) {
+	consent, zone := map[string]bool{}, map[string]*time.Location{}
+	i := slices.IndexFunc(files, func(f demo.File) bool { return f.Kind == string(model.Customers) })
+	rows := read(y.t, files[i].Path)
+	id, gave, lives := slices.Index(rows[0], "customer_id"), slices.Index(rows[0], "marketing_consent"), slices.Index(rows[0], "time_zone")
+	for _, row := range rows[1:] {
+		consent[row[id]] = row[gave] == "true"
+		location, err := time.LoadLocation(row[lives])
+		if err != nil {
+			y.t.Fatal(fmt.Errorf("time zone: %w", err))
+		}
+		zone[row[id]] = location
+	}
+	return consent, zone
+}
