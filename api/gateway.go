@@ -18,10 +18,10 @@ import (
 	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
 )
 
-// newGateway returns REST over the service, on a channel within the process.
-func (s *Server) newGateway(service churnwatchv1.ScoreServiceServer) (http.Handler, error) {
+// newGateway returns REST over the services, on a channel within the process.
+func (s *Server) newGateway(services services) (http.Handler, error) {
 	channel := new(inprocgrpc.Channel).WithServerUnaryInterceptor(chainUnary(s.unaryChain()))
-	churnwatchv1.RegisterScoreServiceServer(channel, service)
+	services.register(channel)
 	parameters, err := queryParameters()
 	if err != nil {
 		return nil, err
@@ -42,6 +42,9 @@ func (s *Server) newGateway(service churnwatchv1.ScoreServiceServer) (http.Handl
 		runtime.WithMiddlewares(routed(parameters)),
 	)
 	if err := churnwatchv1.RegisterScoreServiceHandlerClient(context.Background(), mux, churnwatchv1.NewScoreServiceClient(channel)); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if err := churnwatchv1.RegisterTriggerServiceHandlerClient(context.Background(), mux, churnwatchv1.NewTriggerServiceClient(channel)); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	return mux, nil
@@ -103,7 +106,7 @@ func unescape(route, path string, inPath map[string]string) error {
 	parts := strings.Split(path, "/")
 	for i, segment := range strings.Split(route, "/") {
 		name, ok := strings.CutPrefix(segment, "{")
-		if !ok || i >= len(parts) {
+		if !ok || i >= len(parts) || !strings.HasSuffix(name, "}") {
 			continue
 		}
 		value, err := url.PathUnescape(parts[i])

@@ -37,8 +37,9 @@ func (t pageToken) encode() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(data), nil
 }
 
-// decodePageToken reads a token that was made for the same filters.
-func decodePageToken(text, filters string) (*model.ScoreCursor, error) {
+// decodePageToken reads a token that was made for the same filters, whose names
+// a client hears where it was not.
+func decodePageToken(text, filters, names string) (*model.ScoreCursor, error) {
 	var t pageToken
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
@@ -50,7 +51,7 @@ func decodePageToken(text, filters string) (*model.ScoreCursor, error) {
 		return nil, model.Errorf(model.KindInvalid, "page_token is none of ours: take next_page_token as it was given, or leave it out")
 	}
 	if t.Filters != filters {
-		return nil, model.Errorf(model.KindInvalid, "page_token was given for other filters: keep band, min_risk, cohort, updated_since and order_by from page to page")
+		return nil, model.Errorf(model.KindInvalid, "page_token was given for other filters: keep %s from page to page", names)
 	}
 	return &t.After, nil
 }

@@ -141,7 +141,7 @@ func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, err error) 
 		return q, model.Errorf(model.KindInvalid, "order_by %q: want churn_probability or sequence", r.GetOrderBy())
 	}
 	if r.GetPageToken() != "" {
-		q.After, err = decodePageToken(r.GetPageToken(), filtersOf(q))
+		q.After, err = decodePageToken(r.GetPageToken(), filtersOf(q), "band, min_risk, cohort, updated_since and order_by")
 	}
 	return q, err
 }

@@ -205,7 +205,7 @@ func TestATakenAddressIsToldWithItsSetting(t *testing.T) {
 }
 
 func TestAServerNeedsARegistryALogAndAClock(t *testing.T) {
-	if _, err := api.New(&shelf{}, &shelf{}, api.Options{}); err == nil {
+	if _, err := api.New(&shelf{}, &shelf{}, &desk{}, api.Options{}); err == nil {
 		t.Error("made without")
 	}
 }

@@ -56,7 +56,7 @@ type Server struct {
 }
 
 // New returns a server. It listens nowhere yet.
-func New(scores Scores, explainer Explainer, o Options) (*Server, error) {
+func New(scores Scores, explainer Explainer, triggers Triggers, o Options) (*Server, error) {
 	if o.Registry == nil || o.Log == nil || o.Clock == nil {
 		return nil, errors.New("api: registry, log and clock must be set")
 	}
@@ -74,13 +74,13 @@ func New(scores Scores, explainer Explainer, o Options) (*Server, error) {
 	if s.grpcMetrics, err = newGRPCMetrics(o.Registry); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	service := &scoreService{scores: scores, explainer: explainer}
-	gateway, err := s.newGateway(service)
+	services := services{&scoreService{scores: scores, explainer: explainer}, &triggerService{triggers: triggers}}
+	gateway, err := s.newGateway(services)
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	s.http = s.newHTTP(s.routes(gateway))
-	s.grpc = s.newGRPC(service)
+	s.grpc = s.newGRPC(services)
 	return s, nil
 }
 
@@ -94,13 +94,25 @@ func (s *Server) newHTTP(handler http.Handler) *http.Server {
 	}
 }
 
-func (s *Server) newGRPC(service churnwatchv1.ScoreServiceServer) *grpc.Server {
+// services are what is served, by gRPC and through the gateway alike.
+type services struct {
+	scores   churnwatchv1.ScoreServiceServer
+	triggers churnwatchv1.TriggerServiceServer
+}
+
+// register adds them to a server.
+func (s services) register(to grpc.ServiceRegistrar) {
+	churnwatchv1.RegisterScoreServiceServer(to, s.scores)
+	churnwatchv1.RegisterTriggerServiceServer(to, s.triggers)
+}
+
+func (s *Server) newGRPC(services services) *grpc.Server {
 	const mostStreams = 100
 	server := grpc.NewServer(
 		grpc.ChainUnaryInterceptor(s.unaryChain()...), grpc.ChainStreamInterceptor(s.streamChain()...),
 		grpc.MaxRecvMsgSize(largestBody), grpc.MaxConcurrentStreams(mostStreams), grpc.WaitForHandlers(true),
 	)
-	churnwatchv1.RegisterScoreServiceServer(server, service)
+	services.register(server)
 	grpc_health_v1.RegisterHealthServer(server, s.health)
 	reflection.Register(server)
 	return server

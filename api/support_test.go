@@ -31,6 +31,7 @@ type shelf struct {
 	wait   bool
 	asked  []model.ScoreQuery
 	asOf   []time.Time
+	desk   *desk
 }
 
 func (s *shelf) Snapshot(ctx context.Context) (model.Snapshot, error) {
@@ -130,7 +131,7 @@ func serve(t *testing.T, s *shelf, o api.Options) *served {
 	}
 	o.Log = slog.New(slog.NewJSONHandler(&out.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Clock = func() time.Time { return noon }
-	server, err := api.New(s, s, o)
+	server, err := api.New(s, s, s.desk, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +192,7 @@ func (panicking) ScoreOf(context.Context, string) (model.Score, error) { panic("
 func serveWith(t *testing.T, scores api.Scores, shutdown time.Duration) *served {
 	t.Helper()
 	out := &served{}
-	server, err := api.New(scores, nil, api.Options{
+	server, err := api.New(scores, nil, nil, api.Options{
 		HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0", ShutdownTimeout: shutdown,
 		Registry: prometheus.NewRegistry(), Clock: func() time.Time { return noon },
 		Log: slog.New(slog.NewJSONHandler(&out.log, nil)),

@@ -67,6 +67,8 @@ type TriggerQuery struct {
 	OpenedSince, CausedSince time.Time
 	// UpdatedSince restricts to those whose sequence is greater.
 	UpdatedSince Sequence
+	// UpdatedAfter restricts to those whose last change was after.
+	UpdatedAfter time.Time
 	// Top bounds the number; 0 is no bound.
 	Top int
 }

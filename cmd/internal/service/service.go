@@ -52,7 +52,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	server, err := api.New(o.App.Store, o.App.Scoring, api.Options{ //nolint:contextcheck // It starts nothing that a context could end.
+	server, err := api.New(o.App.Store, o.App.Scoring, o.App.Retention, api.Options{ //nolint:contextcheck // It starts nothing that a context could end.
 		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(),
 		Registry: registry, Log: o.Log, Clock: o.App.Clock,
 	})

@@ -250,10 +250,10 @@ func (s *Store) triggersIn(ctx context.Context, tx *sql.Tx, q model.TriggerQuery
 		customers = []string{q.Customer}
 	}
 	script, err := s.queries.Render("retention/triggers", struct {
-		ID, Customers, Statuses, Playbook, Opened, Caused bool
-		Top                                               int
+		ID, Customers, Statuses, Playbook, Opened, Caused, Updated bool
+		Top                                                        int
 	}{
-		id != "", len(customers) > 0, len(q.Statuses) > 0, q.Playbook != "", !q.OpenedSince.IsZero(), !q.CausedSince.IsZero(), q.Top,
+		id != "", len(customers) > 0, len(q.Statuses) > 0, q.Playbook != "", !q.OpenedSince.IsZero(), !q.CausedSince.IsZero(), !q.UpdatedAfter.IsZero(), q.Top,
 	})
 	if err != nil {
 		return nil, err
@@ -270,7 +270,7 @@ func (s *Store) triggersIn(ctx context.Context, tx *sql.Tx, q model.TriggerQuery
 	},
 		sql.Named("trigger_id", id), sql.Named("customers", customers), sql.Named("statuses", statuses), sql.Named("playbook", q.Playbook),
 		sql.Named("opened_since", q.OpenedSince.UTC()), sql.Named("caused_since", q.CausedSince.UTC()),
-		sql.Named("updated_since", uint64(q.UpdatedSince)))
+		sql.Named("updated_since", uint64(q.UpdatedSince)), sql.Named("updated_after", q.UpdatedAfter.UTC()))
 	return out, err
 }
 

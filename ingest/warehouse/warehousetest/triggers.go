@@ -89,7 +89,7 @@ func triggersComeBack(t *testing.T, e Engine) {
 		t.Errorf("suppressed: %+v", ended)
 	}
 	for name, q := range map[string]model.TriggerQuery{
-		"bob's": {Customer: "bob"}, "changed since": {UpdatedSince: 4}, "of both": {Customers: []string{"bob", "bob"}},
+		"bob's": {Customer: "bob"}, "changed since": {UpdatedSince: 4}, "changed after": {UpdatedAfter: asOf}, "of both": {Customers: []string{"bob", "bob"}},
 	} {
 		if found, err := w.Triggers(t.Context(), q); err != nil || len(found) != 1 || found[0].ID != "t2" {
 			t.Errorf("%s: %v, %v", name, found, err)
