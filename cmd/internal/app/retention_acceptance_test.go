@@ -46,7 +46,7 @@ type message struct {
 
 func newYear(t *testing.T) *year {
 	t.Helper()
-	y := &year{t: t, rng: rand.New(rand.NewPCG(1, 2)), sent: map[string][]message{}, done: map[string]bool{}} //nolint:gosec // a simulation
+	y := &year{t: t, rng: rand.New(rand.NewPCG(1, 2)), sent: map[string][]message{}, done: map[string]bool{}}
 	cfg := config.Default()
 	cfg.Database.Path, cfg.Database.Threads, cfg.Training.MaxCutoffs = filepath.Join(t.TempDir(), "test.duckdb"), 2, 2
 	y.now = demo.DefaultEnd()

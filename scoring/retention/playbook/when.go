@@ -148,7 +148,7 @@ func (r *reader) some(f fields, words []string, key string) {
 
 // Fits reports whether a signal is what sets the playbook off. For a signal of
 // a level that is the playbook that asked for it.
-func (p Playbook) Fits(s model.Signal) bool {
+func (p *Playbook) Fits(s model.Signal) bool {
 	w := p.When
 	switch {
 	case !p.Enabled || s.Kind != w.Kind:
