@@ -31,7 +31,8 @@ func (s station) logOdds() float64 {
 //  1. as of since, by the model of the snapshot that was published then (the
 //     newest with an as_of not after since; without one, by the newest model
 //     trained not after it, without one, by the active one)
-//  2. as of since, by the model in force: the model version
+//  2. as of since, by the model of the other end, that which made the published
+//     snapshot for zero, whichever is active now: the model version
 //  3. as of since, knowing what is known now of the time before: corrections
 //  4. now, had nothing happened since: time passing, what is common to the
 //     shop included
@@ -42,13 +43,11 @@ func (s station) logOdds() float64 {
 func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf time.Time) (model.ScoreChange, error) {
 	since = since.UTC()
 	out := model.ScoreChange{CustomerID: customer, Since: since, Warnings: []string{}}
-	version, file, err := s.modelAt(ctx, asOf)
+	version, file, until, err := s.saidBy(ctx, asOf)
 	if err != nil {
 		return out, err
 	}
-	if out.AsOf, err = s.snapshotOr(ctx, asOf, file.Definition); err != nil {
-		return out, err
-	}
+	out.AsOf = until
 	if !since.Before(out.AsOf) {
 		return out, model.Errorf(model.KindInvalid, "since %s is not before %s, the instant of the score", since.Format(time.RFC3339), out.AsOf.Format(time.RFC3339))
 	}
@@ -62,7 +61,6 @@ func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf
 		}
 	}
 	out.Warnings = append(out.Warnings, hindsight(oldFile, since)...)
-	until := out.AsOf
 	var way []station
 	var query model.ScoringQuery
 	for _, step := range []struct {

@@ -32,6 +32,30 @@ func (s *Service) modelAt(ctx context.Context, asOf time.Time) (int, *File, erro
 	return stored.Version, file, err
 }
 
+// saidBy returns the model and the instant of what is said as of an instant. A
+// zero one is the published snapshot's, with the model that made it where that
+// one is still stored, since another may have been activated since; without a
+// snapshot it is the watermark with the active model.
+func (s *Service) saidBy(ctx context.Context, asOf time.Time) (int, *File, time.Time, error) {
+	if asOf.IsZero() {
+		snapshot, err := s.warehouse.Snapshot(ctx)
+		if err != nil && model.KindOf(err) != model.KindNoData {
+			return 0, nil, asOf, err
+		}
+		if err == nil {
+			if _, file, err := s.load(ctx, snapshot.Model); err == nil {
+				return snapshot.Model, file, snapshot.AsOf, nil
+			}
+		}
+	}
+	version, file, err := s.modelAt(ctx, asOf)
+	if err != nil {
+		return 0, nil, asOf, err
+	}
+	asOf, err = s.snapshotOr(ctx, asOf, file.Definition)
+	return version, file, asOf, err
+}
+
 // trainedBy returns the newest stored model that was trained not after an
 // instant and has what is wanted, one that is not held before one that is; nil
 // where there is none.

@@ -162,8 +162,9 @@ func checkChanges(t *testing.T, draws int, combinations ...causes) {
 	a := gated(t)
 	_, files := shop(t, 300)
 	loadShop(t, a, files)
-	for _, asOf := range []time.Time{firstModel(), secondModel()} {
-		train(t, a, asOf)
+	var versions [2]int
+	for i, asOf := range []time.Time{firstModel(), secondModel()} {
+		versions[i] = train(t, a, asOf).Model
 	}
 	moved, dir, drawn := map[string]int{}, t.TempDir(), 0
 	for _, c := range combinations {
@@ -186,6 +187,35 @@ func checkChanges(t *testing.T, draws int, combinations ...causes) {
 	for _, part := range []string{model.PartModel, model.PartCorrections, model.PartTime, model.PartFacts} {
 		if moved[part] == 0 {
 			t.Errorf("%s never moved a score in %d draws", part, drawn)
+		}
+	}
+	checkPublished(t, a, versions[0], versions[1])
+}
+
+// checkPublished activates another model after scores were published: what is
+// explained stays the score that stands there.
+func checkPublished(t *testing.T, a *app.App, publishes, active int) {
+	t.Helper()
+	if err := a.Scoring.Activate(t.Context(), publishes); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Scoring.Score(t.Context(), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Scoring.Activate(t.Context(), active); err != nil {
+		t.Fatal(err)
+	}
+	scores, err := a.Store.Scores(t.Context(), model.ScoreQuery{Top: 3})
+	if err != nil || len(scores) == 0 {
+		t.Fatalf("%d scores: %v", len(scores), err)
+	}
+	for _, s := range scores {
+		change, err := a.Scoring.ExplainSince(t.Context(), s.CustomerID, secondModel(), time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if change.After.Model != publishes || !change.AsOf.Equal(s.AsOf) || math.Abs(change.After.Probability-*s.ChurnProbability) > 1e-9 {
+			t.Errorf("model %d published %v for %s, explained is %+v", publishes, *s.ChurnProbability, s.CustomerID, change.After)
 		}
 	}
 }
