@@ -66,11 +66,15 @@ type ValueBasis string
 
 // The bases of a value: BG/NBD and Gamma-Gamma; his orders drawn to the shop's
 // average by two orders' worth of evidence, without an interval; the price of
-// his contracts.
+// his contracts, without an interval, since nothing tells how far it is kept
+// to; that price, taken as certain, and beside it what either of the first two
+// expects of his orders.
 const (
-	ByPurchases   ValueBasis = "btyd"
-	ByShopAverage ValueBasis = "shop_average"
-	ByContract    ValueBasis = "contract_price"
+	ByPurchases              ValueBasis = "btyd"
+	ByShopAverage            ValueBasis = "shop_average"
+	ByContract               ValueBasis = "contract_price"
+	ByContractAndPurchases   ValueBasis = "contract_price_and_btyd"
+	ByContractAndShopAverage ValueBasis = "contract_price_and_shop_average"
 )
 
 // Contribution is what one feature adds to a score's log-odds.
@@ -110,7 +114,8 @@ type Evidence struct {
 //
 // ExpectedValue is what the customer spends within the horizon if kept, that
 // is if he is still active: ExpectedOrders (days with an order) times
-// OrderValue. RevenueAtRisk is that times the probability. Their intervals are
+// OrderValue, and the price of his contracts where churn is their end; orders
+// are taken to come beside these. RevenueAtRisk is that times the probability. Their intervals are
 // about the customer's own mean, which his few orders leave open, not about
 // what he happens to spend. ValueBasis says what they rest on.
 //

@@ -63,23 +63,39 @@ func (s *Service) readWorths(ctx context.Context, customers []string, asOf time.
 // tells of; false where it has none. Where two come with it the one is meant
 // that the interval of the revenue at risk comes closer to.
 func varianceOf(score model.Score) (variance float64, known bool) {
-	if *score.ExpectedValue == 0 {
+	value, interval := *score.ExpectedValue, score.ValueInterval
+	if value == 0 {
 		return 0, true
 	}
-	mean, interval := *score.ExpectedValue, score.ValueInterval
 	if interval == nil {
 		return 0, false
 	}
-	least, most := btyd.Spreads(mean, interval.Low, interval.High, interval.Level)
+	orders := ofOrders(score)
+	price := value - orders
+	low := interval.Low - price
+	if low < 1e-9*value {
+		low = 0 // but for rounding
+	}
+	least, most := btyd.Spreads(orders, low, interval.High-price, interval.Level)
 	off := func(spread float64) float64 {
-		_, high := btyd.Interval(*score.RevenueAtRisk, (1+spread)*(1+shaken(score))-1, interval.Level)
+		part := orders / value
+		_, high := btyd.Interval(*score.RevenueAtRisk, (1+spread*part*part)*(1+shaken(score))-1, interval.Level)
 		return math.Abs(high - score.RevenueInterval.High)
 	}
 	spread := most
 	if least < most && score.RevenueInterval != nil && score.Interval != nil && off(least) <= off(most) {
 		spread = least
 	}
-	return mean * mean * spread, !math.IsNaN(spread)
+	return orders * orders * spread, !math.IsNaN(spread)
+}
+
+// ofOrders is what of a customer's value his orders are expected to make; the
+// rest is the price of his contracts, which is taken as certain.
+func ofOrders(score model.Score) float64 {
+	if score.ValueBasis != nil && *score.ValueBasis == model.ByContractAndPurchases {
+		return *score.ExpectedOrders * *score.OrderValue
+	}
+	return *score.ExpectedValue
 }
 
 // shaken is the squared coefficient of variation of a score's probability p,

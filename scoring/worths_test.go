@@ -102,6 +102,14 @@ func TestTheVarianceOfAWorthIsReadOffItsInterval(t *testing.T) {
 			t.Errorf("%s is worth %v with a variance of %v, want %v", id, worth[i], variance[i], want)
 		}
 	}
+	sure := valued("ada", 50, 0.3)
+	*sure.ExpectedValue += 300 // of a contract
+	sure.ValueInterval.Low, sure.ValueInterval.High = sure.ValueInterval.Low+300, sure.ValueInterval.High+300
+	sure.ValueBasis, sure.ExpectedOrders, sure.OrderValue = new(model.ByContractAndPurchases), new(2.5), new(20.0)
+	_, alone, err := scoring.WorthsAsOf(t.Context(), till{scores: []model.Score{sure}}, customers[:1], snapshotAt)
+	if err != nil || math.Abs(alone[0]-2500*0.3) > 1e-6 {
+		t.Errorf("beside a contract: variance %v, %v", alone, err)
+	}
 	w.scores = append(w.scores, model.Score{CustomerID: "dan", ExpectedValue: new(20.0)})
 	if worth, variance, err = scoring.WorthsAsOf(t.Context(), w, customers, snapshotAt); err != nil || variance != nil || worth[3] != 20 {
 		t.Errorf("without the interval of one value: worth %v, variances %v, %v", worth, variance, err)
