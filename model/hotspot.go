@@ -57,7 +57,9 @@ type Hotspot struct {
 	PValue       float64 `json:"p_value"`
 	QValue       float64 `json:"q_value"`
 	// Passes is twice, for a cell that passed a week ago too, or once, for one
-	// that passed at a tenth of the level.
+	// that passed at a tenth of the level. Of all cells it is no for those that
+	// did not, or stand out only by what they share with another, and not_tested
+	// for those that passed beyond the most that are told apart.
 	Passes string `json:"passes"`
 	// FirstSeen is the Monday of the week in which the excess began; it may
 	// have begun before the window where it is the window's first.

@@ -176,3 +176,8 @@ func FewerIncidents(p *additive.Predictor, counts, worth, variance []float64, re
 	}
 	return out, t.byModel(&out)
 }
+
+// HotspotsOf scans a warehouse for hotspots.
+func HotspotsOf(ctx context.Context, w model.Warehouse, r HotspotRequest) (model.HotspotReport, error) {
+	return (&Service{warehouse: w, settings: Settings{}.withDefaults()}).Hotspots(ctx, r)
+}

@@ -3,6 +3,7 @@ package scoring
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -43,6 +44,8 @@ const (
 	mostDistinct = 400
 
 	passedTwice, passedOnce, notPassed = "twice", "once", "no"
+	// notTested is said of a cell that passes beyond those that are told apart.
+	notTested = "not_tested"
 )
 
 func (r HotspotRequest) withDefaults() (HotspotRequest, error) {
@@ -94,9 +97,14 @@ func (s *Service) Hotspots(ctx context.Context, r HotspotRequest) (model.Hotspot
 		if r.PainPoint != "" && r.PainPoint != p.counts.PainPoint {
 			continue
 		}
-		found, err := s.distinct(ctx, r, p, now, before)
+		found, cut, err := s.distinct(ctx, r, p, now, before)
 		if err != nil {
 			return model.HotspotReport{}, err
+		}
+		if cut > 0 {
+			report.Warnings = append(report.Warnings, fmt.Sprintf(
+				"%s: %d cells pass; only the %d with the smallest p-values are told apart from what they share exposures with, %d are not tested for that and left out",
+				p.counts.PainPoint, mostDistinct+cut, mostDistinct, cut))
 		}
 		for _, h := range found {
 			if r.Dimension != "" && r.Dimension != h.Dimension {
@@ -122,12 +130,15 @@ func worstFirst(a, b model.Hotspot) int {
 	)
 }
 
+// standsOut says so of a cell that passed and was told apart from others.
+func standsOut(passes string) bool { return passes == passedTwice || passes == passedOnce }
+
 // passRank puts what stands out before what does not.
 func passRank(passes string) int {
-	if passes == notPassed {
-		return 0
+	if standsOut(passes) {
+		return 1
 	}
-	return 1
+	return 0
 }
 
 // hotspotLabels returns the phrase for each pain point, and KindInvalid when
@@ -231,8 +242,9 @@ func (s *hotspotScan) passes(before *hotspotScan, key cellKey, level float64) st
 }
 
 // distinct returns the cells of a pain point that stand out and stand for
-// themselves, each with the cells that are seen because of it.
-func (s *Service) distinct(ctx context.Context, r HotspotRequest, p *hotspotPart, now, before *hotspotScan) ([]model.Hotspot, error) {
+// themselves, each with the cells that are seen because of it, and how many
+// more passed than are told apart.
+func (s *Service) distinct(ctx context.Context, r HotspotRequest, p *hotspotPart, now, before *hotspotScan) (out []model.Hotspot, cut int, err error) {
 	var found []*hotspotCell
 	for _, c := range p.cells {
 		if now.passes(before, c.key(), r.Level) != notPassed {
@@ -240,7 +252,12 @@ func (s *Service) distinct(ctx context.Context, r HotspotRequest, p *hotspotPart
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *hotspotCell) int { return cmp.Compare(a.comparison.LogP, b.comparison.LogP) })
-	found = found[:min(len(found), mostDistinct)]
+	cut = max(len(found)-mostDistinct, 0)
+	untested := map[cellKey]bool{}
+	for _, c := range found[len(found)-cut:] {
+		untested[c.key()] = true
+	}
+	found = found[:len(found)-cut]
 	cells := make([]model.HotspotCell, len(found))
 	comparisons := make([]hotspot.Comparison, len(found))
 	for i, c := range found {
@@ -248,13 +265,12 @@ func (s *Service) distinct(ctx context.Context, r HotspotRequest, p *hotspotPart
 	}
 	overlaps, err := s.warehouse.HotspotOverlaps(ctx, model.HotspotQuery{AsOf: r.AsOf, From: r.AsOf.Add(-r.Window), Least: r.Least, Own: s.settings.PainPoints}, p.counts.PainPoint, cells)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	roles, judged, err := hotspot.Distinct(comparisons, overlaps, now.cutoff)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var out []model.Hotspot
 	stands := map[cellKey]bool{}
 	for i, c := range found {
 		if roles[i].Shadow >= 0 || roles[i].Echo {
@@ -274,8 +290,11 @@ func (s *Service) distinct(ctx context.Context, r HotspotRequest, p *hotspotPart
 		if r.All && !stands[c.key()] {
 			h := p.describe(c, c.comparison)
 			h.QValue, h.Passes = now.q[c.key()].q, notPassed
+			if untested[c.key()] {
+				h.Passes = notTested
+			}
 			out = append(out, h)
 		}
 	}
-	return out, nil
+	return out, cut, nil
 }

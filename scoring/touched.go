@@ -18,7 +18,7 @@ func (s *Service) Touched(ctx context.Context, asOf time.Time) (map[string][]str
 	}
 	var cells []model.PainPointCell
 	for _, h := range report.Hotspots {
-		if h.Direction == model.Worse && h.Passes != notPassed && h.Dimension != model.WeekDimension {
+		if h.Direction == model.Worse && standsOut(h.Passes) && h.Dimension != model.WeekDimension {
 			cells = append(cells, model.PainPointCell{PainPoint: h.PainPoint, HotspotCell: model.HotspotCell{Dimension: h.Dimension, Cohort: h.Cohort}})
 		}
 	}

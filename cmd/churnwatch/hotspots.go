@@ -73,7 +73,7 @@ func hotspotGrids(r model.HotspotReport, currency string) []output.Grid {
 	for _, h := range r.Hotspots {
 		grid := &worse
 		switch {
-		case h.Passes == "no":
+		case h.Passes == "no" || h.Passes == "not_tested":
 			grid = &rest
 		case h.Direction == model.Excel:
 			grid = &excel
@@ -105,7 +105,7 @@ func hotspotRow(h model.Hotspot) []any {
 		h.Label, h.Dimension + " " + name(h.Cohort), h.Exposures, h.Incidents, rate(h.Rate), rate(h.ExpectedRate),
 		fmt.Sprintf("%s [%s, %s]", rate(h.ShrunkRate.Value), rate(h.ShrunkRate.Low), rate(h.ShrunkRate.High)),
 		output.Number{Value: h.Excess, Decimals: 0},
-		fmt.Sprintf("%.1g", h.QValue), h.Passes, h.FirstSeen,
+		fmt.Sprintf("%.1g", h.QValue), strings.ReplaceAll(h.Passes, "_", " "), h.FirstSeen,
 		h.Customers, money(h.Revenue), alsoSeenAs(h.AlsoSeenAs),
 	}
 }
