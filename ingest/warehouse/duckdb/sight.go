@@ -29,7 +29,7 @@ func sightViewOf(sight model.Sight) sightView {
 	v := sightView{Since: sight.Since.UTC(), Until: sight.Until.UTC()}
 	// Items first: whose they are is read off the orders as they are stored.
 	for _, kind := range []model.FactKind{
-		model.OrderItems, model.Customers, model.Contracts, model.Responses, model.Tickets, model.Events, model.Orders,
+		model.OrderItems, model.Customers, model.Contracts, model.Responses, model.Tickets, model.Events, model.Outreach, model.Orders,
 	} {
 		schema, _ := model.SchemaOf(kind)
 		table := sightTable{

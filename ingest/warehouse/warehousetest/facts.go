@@ -79,6 +79,7 @@ func (e FactEngine) Run(t *testing.T) {
 		{"evidence is what a feature was made from", evidenceIsRight},
 		{"every family has its evidence", everyFamilyHasEvidence},
 		{"a change is taken apart into corrections, time and news", changesComeApart},
+		{"messages are facts that a change of a score comes apart into", messagesComeApart},
 		{"a sight without news shows what is known", sightsAreNeutral},
 		{"history says what is known", historyIsRight},
 		{"an empty warehouse knows nothing", emptyWarehouse},

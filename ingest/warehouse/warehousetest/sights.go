@@ -2,6 +2,7 @@ package warehousetest
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -12,32 +13,38 @@ import (
 )
 
 // counts is a card whose contributions are the features' own values.
-func counts(names ...string) (card model.Scorecard, features []model.Feature) {
-	card = model.Scorecard{Slope: 1, Level: 0.9, Z: 1.6449, WidestInterval: 1, Bands: model.Bands{Medium: 0.3, High: 0.6}}
-	for _, name := range names {
-		f, _ := model.FeatureOf(model.Inactivity, name)
-		features = append(features, f)
-		card.Terms = append(card.Terms, model.ScorecardTerm{Feature: name, Knots: []float64{0, 1000}, Values: []float64{0, 1000}})
+func counts(features []model.Feature) model.Scorecard {
+	card := model.Scorecard{Slope: 1, Level: 0.9, Z: 1.6449, WidestInterval: 1, Bands: model.Bands{Medium: 0.3, High: 0.6}}
+	for _, f := range features {
+		card.Terms = append(card.Terms, model.ScorecardTerm{Feature: f.Name, Knots: []float64{0, 1000}, Values: []float64{0, 1000}})
 	}
-	return card, features
+	return card
 }
 
-// valuesOf returns a customer's contributions, in the order of the card's
-// terms, as of an instant and under a sight.
+// valuesOf returns a customer's values of features of the catalogue, as of an
+// instant and under a sight.
 func valuesOf(ctx context.Context, t rapid.TB, w FactWarehouse, asOf time.Time, sight *model.Sight, names ...string) []float64 {
 	t.Helper()
-	card, features := counts(names...)
+	features := make([]model.Feature, len(names))
+	for i, name := range names {
+		features[i], _ = model.FeatureOf(model.Inactivity, name)
+	}
+	return valuesIn(ctx, t, w, asOf, sight, features)
+}
+
+func valuesIn(ctx context.Context, t rapid.TB, w FactWarehouse, asOf time.Time, sight *model.Sight, features []model.Feature) []float64 {
+	t.Helper()
 	score, err := w.ScoreCustomer(ctx, model.ScoringQuery{
 		AsOf: asOf, ScoredAt: asOf, Model: 1, Definition: model.Definition{Kind: model.Inactivity, Horizon: 90 * model.Day, Lookback: 365 * model.Day},
-		Features: features, Card: card, Regardless: true, Sight: sight,
+		Features: features, Card: counts(features), Regardless: true, Sight: sight,
 	}, "c0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := make([]float64, len(names))
-	for i, name := range names {
+	out := make([]float64, len(features))
+	for i, f := range features {
 		for _, c := range score.Contributions {
-			if c.Name == name {
+			if c.Name == f.Name {
 				out[i] = c.LogOdds
 			}
 		}
@@ -90,6 +97,45 @@ func changesComeApart(t *testing.T, e FactEngine) {
 	}
 	if diff := cmp.Diff([]string{"order changed", "order learnt late"}, what(corrections)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// messagesComeApart has a user's pain point on messages: one was sent before and
+// answered between two instants, one was sent between them.
+func messagesComeApart(t *testing.T, e FactEngine) {
+	t.Helper()
+	since, until := at(10, 0), at(25, 0)
+	message := func(id string, sent time.Time, more map[string]any) Fact {
+		values := map[string]any{"outreach_id": id, "customer_id": "c0", "sent_at": sent, "kind": "survey"}
+		maps.Copy(values, more)
+		return row(model.Outreach, values)
+	}
+	w := e.with(
+		t, parcel("o1", nil), message("m1", at(5, 0), nil), message("m2", at(12, 0), nil),
+		message("m3", at(9, 0), map[string]any{"replied_at": at(11, 0)}),
+	)
+	counted := func(name, from string) model.Feature {
+		return model.PainPoint{Name: name, WindowDays: 90, Rule: model.IncidentRule{Of: model.Outreach, From: from}}.Feature()
+	}
+	features := []model.Feature{counted("own_sent", "sent_at"), counted("own_reply", "replied_at")}
+	got := [][]float64{
+		valuesIn(t.Context(), t, w, since, nil, features),
+		valuesIn(t.Context(), t, w, until, &model.Sight{Since: since, Until: until}, features),
+		valuesIn(t.Context(), t, w, until, nil, features),
+	}
+	if diff := cmp.Diff([][]float64{{2, 0}, {2, 0}, {3, 1}}, got, nearly()); diff != "" {
+		t.Errorf("time passing alone sends no message and answers none:\n%s", diff)
+	}
+	facts, corrections, err := w.Changes(t.Context(), "c0", since, until)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var what []string
+	for _, f := range facts {
+		what = append(what, f.What)
+	}
+	if diff := cmp.Diff([]string{"message survey", "message survey replied"}, what); diff != "" || len(corrections) > 0 {
+		t.Errorf("corrections %+v, news:\n%s", corrections, diff)
 	}
 }
 

@@ -39,6 +39,17 @@ versions AS (
   FROM events
   WHERE customer_id = $customer AND known_at < CAST($until AS TIMESTAMP)
   UNION ALL
+  SELECT
+    'message ' || kind, sent_at, NULL, NULL, NULL,
+    [
+      struct_pack(name := 'opened', happened_at := opened_at), struct_pack(name := 'clicked', happened_at := clicked_at),
+      struct_pack(name := 'replied', happened_at := replied_at), struct_pack(name := 'converted', happened_at := converted_at),
+      struct_pack(name := 'resolved', happened_at := resolved_at)
+    ],
+    outreach_id, known_at, tie, row_hash, load_id, source_line
+  FROM outreach
+  WHERE customer_id = $customer AND known_at < CAST($until AS TIMESTAMP)
+  UNION ALL
   SELECT 'profile', signed_up_at, NULL, NULL, NULL, [], customer_id, known_at, tie, row_hash, load_id, source_line
   FROM customers
   WHERE customer_id = $customer AND known_at < CAST($until AS TIMESTAMP)
