@@ -4,8 +4,14 @@
 // A row is a customer at a cutoff: whether a moment came in the window before,
 // how active he was, and whether he churned in the horizon after. Where windows
 // are as long as cutoffs lie apart, every moment is in the row of the first
-// cutoff after it, and the pooled logistic fit of the rows is a discrete-time
-// hazard (D'Agostino et al. 1990).
+// cutoff after it.
+//
+// The rows of all cutoffs are stacked and fitted together, as landmarks are (van
+// Houwelingen 2007): the odds are those of churn within the horizon, on average
+// over the cutoffs. Horizons may overlap. With cutoffs 30 days apart and a
+// horizon of 90 one churn is the outcome of up to three rows, so this is no
+// discrete-time hazard, where each one counts in one interval alone (D'Agostino
+// et al. 1990), and the number of rows that churned is not one of customers.
 //
 // # Touchpoints
 //
@@ -24,7 +30,8 @@
 //
 // # Inference
 //
-// Standard errors are clustered by customer (Liang and Zeger 1986). P-values
+// Standard errors are clustered by customer (Liang and Zeger 1986), which counts
+// the outcome that his rows share as one. P-values
 // are two-sided and normal, the family is all that were fitted, and q-values are
 // Benjamini and Hochberg's (1995), which tolerates their positive dependence
 // (Benjamini and Yekutieli 2001). What has too few customers who churned after
