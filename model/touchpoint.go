@@ -33,7 +33,8 @@ type Touchpoint struct {
 	// Status is ok or not_enough, with the reason.
 	Status       string `json:"status"`
 	StatusReason string `json:"status_reason"`
-	// ComparedWith are those whom the odds are held against.
+	// ComparedWith are those whom the odds are held against, by what the fit
+	// stood beside.
 	ComparedWith string `json:"compared_with"`
 	// ChurnLogOdds is the difference of the log-odds of churn, with an interval
 	// that counts all rows of a customer as one; OddsRatio is its exponential.

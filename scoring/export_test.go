@@ -181,3 +181,6 @@ func FewerIncidents(p *additive.Predictor, counts, worth, variance []float64, re
 func HotspotsOf(ctx context.Context, w model.Warehouse, r HotspotRequest) (model.HotspotReport, error) {
 	return (&Service{warehouse: w, settings: Settings{}.withDefaults()}).Hotspots(ctx, r)
 }
+
+// Described puts an association in the words of its moment.
+var Described = described

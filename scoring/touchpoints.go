@@ -220,6 +220,12 @@ func described(m journey.Moment, a touchpoint.Association, rank, customers int) 
 	out.Status, out.Rank = model.TouchpointOK, &rank
 	out.ChurnLogOdds, out.OddsRatio, out.PValue, out.QValue = &a.LogOdds, &odds, &a.P, &a.Q
 	out.Warnings = append(out.Warnings, a.Warnings...)
+	if a.Beside == 0 {
+		out.Warnings = append(out.Warnings, "nothing that tells how active customers are could be held constant")
+		if m.Kind == model.JourneyMoment {
+			out.ComparedWith = "all customers without it"
+		}
+	}
 	switch {
 	case a.Discovery && a.LogOdds.Value > 0:
 		out.GoesWith = "churn"

@@ -74,7 +74,11 @@ type Association struct {
 	// Rate is the share that churned of the rows where it happened, Others of
 	// those that these are held against; NaN without rows.
 	Rate, Others float64
-	Warnings     []string
+	// Beside is the number of columns of activity or recency that it was
+	// adjusted for, 0 for none; only with Fitted. Where the first alternative
+	// did not stand a warning says so.
+	Beside   int
+	Warnings []string
 }
 
 // Rank fits every moment and returns them strongest first: discoveries that go
@@ -187,10 +191,12 @@ func (r Rows) fit(moments []Moment, places []int, out []Association, o Options) 
 		beside = [][][]float64{nil}
 	}
 	var weights []painpoint.ChurnWeight
+	var stood int
 	var err error
-	for _, columns := range beside {
+	for i, columns := range beside {
 		l.Controls = slices.Concat(columns, answered)
 		if weights, err = painpoint.FitChurn(l, painpoint.Options{Confidence: o.Confidence}); err == nil {
+			stood = i
 			break
 		}
 	}
@@ -204,6 +210,11 @@ func (r Rows) fit(moments []Moment, places []int, out []Association, o Options) 
 			out[at].Reason = "its error can't be told"
 		default:
 			out[at].LogOdds, out[at].Fitted, out[at].Warnings = weights[k].LogOdds, true, weights[k].Warnings
+			out[at].Beside = len(beside[stood])
+			if stood > 0 {
+				out[at].Warnings = append(out[at].Warnings, fmt.Sprintf(
+					"held beside %d columns of activity: the fit beside %d did not stand", len(beside[stood]), len(beside[0])))
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +81,42 @@ func TestActivityIsWhatAnEventMustBeHeldBeside(t *testing.T) {
 	at := slices.Index(names(ranked), "cart")
 	if a := ranked[at]; !a.Discovery || a.LogOdds.High > -0.3 || at != 1 {
 		t.Errorf("the event bare is at %d: %+v", at, a)
+	}
+}
+
+// Activity that separates the outcomes gives way to the next alternative, and
+// what stood is said.
+func TestWhatAMomentWasHeldBesideIsSaid(t *testing.T) {
+	rows, moments := shop(1000, 1, 1)
+	told := make([]float64, len(rows.Churned)) // what nobody could know
+	for i, churned := range rows.Churned {
+		if churned {
+			told[i] = 1
+		}
+	}
+	activity := rows.Activity[0]
+	separating := slices.Concat(activity, [][]float64{told})
+	for _, c := range []struct {
+		alternatives [][][]float64
+		beside       int
+		warned       bool
+	}{
+		{[][][]float64{activity}, 1, false},
+		{[][][]float64{separating, activity}, 1, true},
+		{[][][]float64{separating, nil}, 0, true},
+		{nil, 0, false},
+	} {
+		rows.Activity = c.alternatives
+		ranked, err := touchpoint.Rank(rows, moments, touchpoint.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range ranked {
+			warned := slices.ContainsFunc(a.Warnings, func(w string) bool { return strings.Contains(w, "did not stand") })
+			if !a.Fitted || a.Beside != c.beside || warned != c.warned {
+				t.Errorf("%s beside one of %d: %d columns, warnings %q, reason %q", a.Name, len(c.alternatives), a.Beside, a.Warnings, a.Reason)
+			}
+		}
 	}
 }
 
