@@ -37,6 +37,7 @@ type Collector struct {
 	pain    painDescs
 	quality qualityDescs
 	ingest  ingestDescs
+	trigger triggerDescs
 	build   *prometheus.Desc
 
 	refreshing sync.Mutex
@@ -50,7 +51,7 @@ func New(source Source, o Options) *Collector {
 	o.MinimumCell = max(o.MinimumCell, 1)
 	c := &Collector{
 		source: source, options: o, cohort: newCohortDescs(o.Currency), pain: newPainDescs(),
-		quality: newQualityDescs(), ingest: newIngestDescs(),
+		quality: newQualityDescs(), ingest: newIngestDescs(), trigger: newTriggerDescs(),
 		build: desc("build_info", "Always 1; the label tells the running version of churnwatch.", "version"),
 	}
 	c.current.Store(newFigures())
@@ -80,6 +81,7 @@ func (c *Collector) Refresh(ctx context.Context) error {
 		present("model", c.showPredictor(ctx, f)),
 		present("pain points", c.showPainPoints(ctx, f)),
 		present("totals", c.showTotals(ctx, f, asOf)),
+		present("triggers", c.showTriggers(ctx, f)),
 	); err != nil {
 		return fmt.Errorf("refresh metrics: %w", err)
 	}
@@ -98,7 +100,7 @@ func present(what string, err error) error {
 // Describe implements prometheus.Collector.
 func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	out <- c.build
-	for _, group := range []interface{ all() []*prometheus.Desc }{c.cohort, c.pain, c.quality, c.ingest} {
+	for _, group := range []interface{ all() []*prometheus.Desc }{c.cohort, c.pain, c.quality, c.ingest, c.trigger} {
 		for _, d := range group.all() {
 			out <- d
 		}

@@ -75,6 +75,12 @@ func TestEverySeriesOfTheContractIsShown(t *testing.T) {
 		`churnwatch_risk_band_customers{band="low"} 7`,
 		`churnwatch_risk_band_customers{band="medium"} 0`,
 		`churnwatch_snapshot_age_seconds 3600`,
+		`churnwatch_trigger_latency_seconds_count{playbook="passive",urgency="low"} 3`,
+		`churnwatch_trigger_latency_seconds_sum{playbook="passive",urgency="low"} 600`,
+		`churnwatch_trigger_overdue{playbook="passive",status="open",urgency="low"} 1`,
+		`churnwatch_triggers_open{playbook="passive",status="open",urgency="low"} 4`,
+		`churnwatch_triggers_total{playbook="passive",status="done",urgency="low"} 3`,
+		`churnwatch_triggers_total{playbook="passive",status="open",urgency="low"} 9`,
 	}
 	if diff := cmp.Diff(want, lines(t, registry, "")); diff != "" {
 		t.Errorf("series (-want +got):\n%s", diff)

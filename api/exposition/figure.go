@@ -43,6 +43,13 @@ func (f *figures) counter(desc *prometheus.Desc, value float64, labels ...string
 	f.add(desc, prometheus.CounterValue, value, labels)
 }
 
+// summary adds how many there were and what they add up to.
+func (f *figures) summary(desc *prometheus.Desc, count uint64, sum float64, labels ...string) {
+	if labels, ok := f.fresh(desc, labels); ok {
+		f.fixed = append(f.fixed, prometheus.MustNewConstSummary(desc, count, sum, nil, labels...))
+	}
+}
+
 func (f *figures) add(desc *prometheus.Desc, kind prometheus.ValueType, value float64, labels []string) {
 	labels, ok := f.fresh(desc, labels)
 	if !ok || math.IsNaN(value) || math.IsInf(value, 0) {

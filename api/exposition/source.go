@@ -24,6 +24,17 @@ type Source interface {
 	// Totals counts what was read and refused, the incidents within Window
 	// before asOf, and tells the newest fact of each kind.
 	Totals(ctx context.Context, asOf time.Time) (Totals, error)
+	// Triggers counts triggers by playbook, urgency and status.
+	Triggers(ctx context.Context) ([]TriggerTotal, error)
+}
+
+// TriggerTotal counts the triggers of a playbook and urgency that ever had a
+// status, have it now, and are overdue; of those done it adds up the time that
+// it took.
+type TriggerTotal struct {
+	Playbook, Urgency, Status string
+	Ever, Now, Overdue        int64
+	LatencySeconds            float64
 }
 
 // Predictor is the active model.

@@ -18,6 +18,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type shop struct {
 	cohorts    []model.CohortRow
 	totals     exposition.Totals
+	triggers   []exposition.TriggerTotal
 	asked      []time.Time
 	reads      int
 	snapshot   error
@@ -54,6 +55,8 @@ func (s *shop) Predictor(context.Context) (exposition.Predictor, error) {
 	}, nil
 }
 
+func (s *shop) Triggers(context.Context) ([]exposition.TriggerTotal, error) { return s.triggers, nil }
+
 func (s *shop) Totals(_ context.Context, asOf time.Time) (exposition.Totals, error) {
 	s.asked = append(s.asked, asOf)
 	return s.totals, s.totalsFail
@@ -68,6 +71,10 @@ func full() *shop {
 				ChurnRisk: &half, RevenueAtRisk: &half, SatisfactionIndex: &half, ChurnRate: &half,
 				CohortNPS: model.CohortNPS{NPS: &half, NPSAnswers: 6, Corrected: &half, ResponseRate: &half, SilentCustomers: new(3)},
 			},
+		},
+		triggers: []exposition.TriggerTotal{
+			{Playbook: "passive", Urgency: "low", Status: "open", Ever: 9, Now: 4, Overdue: 1},
+			{Playbook: "passive", Urgency: "low", Status: "done", Ever: 3, Now: 3, LatencySeconds: 600},
 		},
 		totals: exposition.Totals{
 			Rows:      []exposition.RowTotal{{Kind: "orders", Read: 100, Quarantined: 7}},

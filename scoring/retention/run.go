@@ -40,6 +40,11 @@ type RunReport struct {
 	Warnings   []string       `json:"warnings"`
 }
 
+// Changed reports whether any trigger is another than before.
+func (r RunReport) Changed() bool {
+	return r.Opened+r.Done+r.Expired+r.Escalated+len(r.Playbooks) > 0
+}
+
 // PlaybookCount is what one playbook did in a run.
 type PlaybookCount struct {
 	Playbook   string `json:"playbook"`
@@ -123,7 +128,7 @@ func (s *Service) next(ctx context.Context, asOf time.Time) (run model.Retention
 	}
 	to := asOf.UTC().Truncate(time.Microsecond)
 	if asOf.IsZero() {
-		if to, err = s.now(ctx); err != nil {
+		if to, err = s.Now(ctx); err != nil {
 			return run, before, err
 		}
 	}

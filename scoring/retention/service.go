@@ -91,7 +91,7 @@ func (s *Service) List(ctx context.Context, q model.TriggerQuery) ([]model.Trigg
 	if err != nil {
 		return nil, err
 	}
-	now, err := s.now(ctx)
+	now, err := s.Now(ctx)
 	for i := range out {
 		out[i].Overdue = out[i].OverdueAt(now)
 	}
@@ -104,7 +104,7 @@ func (s *Service) Show(ctx context.Context, id string) (model.Trigger, error) {
 	if err != nil {
 		return t, err
 	}
-	now, err := s.now(ctx)
+	now, err := s.Now(ctx)
 	t.Overdue = t.OverdueAt(now)
 	return t, err
 }
@@ -124,7 +124,7 @@ func (s *Service) Resolve(ctx context.Context, id, note string) (model.Trigger, 
 }
 
 func (s *Service) change(ctx context.Context, id string, while []model.TriggerStatus, l model.TriggerLife) (model.Trigger, error) {
-	now, err := s.now(ctx)
+	now, err := s.Now(ctx)
 	if err != nil {
 		return model.Trigger{}, err
 	}
@@ -135,9 +135,9 @@ func (s *Service) change(ctx context.Context, id string, while []model.TriggerSt
 	return s.Show(ctx, id)
 }
 
-// now is the instant that triggers are judged by: the clock while the newest
+// Now is the instant that triggers are judged by: the clock while the newest
 // order is young, else where the last run ended.
-func (s *Service) now(ctx context.Context) (time.Time, error) {
+func (s *Service) Now(ctx context.Context) (time.Time, error) {
 	now := s.clock().UTC().Truncate(time.Microsecond)
 	watermark, err := s.store.Watermark(ctx)
 	if err != nil {

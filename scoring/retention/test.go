@@ -36,7 +36,7 @@ func (s *Service) Test(ctx context.Context, customer string, asOf time.Time, spa
 	to := asOf.UTC()
 	if asOf.IsZero() {
 		var err error
-		if to, err = s.now(ctx); err != nil {
+		if to, err = s.Now(ctx); err != nil {
 			return Trial{}, err
 		}
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/churnwatch/churnwatch/scoring"
 )
 
-const simulatedCustomers, simulatedWeeks = 1000, 52
+const simulatedCustomers, simulatedWeeks = 600, 52
 
 // year is a shop over a year with a marketing tool that sends what is open.
 type year struct {

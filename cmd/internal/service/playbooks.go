@@ -16,12 +16,14 @@ type playbookRunner struct {
 	log      *slog.Logger
 	happened <-chan struct{}
 	done     func(ok bool, took time.Duration)
+	// changed is told when triggers are others than before.
+	changed func(ctx context.Context)
 }
 
 func (s *service) newPlaybookRunner() *playbookRunner {
 	return &playbookRunner{app: s.App, log: s.Log, happened: s.happened, done: func(ok bool, took time.Duration) {
 		s.jobs.Observe("triggers", ok, took)
-	}}
+	}, changed: s.refresh}
 }
 
 // tell lets the playbooks run soon; one that is due already covers it.
@@ -55,7 +57,7 @@ func (r *playbookRunner) run(ctx context.Context) {
 // work.
 func (r *playbookRunner) once(ctx context.Context) {
 	began := r.app.Clock()
-	_, err := r.app.Retention.Run(ctx, time.Time{})
+	report, err := r.app.Retention.Run(ctx, time.Time{})
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return
@@ -64,6 +66,9 @@ func (r *playbookRunner) once(ctx context.Context) {
 		return
 	case err != nil:
 		r.log.LogAttrs(ctx, slog.LevelError, "running the playbooks failed", slog.Any("error", err))
+	}
+	if err == nil && report.Changed() {
+		r.changed(ctx)
 	}
 	r.done(err == nil, r.app.Clock().Sub(began))
 }

@@ -66,3 +66,17 @@ func (s source) Totals(ctx context.Context, asOf time.Time) (exposition.Totals, 
 	}
 	return out, nil
 }
+
+// Triggers counts what is to be done, and what was.
+func (s source) Triggers(ctx context.Context) ([]exposition.TriggerTotal, error) {
+	now, err := s.app.Retention.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.app.Store.TriggerTotals(ctx, now)
+	out := make([]exposition.TriggerTotal, len(found))
+	for i, t := range found {
+		out[i] = exposition.TriggerTotal(t)
+	}
+	return out, err
+}

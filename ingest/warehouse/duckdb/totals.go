@@ -81,6 +81,31 @@ func (s *Store) Totals(ctx context.Context, asOf time.Time, window time.Duration
 	return t, nil
 }
 
+// TriggerTotal counts the triggers of a playbook and urgency that ever had a
+// status, have it now, and are overdue; of those done it adds up the time from
+// opening to done.
+type TriggerTotal struct {
+	Playbook, Urgency, Status string
+	Ever, Now, Overdue        int64
+	LatencySeconds            float64
+}
+
+// TriggerTotals counts triggers by playbook, urgency and status, in that order.
+func (s *Store) TriggerTotals(ctx context.Context, now time.Time) (out []TriggerTotal, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, s.queries.Script("totals/triggers"), func(scan func(...any) error) error {
+			var t TriggerTotal
+			err := scan(&t.Playbook, &t.Urgency, &t.Status, &t.Ever, &t.Now, &t.Overdue, &t.LatencySeconds)
+			out = append(out, t)
+			return err
+		}, sql.Named("now", now.UTC()))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("totals of triggers: %w", err)
+	}
+	return out, nil
+}
+
 // NewestLoad returns the number of the newest load and when it arrived, zeros
 // before the first. It tells whether data have come since.
 func (s *Store) NewestLoad(ctx context.Context) (load int64, at time.Time, err error) {

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
 	"github.com/churnwatch/churnwatch/model"
 )
@@ -49,6 +51,33 @@ func BenchmarkAPageOf100OutOf100000Triggers(b *testing.B) {
 		found, err := s.Triggers(b.Context(), q)
 		if err != nil || len(found) != 100 {
 			b.Fatalf("%d triggers, %v", len(found), err)
+		}
+	}
+}
+
+func TestTriggersAreCountedByWhatTheyAreAndWere(t *testing.T) {
+	s := manyTriggers(t, 10)
+	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	err := s.AppendLives(t.Context(), []model.TriggerStatus{model.TriggerAcknowledged},
+		model.TriggerLife{TriggerID: "t0000000", Status: model.TriggerDone, At: at.Add(90 * time.Second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		now     time.Time
+		overdue int64
+	}{{at.Add(time.Hour), 0}, {at.Add(3 * time.Hour), 1}} {
+		got, err := s.TriggerTotals(t.Context(), tt.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []duckdb.TriggerTotal{
+			{Playbook: "detractor", Urgency: "high", Status: "acknowledged", Ever: 5, Now: 4, Overdue: 4 * tt.overdue},
+			{Playbook: "detractor", Urgency: "high", Status: "done", Ever: 1, Now: 1, LatencySeconds: 90},
+			{Playbook: "detractor", Urgency: "high", Status: "open", Ever: 10, Now: 5, Overdue: 5 * tt.overdue},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("at %s (-want +got):\n%s", tt.now, diff)
 		}
 	}
 }
