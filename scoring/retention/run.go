@@ -17,6 +17,8 @@ import (
 const (
 	// leastLookBack is how far back caps, surveys, asks and moods look.
 	leastLookBack = 200 * model.Day
+	// catchUp is how far back a run as of now decides at the moments themselves.
+	catchUp = 15 * time.Minute
 	// silenceDays is how long a survey waits for its answer.
 	silenceDays = 14
 )
@@ -55,6 +57,11 @@ type PlaybookCount struct {
 
 // Run decides everything that became known since the last run, up to an
 // instant; zero is now, or the data's watermark where the newest order is old.
+//
+// Up to a given instant everything is decided at its own moment, so that a
+// replay gives the same, run by run or at once. A run as of now is what a tool
+// acts on: what should have been decided long ago, while nothing ran, is decided
+// by what holds now, quiet hours and caps included.
 func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 	began := s.clock()
 	run, oldest, err := s.next(ctx, asOf)
@@ -74,9 +81,8 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 	if run.From.Equal(run.To) {
 		run.Load = oldest.load // What arrived late waits until time goes on.
 	}
-	// Where nothing happened nothing is noted: the next run looks at it again, and
-	// decides the same.
-	idle := len(warnings)+len(in.Signals)+len(out.Lives) == 0 && run.Number > 0 && run.Load == oldest.load && run.Snapshot == oldest.snapshot
+	// Where time stands still and nothing happened there is nothing to note.
+	idle := len(warnings)+len(in.Signals)+len(out.Lives) == 0 && run.From.Equal(run.To) && run.Snapshot == oldest.snapshot
 	if !idle {
 		if err := s.store.SaveRetention(ctx, run, out.Triggers, out.Lives); err != nil {
 			return RunReport{}, err
@@ -103,6 +109,8 @@ func (s *Service) lookBack() time.Duration {
 type seen struct {
 	load, snapshot int64
 	holdout        model.Holdout
+	// live says that the run is as of now.
+	live bool
 }
 
 // keepHoldout refuses another salt, which would reshuffle who is held out, and
@@ -126,16 +134,16 @@ func (s *Service) next(ctx context.Context, asOf time.Time) (run model.Retention
 	if err != nil {
 		return run, before, err
 	}
-	to := asOf.UTC().Truncate(time.Microsecond)
+	to, live := asOf.UTC().Truncate(time.Microsecond), false
 	if asOf.IsZero() {
-		if to, err = s.Now(ctx); err != nil {
+		if to, live, err = s.moment(ctx); err != nil {
 			return run, before, err
 		}
 	}
 	if run.Load, run.Snapshot, err = s.store.Arrived(ctx); err != nil {
 		return run, before, err
 	}
-	run.To, run.Number, before = to, last.Number, seen{last.Load, last.Snapshot, last.Holdout}
+	run.To, run.Number, before = to, last.Number, seen{last.Load, last.Snapshot, last.Holdout, live}
 	switch {
 	case !found:
 		run.From = to.Add(-s.settings.FirstLook)
@@ -155,6 +163,9 @@ func (s *Service) next(ctx context.Context, asOf time.Time) (run model.Retention
 func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen) (decide.Input, error) {
 	in := decide.Input{
 		From: run.From, To: run.To, Playbooks: s.settings.Playbooks, Rules: s.settings.Rules, Holdout: s.settings.Holdout,
+	}
+	if before.live && run.To.Sub(run.From) > catchUp {
+		in.From = run.To.Add(-catchUp)
 	}
 	query := signalQuery(s.settings.Playbooks)
 	query.From, query.Until, query.Since = run.From, run.To, run.Since
@@ -188,7 +199,7 @@ func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen
 	}); err != nil {
 		return in, err
 	}
-	if in.Opened, err = s.openedToday(ctx, run.From); err != nil {
+	if in.Opened, err = s.openedToday(ctx, in.From); err != nil {
 		return in, err
 	}
 	in.Hotspots, err = s.hotspots(ctx, query, in)

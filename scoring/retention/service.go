@@ -138,20 +138,26 @@ func (s *Service) change(ctx context.Context, id string, while []model.TriggerSt
 // Now is the instant that triggers are judged by: the clock while the newest
 // order is young, else where the last run ended.
 func (s *Service) Now(ctx context.Context) (time.Time, error) {
-	now := s.clock().UTC().Truncate(time.Microsecond)
+	now, _, err := s.moment(ctx)
+	return now, err
+}
+
+// moment is Now, and whether that is the clock.
+func (s *Service) moment(ctx context.Context) (now time.Time, live bool, err error) {
+	now = s.clock().UTC().Truncate(time.Microsecond)
 	watermark, err := s.store.Watermark(ctx)
 	if err != nil {
 		if model.KindOf(err) == model.KindNoData {
-			return now, nil // Nothing says that the data are old.
+			return now, true, nil // Nothing says that the data are old.
 		}
-		return now, err
+		return now, false, err
 	}
 	if now.Sub(watermark) < s.settings.MaxAge {
-		return now, nil
+		return now, true, nil
 	}
 	last, found, err := s.store.RetentionProgress(ctx)
 	if found && last.To.After(watermark) {
-		return last.To, err
+		return last.To, false, err
 	}
-	return watermark, err
+	return watermark, false, err
 }
