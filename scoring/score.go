@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -80,7 +81,7 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	if summary.Scored > 0 {
 		report.MeanRisk = &summary.MeanRisk
 	}
-	report.Warnings = hindsight(file, asOf)
+	report.Warnings = append(hindsight(file, asOf), held(stored.Version, file)...)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "scored", slog.Int64("run", report.Run), slog.Int("model", report.Model),
 		slog.Int64("customers", report.Scored), slog.String("sequence", report.Sequence.String()), slog.String("data_quality", string(report.Quality.Status)))
 	return report, nil
@@ -94,6 +95,28 @@ func hindsight(file *File, asOf time.Time) []string {
 	return []string{fmt.Sprintf(
 		"the model was trained as of %s and has seen what came after %s: for what would have been said then, train --as-of %s and activate that model",
 		file.AsOf.Format(time.DateOnly), asOf.Format(time.DateOnly), asOf.Format(time.DateOnly))}
+}
+
+// held warns of a model that is used although its verdict is to hold it.
+func held(version int, file *File) []string {
+	if file.Risk.Predictor == nil || file.Evaluation.Verdict == model.Activate {
+		return nil
+	}
+	why := strings.Join(file.Evaluation.Reasons, "; ")
+	return []string{fmt.Sprintf("model %d is used although its verdict is hold: %s (churnwatch evaluate --model %d)", version, why, version)}
+}
+
+// HeldModel returns the warnings of scores that a stored model made: one where
+// its verdict is hold. A model that is no longer stored has none.
+func (s *Service) HeldModel(ctx context.Context, version int) ([]string, error) {
+	stored, file, err := s.load(ctx, version)
+	switch {
+	case model.KindOf(err) == model.KindNotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return held(stored.Version, file), nil
 }
 
 // riskModel returns the active model, which must hold a risk.

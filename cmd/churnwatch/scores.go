@@ -38,6 +38,9 @@ func newScores(env *environment) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if err := env.warnOfHeld(ctx, a, scores); err != nil {
+					return err
+				}
 				return env.print(scores, func() []output.Grid { return scoresGrid(scores, a.Config.Currency) })
 			})
 		},
@@ -49,6 +52,18 @@ func newScores(env *environment) *cobra.Command {
 	list.Flags().Float64Var(&least, "min-risk", 0, "only probabilities from here on, 0 to 1")
 	cmd.AddCommand(list)
 	return cmd
+}
+
+// warnOfHeld says where the scores are of a model that its verdict would hold.
+func (env *environment) warnOfHeld(ctx context.Context, a *app.App, scores []model.Score) error {
+	if len(scores) == 0 || scores[0].Model == nil {
+		return nil
+	}
+	warnings, err := a.Scoring.HeldModel(ctx, *scores[0].Model)
+	for _, line := range warningLines(warnings) {
+		env.say("%s", line)
+	}
+	return err
 }
 
 func scoreQuery(top int, band, cohort string, least float64) (model.ScoreQuery, error) {

@@ -24,8 +24,9 @@ func newTrain(env *environment) *cobra.Command {
 		Short: "Fit satisfaction, pain points, drift and churn risk, and validate the risk out of time",
 		Long: "Fits the four models on what was known before the instant, tests the risk at past\n" +
 			"cutoffs by fits that saw nothing after them, and stores a numbered model. A model that\n" +
-			"is worse than naive rankings is stored but not activated. Where data-quality gates\n" +
-			"are red (churnwatch check) what rests on those data is not trained; exit status 3 says\n" +
+			"is worse than naive rankings is held: stored but not activated. The first model of a\n" +
+			"database is activated all the same, with warnings, unless it is worse than the base\n" +
+			"rate alone. Where data-quality gates are red (churnwatch check) what rests on those data is not trained; exit status 3 says\n" +
 			"that nothing was.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
