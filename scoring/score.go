@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -40,6 +41,10 @@ type ScoreReport struct {
 // the watermark) and publishes the result as the current snapshot. The old
 // snapshot is served until then; a failed run leaves it in place.
 //
+// An instant further after the watermark than the horizon, and one at which
+// nobody is eligible, are KindNoData and publish nothing: they are mistakes
+// that would replace every score. One before the current snapshot's is warned of.
+//
 // Bad data do not stop it: the scores carry what the gates say of them.
 //
 // Where no stored model holds a risk because there was too little data for one,
@@ -55,6 +60,13 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	if asOf, err = s.at(ctx, asOf, file.Definition); err != nil {
 		return ScoreReport{}, err
 	}
+	if err := s.reachable(ctx, asOf, file); err != nil {
+		return ScoreReport{}, err
+	}
+	replaced, err := s.replaced(ctx, asOf)
+	if err != nil {
+		return ScoreReport{}, err
+	}
 	query, err := s.scoringQuery(ctx, stored.Version, file, asOf)
 	if err != nil {
 		return ScoreReport{}, err
@@ -67,6 +79,9 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	summary, err := s.warehouse.Score(ctx, query)
 	if err != nil {
 		return ScoreReport{}, err
+	}
+	if summary.Scored+summary.Insufficient == 0 {
+		return ScoreReport{}, errors.Join(s.nobody(ctx, asOf, file), s.warehouse.Discard(ctx, summary.Run))
 	}
 	snapshot, err := s.warehouse.Publish(ctx, summary.Run, s.clock().UTC())
 	if err != nil {
@@ -82,9 +97,60 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 		report.MeanRisk = &summary.MeanRisk
 	}
 	report.Warnings = append(hindsight(file, asOf), held(stored.Version, file)...)
+	report.Warnings = append(report.Warnings, replaced...)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "scored", slog.Int64("run", report.Run), slog.Int("model", report.Model),
 		slog.Int64("customers", report.Scored), slog.String("sequence", report.Sequence.String()), slog.String("data_quality", string(report.Quality.Status)))
 	return report, nil
+}
+
+// reachable refuses an instant that lies after everything that is known by more
+// than the horizon.
+func (s *Service) reachable(ctx context.Context, asOf time.Time, file *File) error {
+	watermark, err := s.at(ctx, time.Time{}, file.Definition)
+	if err != nil {
+		return err
+	}
+	days := file.definition().HorizonDays()
+	if !asOf.After(watermark.AddDate(0, 0, days)) {
+		return nil
+	}
+	return model.Errorf(model.KindNoData,
+		"score as of %s: the data end at %s, more than the horizon of %d days before; nothing was published: import newer data, or give --as-of a time up to %s (without it: %s)",
+		dayOf(asOf), dayOf(watermark), days, dayOf(watermark.AddDate(0, 0, days)), dayOf(watermark))
+}
+
+// nobody is the error of a run that would publish everybody as not eligible.
+func (s *Service) nobody(ctx context.Context, asOf time.Time, file *File) error {
+	watermark, err := s.at(ctx, time.Time{}, file.Definition)
+	if err != nil {
+		return err
+	}
+	return model.Errorf(model.KindNoData,
+		"score as of %s: nobody is eligible then (%s); nothing was published: the data end at %s, give another --as-of or import more",
+		dayOf(asOf), file.definition().Label(), dayOf(watermark))
+}
+
+// replaced warns of an instant before that of the current snapshot.
+func (s *Service) replaced(ctx context.Context, asOf time.Time) ([]string, error) {
+	current, err := s.warehouse.Snapshot(ctx)
+	switch {
+	case err != nil && model.KindOf(err) == model.KindNoData:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !asOf.Before(current.AsOf):
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("the scores as of %s replace newer ones, as of %s (sequence %s), as the current snapshot: churnwatch score --as-of %s brings those back",
+		dayOf(asOf), dayOf(current.AsOf), current.Sequence, dayOf(current.AsOf))}, nil
+}
+
+// dayOf writes an instant in an answer, as a day where it is one.
+func dayOf(t time.Time) string {
+	if t = t.UTC(); t.Equal(model.StartOfDay(t)) {
+		return t.Format(time.DateOnly)
+	}
+	return t.Format(time.RFC3339)
 }
 
 // hindsight warns of a score as of an instant that the model was fitted after.
@@ -93,8 +159,8 @@ func hindsight(file *File, asOf time.Time) []string {
 		return []string{}
 	}
 	return []string{fmt.Sprintf(
-		"the model was trained as of %s and has seen what came after %s: for what would have been said then, train --as-of %s and activate that model",
-		file.AsOf.Format(time.DateOnly), asOf.Format(time.DateOnly), asOf.Format(time.DateOnly))}
+		"the model was trained as of %s and has seen what came after %s: for what would have been said then, churnwatch train --as-of %s --activate=false stores a model that explain, drift and evaluate use with --as-of",
+		dayOf(file.AsOf), dayOf(asOf), dayOf(asOf))}
 }
 
 // held warns of a model that is used although its verdict is to hold it.

@@ -15,7 +15,7 @@ const smallContribution = 0.02
 
 func explanationGrids(e model.Explanation, currency string) []output.Grid {
 	head := output.Grid{
-		Title:  fmt.Sprintf("Customer %s: %s, as of %s", output.Cell(e.CustomerID), e.LabelDefinition, output.Cell(e.AsOf)),
+		Title:  fmt.Sprintf("Customer %s: %s, as of %s%s", output.Cell(e.CustomerID), e.LabelDefinition, output.Cell(e.AsOf), byModel(e.Score)),
 		Header: []string{"risk", "band", "percentile", "kept " + currency, "at risk " + currency, "drift", "satisfaction", "NPS", "next order"},
 		Rows: [][]any{{
 			output.Stack{percent(e.ChurnProbability), interval(e.Interval)},
@@ -34,6 +34,14 @@ func explanationGrids(e model.Explanation, currency string) []output.Grid {
 		return []output.Grid{head}
 	}
 	return []output.Grid{head, groupGrid(e, currency), whyGrid(e, currency)}
+}
+
+// byModel names the model that answered.
+func byModel(s model.Score) string {
+	if s.Model == nil {
+		return ""
+	}
+	return fmt.Sprintf(", by model %d", *s.Model)
 }
 
 // groupGrid says in a line a family what raises the risk and what lowers it.
