@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model/estimate"
@@ -236,10 +237,27 @@ type AnswerHalfLife struct {
 	// configured; Reason says in words what decided it.
 	Basis  HalfLifeBasis `json:"basis"`
 	Reason string        `json:"reason"`
-	// Interval holds the ages that the answers do not speak against, at 0.95;
-	// nil where too few answers follow others. Foretold counts those that do.
+	// Interval holds the ages that the answers do not speak against, at 0.95; nil
+	// where too few answers follow others or none is foretold by them, so that
+	// nothing speaks against any. An end that is open bounds nothing. Foretold
+	// counts the answers that follow others.
 	Interval *Interval `json:"interval"`
+	OpenLow  bool      `json:"interval_open_low"`
+	OpenHigh bool      `json:"interval_open_high"`
 	Foretold int       `json:"foretold_answers"`
+}
+
+// Range says the interval in words.
+func (a AnswerHalfLife) Range() string {
+	switch {
+	case a.Interval == nil || a.OpenLow && a.OpenHigh:
+		return "any number of days"
+	case a.OpenLow:
+		return fmt.Sprintf("up to %.0f days", a.Interval.High)
+	case a.OpenHigh:
+		return fmt.Sprintf("%.0f days or more", a.Interval.Low)
+	}
+	return fmt.Sprintf("%.0f to %.0f days", a.Interval.Low, a.Interval.High)
 }
 
 // HalfLifeBasis is where a half-life is from.

@@ -90,10 +90,14 @@ func (s *Service) fitHalfLife(points []satisfaction.Answer, configured satisfact
 		return configured, out, err
 	}
 	out.Foretold = found.Foretold
+	if !found.Foretells {
+		out.Reason = fmt.Sprintf("earlier answers do not foretell any of the %d that follow them, so that nothing speaks against it", found.Foretold)
+		return configured, out, nil
+	}
 	out.Interval = &model.Interval{Low: found.Low, High: found.High, Level: found.Confidence}
-	if !found.Sharp() && !found.Rejects(s.settings.HalfLifeDays) {
-		out.Reason = fmt.Sprintf("%d answers that follow others allow %.0f to %.0f days and do not speak against the configured one",
-			found.Foretold, found.Low, found.High)
+	out.OpenLow, out.OpenHigh = found.OpenLow, found.OpenHigh
+	if !found.Sharp() && !found.RejectsFitted {
+		out.Reason = fmt.Sprintf("%d answers that follow others allow %s and do not speak against the configured one", found.Foretold, out.Range())
 		return configured, out, nil
 	}
 	out.Days, out.Basis = found.Days, model.HalfLifeMeasured

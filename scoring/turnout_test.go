@@ -328,3 +328,27 @@ func TestTheIndexIsDrawnToTheChannelWithTheHalfLifeThatTheAnswersTell(t *testing
 		t.Errorf("of few answers: %+v, %v", got.HalfLife, err)
 	}
 }
+
+// Where earlier answers foretell nothing, nothing speaks against the half-life
+// that is configured, be it beyond all that are looked at.
+func TestAnswersThatForetellNothingLeaveTheConfiguredHalfLife(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	w := &town{}
+	for c := range 300 {
+		for o := range 6 {
+			w.answers = append(w.answers, model.Answer{
+				Customer: fmt.Sprintf("c%04d", c), Kind: "nps", Weight: 1, At: snapshotAt.AddDate(0, 0, -40*(6-o)), Score: float64(random.IntN(11)),
+			})
+		}
+	}
+	for _, days := range []float64{5, 180, 3650} {
+		got, err := scoring.FitSatisfaction(t.Context(), w, scoring.Settings{HalfLifeDays: days, CycleDays: 30}, snapshotAt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := got.HalfLife
+		if h.Basis != model.HalfLifeConfigured || h.Days != days || got.Parameters.HalfLifeDays != days || h.Interval != nil || !strings.Contains(h.Reason, "nothing speaks against it") {
+			t.Errorf("configured %v: %+v", days, h)
+		}
+	}
+}

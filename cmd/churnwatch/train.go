@@ -102,7 +102,7 @@ func satisfactionLines(f model.SatisfactionFit) []string {
 	}
 	lines := []string{fmt.Sprintf("an answer counts half after %.0f days, %s: %s", f.HalfLife.Days, f.HalfLife.Basis, f.HalfLife.Reason)}
 	if interval := f.HalfLife.Interval; interval != nil && f.HalfLife.Basis == model.HalfLifeMeasured {
-		lines[0] += fmt.Sprintf(", [%.0f, %.0f] at %.2f", interval.Low, interval.High, interval.Level)
+		lines[0] += fmt.Sprintf("; they allow %s at %.2f", f.HalfLife.Range(), interval.Level)
 	}
 	if len(f.Cohorts) == 0 {
 		return append(lines, fmt.Sprintf("few answers are drawn to the mean of all, %.1f, as by %.1f answers", f.Mean.Value, f.Parameters.PriorAnswers))

@@ -81,7 +81,7 @@ func ExampleFitHalfLife() {
 	}
 	h, err := satisfaction.FitHalfLife(answers, f, 0.95)
 	fmt.Printf("an answer counts half after %.0f days, %d foretold: sharp %v %v\n", h.Days, h.Foretold, h.Sharp(), err)
-	fmt.Println("the usual 180 days rejected:", h.Rejects(180))
+	fmt.Println("the usual 180 days rejected:", h.RejectsFitted)
 	// Output:
 	// an answer counts half after 60 days, 2700 foretold: sharp true <nil>
 	// the usual 180 days rejected: true
@@ -93,13 +93,13 @@ func ExampleHalfLives() {
 	// Output: 15 1920
 }
 
-func ExampleHalfLife_Rejects() {
-	h := satisfaction.HalfLife{Days: 60, Low: 50, High: 72}
-	fmt.Println(h.Rejects(180), h.Rejects(60))
-	// Output: true false
+func ExampleHalfLife_Holds() {
+	h := satisfaction.HalfLife{Days: 480, Low: 200, High: 1920, OpenHigh: true}
+	fmt.Println(h.Holds(180), h.Holds(300), h.Holds(3650))
+	// Output: false true true
 }
 
 func ExampleHalfLife_Sharp() {
-	fmt.Println(satisfaction.HalfLife{Days: 60, Low: 15, High: 1920}.Sharp())
+	fmt.Println(satisfaction.HalfLife{Days: 60, Low: 15, High: 1920, OpenLow: true, OpenHigh: true, Foretells: true}.Sharp())
 	// Output: false
 }

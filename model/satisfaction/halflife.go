@@ -28,11 +28,19 @@ const (
 type HalfLife struct {
 	Days float64 `json:"days"`
 	// Low and High bound the ages that the answers do not reject at Confidence,
-	// half-way to the next of the grid; where earlier answers foretell nothing
-	// they are the ends of the grid.
+	// half-way to the next of the grid. An end of the grid is open: nothing beyond
+	// it was looked at.
 	Low        float64 `json:"low"`
 	High       float64 `json:"high"`
+	OpenLow    bool    `json:"open_low"`
+	OpenHigh   bool    `json:"open_high"`
 	Confidence float64 `json:"confidence"`
+	// Foretells says that earlier answers foretell the next ones at all; if not, no
+	// age is rejected, Days means nothing and both ends are open.
+	Foretells bool `json:"foretells"`
+	// RejectsFitted says that the answers speak against the half-life that the
+	// Fitted was made with, by its own likelihood.
+	RejectsFitted bool `json:"rejects_fitted"`
 	// Foretold counts occasions with an earlier one, Customers whose they are.
 	Foretold  int `json:"foretold"`
 	Customers int `json:"customers"`
@@ -41,11 +49,15 @@ type HalfLife struct {
 	Gain float64 `json:"gain"`
 }
 
-// Rejects reports whether the answers speak against an age.
-func (h HalfLife) Rejects(days float64) bool { return days < h.Low || days > h.High }
+// Holds reports whether an age lies in the interval; an open end bounds nothing.
+func (h HalfLife) Holds(days float64) bool {
+	return (h.OpenLow || days >= h.Low) && (h.OpenHigh || days <= h.High)
+}
 
 // Sharp reports whether the answers hold the age within a factor of 8.
-func (h HalfLife) Sharp() bool { return h.High <= sharpFactor*h.Low }
+func (h HalfLife) Sharp() bool {
+	return h.Foretells && !h.OpenLow && !h.OpenHigh && h.High <= sharpFactor*h.Low
+}
 
 // HalfLives is the grid that [FitHalfLife] looks at, in days; the last is as good
 // as never.
@@ -54,8 +66,9 @@ func HalfLives() []float64 {
 }
 
 // FitHalfLife chooses the half-life by which answers foretell the next ones
-// best. Offsets of kinds and means of cohorts are those of f; answers of one
-// customer within a day are one occasion. With W and S the weight and the
+// best. Offsets of kinds and means of cohorts are those of f, and its HalfLifeDays
+// (0 means 180) is held against the best too, be it on the grid or not; answers of
+// one customer within a day are one occasion. With W and S the weight and the
 // weighted sum of a customer's answers before an occasion, aged to its instant,
 // its n answers have
 //
@@ -106,11 +119,14 @@ func FitHalfLife(answers []Answer, f Fitted, confidence float64) (HalfLife, erro
 	}
 	blind, least := foretell(all, len(histories), 0)
 	out.Gain = (most - least) / float64(out.Foretold)
-	out.Days, out.Low, out.High = grid[best], grid[0], grid[len(grid)-1]
+	out.Days, out.Low, out.High, out.OpenLow, out.OpenHigh = grid[best], grid[0], grid[len(grid)-1], true, true
 	if !rejected(likelihoods[best], blind, searchedQuantile) {
 		return out, nil
 	}
+	out.Foretells = true
 	z := estimate.Quantile(confidence)
+	fitted, _ := foretell(all, len(histories), cmp.Or(f.HalfLifeDays, defaultHalfLife))
+	out.RejectsFitted = rejected(likelihoods[best], fitted, z)
 	first, last := best, best
 	for g := range grid {
 		if !rejected(likelihoods[best], likelihoods[g], z) {
@@ -118,10 +134,10 @@ func FitHalfLife(answers []Answer, f Fitted, confidence float64) (HalfLife, erro
 		}
 	}
 	if first > 0 {
-		out.Low = math.Sqrt(grid[first-1] * grid[first])
+		out.Low, out.OpenLow = math.Sqrt(grid[first-1]*grid[first]), false
 	}
 	if last < len(grid)-1 {
-		out.High = math.Sqrt(grid[last] * grid[last+1])
+		out.High, out.OpenHigh = math.Sqrt(grid[last]*grid[last+1]), false
 	}
 	return out, nil
 }

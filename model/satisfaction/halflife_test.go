@@ -51,7 +51,7 @@ func TestTheHalfLifeOfARandomWalkIsThatOfMuth(t *testing.T) {
 		for _, step := range []float64{30, 60} {
 			want := step * math.Log(0.5) / math.Log(1-c.gain)
 			h := halfLifeOf(t, walks(500, 14, step, c.signal, 1))
-			if math.Abs(math.Log(h.Days/want)) > math.Log(1.5) || h.Rejects(want) {
+			if math.Abs(math.Log(h.Days/want)) > math.Log(1.5) || !h.Holds(want) {
 				t.Errorf("signal %v every %v days: %+v, want %v", c.signal, step, h, want)
 			}
 			if !h.Sharp() {
@@ -64,7 +64,7 @@ func TestTheHalfLifeOfARandomWalkIsThatOfMuth(t *testing.T) {
 // A level that stays is told best by all answers there are.
 func TestALevelThatStaysForgetsNothing(t *testing.T) {
 	h := halfLifeOf(t, walks(500, 14, 30, 0, 2))
-	if h.High != slices.Max(satisfaction.HalfLives()) || h.Days < 480 || !h.Rejects(60) {
+	if h.High != slices.Max(satisfaction.HalfLives()) || !h.OpenHigh || h.OpenLow || h.Days < 480 || h.Holds(60) || !h.Holds(5000) || h.Sharp() {
 		t.Errorf("%+v", h)
 	}
 }
@@ -80,12 +80,51 @@ func TestAnswersThatAreAllNoiseTellNoHalfLife(t *testing.T) {
 				Customer: i / 3, Kind: satisfaction.NPS, AgeDays: float64(30 * (i % 3)), Points: 20 + 60*random.Float64(),
 			})
 		}
-		if h := halfLifeOf(t, all); !h.Sharp() && !h.Rejects(180) {
+		if h := halfLifeOf(t, all); !h.Sharp() && !h.RejectsFitted {
 			blurred++
 		}
 	}
 	if blurred < runs-4 {
 		t.Errorf("in %d of %d towns of noise the half-life is not told", blurred, runs)
+	}
+}
+
+// The half-life that is in force is held against the best by its own likelihood,
+// on the grid or beyond it; noise speaks against none.
+func TestTheHalfLifeInForceIsRejectedByItsOwnLikelihood(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 4))
+	var noise []satisfaction.Answer
+	for i := range 900 {
+		noise = append(noise, satisfaction.Answer{
+			Customer: i / 3, Kind: satisfaction.NPS, AgeDays: float64(30 * (i % 3)), Points: 20 + 60*random.Float64(),
+		})
+	}
+	walk := walks(500, 14, 60, 0.5, 7) // Best at 60 days.
+	for _, c := range []struct {
+		name    string
+		answers []satisfaction.Answer
+		days    float64
+		rejects bool
+	}{
+		{"noise, days", noise, 2, false},
+		{"noise, the usual", noise, 180, false},
+		{"noise, ten years", noise, 3650, false},
+		{"a walk, its own", walk, 60, false},
+		{"a walk, near its own", walk, 61, false},
+		{"a walk, days", walk, 2, true},
+		{"a walk, ten years", walk, 3650, true},
+	} {
+		f, err := satisfaction.Fit(c.answers, satisfaction.Options{HalfLifeDays: c.days})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := satisfaction.FitHalfLife(c.answers, f, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.RejectsFitted != c.rejects || h.Foretells != (len(c.answers) > 900) || !h.Foretells && (h.Sharp() || !h.OpenLow || !h.OpenHigh || !h.Holds(c.days)) {
+			t.Errorf("%s: %+v", c.name, h)
+		}
 	}
 }
 
@@ -95,7 +134,7 @@ func TestTheIntervalHoldsTheBestHalfLife(t *testing.T) {
 	want := 60 * math.Log(0.5) / math.Log(0.5)
 	held := 0
 	for seed := range uint64(60) {
-		if !halfLifeOf(t, walks(150, 8, 60, 0.5, 100+seed)).Rejects(want) {
+		if halfLifeOf(t, walks(150, 8, 60, 0.5, 100+seed)).Holds(want) {
 			held++
 		}
 	}
