@@ -63,7 +63,7 @@ func (s *Service) gate(ctx context.Context, line *timeline, training []*model.Pa
 // unlabelled returns the panel as of the end of a timeline, of the customers
 // that training would sample, nil where nobody is eligible.
 func (s *Service) unlabelled(ctx context.Context, line *timeline, cutoffs int) (*model.Panel, error) {
-	instant, err := line.at(ctx, line.end)
+	instant, err := line.at(ctx, line.end, line.end)
 	if err != nil {
 		return nil, err
 	}

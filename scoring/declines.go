@@ -11,7 +11,7 @@ import (
 // 60 days before, relative to the shop, by more than chance explains, as of an
 // instant and in the order of their ids; nobody where too little is known.
 func (s *Service) Declines(ctx context.Context, asOf time.Time) ([]model.CustomerDecline, error) {
-	now, err := s.newTimeline(asOf).at(ctx, asOf)
+	now, err := s.newTimeline(asOf).at(ctx, asOf, asOf)
 	if err != nil {
 		if model.KindOf(err) == model.KindNoData {
 			return nil, nil

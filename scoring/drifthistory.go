@@ -42,7 +42,7 @@ func (s *Service) driftHistory(ctx context.Context, line *timeline, start, asOf 
 	cycle := time.Duration(s.settings.CycleDays) * model.Day
 	var out []*instant
 	for at := asOf; len(out) < mostInstants && !at.Add(-3*cycle).Before(start); at = at.Add(-cycle) {
-		i, err := line.at(ctx, at)
+		i, err := line.at(ctx, at, asOf)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 // driftNow judges everyone as of an instant with a model's threshold; the
 // shop's movement and noise are those as of the instant.
 func (s *Service) driftNow(ctx context.Context, asOf time.Time, report model.DriftReport) (model.DriftReport, error) {
-	now, err := s.newTimeline(asOf).at(ctx, asOf)
+	now, err := s.newTimeline(asOf).at(ctx, asOf, asOf)
 	if err != nil {
 		return report, err
 	}

@@ -184,3 +184,18 @@ func HotspotsOf(ctx context.Context, w model.Warehouse, r HotspotRequest) (model
 
 // Described puts an association in the words of its moment.
 var Described = described
+
+// PanelsFor makes the labelled panel of each cutoff for a model as of an instant,
+// and then that of the newest for a model as of it.
+func PanelsFor(ctx context.Context, w model.Warehouse, settings Settings, cutoffs []time.Time, modelAsOf time.Time) error {
+	s := &Service{warehouse: w, settings: settings.withDefaults()}
+	source := s.newPanels(cutoffs[0], s.newTimeline(modelAsOf), len(cutoffs))
+	for _, cutoff := range cutoffs {
+		if _, err := source.at(ctx, cutoff, modelAsOf); err != nil {
+			return err
+		}
+	}
+	newest := cutoffs[len(cutoffs)-1]
+	_, err := source.at(ctx, newest, newest)
+	return err
+}

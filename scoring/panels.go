@@ -13,7 +13,7 @@ type panels struct {
 	start    time.Time
 	features []model.Feature
 	maxRows  int
-	made     map[int64]*model.Panel
+	made     map[instantKey]*model.Panel
 	timeline *timeline
 }
 
@@ -22,7 +22,7 @@ type panels struct {
 func (s *Service) newPanels(start time.Time, timeline *timeline, most int) *panels {
 	p := &panels{
 		service: s, start: start, features: model.WithPainPoints(model.Catalogue(s.settings.Definition.Kind), s.settings.PainPoints),
-		made: map[int64]*model.Panel{}, timeline: timeline,
+		made: map[instantKey]*model.Panel{}, timeline: timeline,
 	}
 	if s.settings.MaxRows > 0 {
 		p.maxRows = max(leastInner, s.settings.MaxRows/max(1, most))
@@ -30,14 +30,16 @@ func (s *Service) newPanels(start time.Time, timeline *timeline, most int) *pane
 	return p
 }
 
-// at returns the labelled panel of a cutoff, with parameters fitted as of it.
-func (p *panels) at(ctx context.Context, cutoff time.Time) (*model.Panel, error) {
-	if made, ok := p.made[cutoff.UnixNano()]; ok {
-		return made, nil
-	}
-	instant, err := p.timeline.at(ctx, cutoff)
+// at returns the labelled panel of a cutoff, with parameters fitted as of it, for
+// a model as of an instant that is not before it.
+func (p *panels) at(ctx context.Context, cutoff, modelAsOf time.Time) (*model.Panel, error) {
+	instant, err := p.timeline.at(ctx, cutoff, modelAsOf)
 	if err != nil {
 		return nil, err
+	}
+	key := instantKey{cutoff.UnixNano(), instant.satisfaction.Parameters.HalfLifeDays}
+	if made, ok := p.made[key]; ok {
+		return made, nil
 	}
 	made, err := p.service.warehouse.Panel(ctx, model.PanelQuery{
 		AsOf: cutoff, Definition: p.service.settings.Definition, Features: p.features,
@@ -49,12 +51,12 @@ func (p *panels) at(ctx context.Context, cutoff time.Time) (*model.Panel, error)
 	if made.Rows() == 0 {
 		return nil, model.Errorf(model.KindNoData, "no customer is eligible at %s", cutoff.Format(time.DateOnly))
 	}
-	p.made[cutoff.UnixNano()] = made
+	p.made[key] = made
 	return made, nil
 }
 
 // before returns the panels whose labels were complete before asOf, oldest
-// first.
+// first, for a model as of it.
 func (p *panels) before(ctx context.Context, asOf time.Time) ([]*model.Panel, error) {
 	horizon := p.service.settings.Definition.Horizon
 	cutoffs := p.service.settings.Calendar.Cutoffs(p.start, asOf, horizon)
@@ -65,7 +67,7 @@ func (p *panels) before(ctx context.Context, asOf time.Time) ([]*model.Panel, er
 	}
 	out := make([]*model.Panel, 0, len(cutoffs))
 	for _, cutoff := range cutoffs {
-		panel, err := p.at(ctx, cutoff)
+		panel, err := p.at(ctx, cutoff, asOf)
 		if model.KindOf(err) == model.KindNoData && ctx.Err() == nil {
 			continue
 		}

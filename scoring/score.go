@@ -219,7 +219,7 @@ func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time
 	if err := s.ReadRemarks(ctx); err != nil {
 		return model.FeatureParameters{}, err
 	}
-	now, err := s.as(file).newTimeline(asOf).at(ctx, asOf)
+	now, err := s.as(file).newTimeline(asOf).at(ctx, asOf, asOf)
 	if err != nil {
 		return model.FeatureParameters{}, err
 	}

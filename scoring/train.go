@@ -113,11 +113,14 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 	}
 
 	began = s.clock()
-	now, err := line.at(ctx, asOf)
+	now, err := line.at(ctx, asOf, asOf)
 	if err != nil {
 		return nil, err
 	}
-	file.Satisfaction, file.Purchases = now.satisfaction, now.purchases
+	if file.Satisfaction, err = line.satisfactionOf(ctx, asOf); err != nil {
+		return nil, err
+	}
+	file.Purchases = now.purchases
 	req.say("pain points")
 	if file.PainPoints, err = s.fitPainPoints(ctx, asOf, training); err != nil {
 		return nil, err

@@ -81,7 +81,7 @@ func (s *Service) test(ctx context.Context, source *panels, cutoff time.Time) (t
 	if err != nil {
 		return tested{}, err
 	}
-	panel, err := source.at(ctx, cutoff)
+	panel, err := source.at(ctx, cutoff, cutoff)
 	if err != nil {
 		return tested{}, err
 	}
