@@ -105,14 +105,13 @@ type ScoreStore interface {
 	// ScoreOf returns one customer's score of the current snapshot with all
 	// its contributions, and KindNotFound for a customer it does not hold.
 	ScoreOf(ctx context.Context, customer string) (Score, error)
-	// Cohorts summarises the current snapshot, or with an asOf that of
-	// SnapshotAt, by profile columns; cohorts beyond most a dimension fall into
-	// "other".
-	Cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) ([]CohortRow, error)
-	// Turnout returns who of the current snapshot, or with an asOf of that of
-	// SnapshotAt, was asked and answered, as known at the snapshot, with the
-	// cohorts that Cohorts tells apart; ordered by customer.
-	Turnout(ctx context.Context, asOf time.Time, dimensions []string, most int) (Turnout, error)
+	// Cohorts summarises the published run of a number, 0 being the current one and
+	// KindNotFound one that was not published, by profile columns; cohorts beyond
+	// most a dimension fall into "other".
+	Cohorts(ctx context.Context, run int64, dimensions []string, most int) ([]CohortRow, error)
+	// Turnout returns who of such a run was asked and answered, as known at its
+	// instant, with the cohorts that Cohorts tells apart; ordered by customer.
+	Turnout(ctx context.Context, run int64, dimensions []string, most int) (Turnout, error)
 	// Discard removes an unpublished run.
 	Discard(ctx context.Context, run int64) error
 }

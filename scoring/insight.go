@@ -67,13 +67,18 @@ func (s *Service) Cohorts(ctx context.Context, most int) ([]model.CohortRow, err
 }
 
 // CohortsAt is Cohorts of the newest published snapshot as of an instant or
-// before; zero is the current one.
+// before; zero is the current one. All figures are of that one, be it replaced
+// meanwhile.
 func (s *Service) CohortsAt(ctx context.Context, asOf time.Time, most int) ([]model.CohortRow, error) {
-	rows, err := s.warehouse.Cohorts(ctx, asOf, s.settings.Dimensions, most)
+	snapshot, err := s.warehouse.SnapshotAt(ctx, asOf)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.warehouse.Cohorts(ctx, snapshot.Run, s.settings.Dimensions, most)
 	if err != nil || len(rows) == 0 {
 		return rows, err
 	}
-	turnout, err := s.warehouse.Turnout(ctx, asOf, s.settings.Dimensions, most)
+	turnout, err := s.warehouse.Turnout(ctx, snapshot.Run, s.settings.Dimensions, most)
 	if err != nil {
 		return nil, err
 	}

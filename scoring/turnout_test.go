@@ -25,9 +25,19 @@ type town struct {
 	recency map[string]float64
 	answers []model.Answer
 	asked   model.PanelQuery
+	// published is the newest run; each question about a snapshot finds another
+	// published. runs are those that were asked of.
+	published int64
+	runs      []int64
 }
 
-func (w *town) Cohorts(_ context.Context, _ time.Time, dimensions []string, _ int) (rows []model.CohortRow, _ error) {
+func (w *town) SnapshotAt(context.Context, time.Time) (model.Snapshot, error) {
+	w.published++
+	return model.Snapshot{Run: w.published, AsOf: snapshotAt}, nil
+}
+
+func (w *town) Cohorts(_ context.Context, run int64, dimensions []string, _ int) (rows []model.CohortRow, _ error) {
+	w.runs = append(w.runs, run)
 	seen := map[string]bool{}
 	for _, r := range w.turnout.Respondents {
 		for d, cohort := range r.Cohorts {
@@ -40,7 +50,9 @@ func (w *town) Cohorts(_ context.Context, _ time.Time, dimensions []string, _ in
 	return rows, nil
 }
 
-func (w *town) Turnout(context.Context, time.Time, []string, int) (model.Turnout, error) {
+func (w *town) Turnout(_ context.Context, run int64, _ []string, _ int) (model.Turnout, error) {
+	w.runs = append(w.runs, run)
+	w.published++ // A new snapshot comes between.
 	t := w.turnout
 	t.AsOf, t.From = snapshotAt, snapshotAt.AddDate(0, 0, -90)
 	t.Definition.Kind = model.Inactivity
@@ -159,6 +171,15 @@ func one(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+func TestAllFiguresOfCohortsAreOfOneRun(t *testing.T) {
+	w := &town{published: 6}
+	w.add("web", model.Respondent{Eligible: true})
+	w.cohort(t, "web")
+	if diff := cmp.Diff([]int64{7, 7}, w.runs); diff != "" {
+		t.Errorf("runs that cohorts and turnout were read of (-want +got):\n%s", diff)
+	}
 }
 
 // A cell of too few answers says so, and so does a shop.

@@ -27,21 +27,21 @@ const (
 // 100*(promoters - detractors)/answers of the 90 days before as_of, orders
 // and revenue are of the 30 days before it. ChurnRate is the share of those
 // eligible one horizon before as_of who churned since.
-func (s *Store) Cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) ([]model.CohortRow, error) {
-	rows, err := s.cohorts(ctx, asOf, dimensions, most)
+func (s *Store) Cohorts(ctx context.Context, run int64, dimensions []string, most int) ([]model.CohortRow, error) {
+	rows, err := s.cohorts(ctx, run, dimensions, most)
 	if err != nil {
 		return nil, fmt.Errorf("summarise cohorts: %w", err)
 	}
 	return rows, nil
 }
 
-func (s *Store) cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) (rows []model.CohortRow, err error) {
+func (s *Store) cohorts(ctx context.Context, run int64, dimensions []string, most int) (rows []model.CohortRow, err error) {
 	if err := checkCohorts(dimensions, most); err != nil {
 		return nil, err
 	}
 	rows = []model.CohortRow{}
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		p, err := s.currentAt(ctx, tx, asOf)
+		p, err := s.publishedRun(ctx, tx, run)
 		if err != nil || len(dimensions) == 0 {
 			return err
 		}

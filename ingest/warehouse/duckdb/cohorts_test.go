@@ -92,7 +92,7 @@ func TestCohortsAreSummedByTheirProfiles(t *testing.T) {
 	unknown := model.CohortRow{
 		Dimension: "region", Cohort: "unknown", Customers: 1, Scored: 1, ChurnRisk: new(0.125), ChurnRate: new(1.0),
 	}
-	got, err := s.Cohorts(t.Context(), time.Time{}, []string{"region"}, 3)
+	got, err := s.Cohorts(t.Context(), 0, []string{"region"}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestCohortsAreSummedByTheirProfiles(t *testing.T) {
 	}
 
 	// A tier counts once it is known: ann's and dan's is, bob's is not before March.
-	got, err = s.Cohorts(t.Context(), time.Time{}, []string{"tier", "region"}, 1)
+	got, err = s.Cohorts(t.Context(), 0, []string{"tier", "region"}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestTheObservedChurnRateIsThatOfTheLabels(t *testing.T) {
 			churned++
 		}
 	}
-	rows, err := s.Cohorts(t.Context(), time.Time{}, []string{"industry"}, 0) // Nobody has one.
+	rows, err := s.Cohorts(t.Context(), 0, []string{"industry"}, 0) // Nobody has one.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ FROM (VALUES ('ann', NULL), ('bob', TIMESTAMP '2026-01-01'), ('cid', TIMESTAMP '
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := s.Cohorts(t.Context(), time.Time{}, []string{"region"}, 0)
+	rows, err := s.Cohorts(t.Context(), 0, []string{"region"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestTheTurnoutCountsWhoWasAskedAndAnswered(t *testing.T) {
 	if err := s.Exec(t.Context(), outreachFacts); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Turnout(t.Context(), time.Time{}, []string{"tier", "region"}, 2)
+	got, err := s.Turnout(t.Context(), 0, []string{"tier", "region"}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func TestRevenueAtRiskOfACohortHasTheIntervalOfTheRun(t *testing.T) {
 		score.ValueInterval = &model.Interval{Low: 10, High: 200, Level: 0.9}
 	}
 	run.Summary.RevenueAtRiskInterval = &model.Interval{Level: 0.9}
-	rows, err := publishCohorts(t, run).Cohorts(t.Context(), time.Time{}, []string{"region"}, 0)
+	rows, err := publishCohorts(t, run).Cohorts(t.Context(), 0, []string{"region"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

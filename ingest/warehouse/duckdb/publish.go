@@ -140,6 +140,18 @@ func (s *Store) currentAt(ctx context.Context, tx *sql.Tx, at time.Time) (publis
 	return p, err
 }
 
+// publishedRun returns the publication of a run, with 0 the current one.
+func (s *Store) publishedRun(ctx context.Context, tx *sql.Tx, run int64) (published, error) {
+	if run == 0 {
+		return s.current(ctx, tx)
+	}
+	p, found, err := s.publishedIn(ctx, tx, run, time.Time{})
+	if err == nil && !found {
+		err = model.Errorf(model.KindNotFound, "no run %d was published", run)
+	}
+	return p, err
+}
+
 // publishedIn returns the publication of a run, or with 0 the current one, as
 // of an instant where that is set, and whether there is one.
 func (s *Store) publishedIn(ctx context.Context, tx *sql.Tx, number int64, at time.Time) (published, bool, error) {

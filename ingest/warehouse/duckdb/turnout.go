@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/churnwatch/churnwatch/model"
 )
@@ -19,21 +18,21 @@ const surveyOpenDays = 14
 // the quick have answered. It is answered where a reply to it is known, or an
 // answer that names it, or, where the survey or the answer names none, an answer
 // to the net promoter question within its 14 days.
-func (s *Store) Turnout(ctx context.Context, asOf time.Time, dimensions []string, most int) (model.Turnout, error) {
-	out, err := s.turnout(ctx, asOf, dimensions, most)
+func (s *Store) Turnout(ctx context.Context, run int64, dimensions []string, most int) (model.Turnout, error) {
+	out, err := s.turnout(ctx, run, dimensions, most)
 	if err != nil {
 		return model.Turnout{}, fmt.Errorf("turnout: %w", err)
 	}
 	return out, nil
 }
 
-func (s *Store) turnout(ctx context.Context, asOf time.Time, dimensions []string, most int) (out model.Turnout, err error) {
+func (s *Store) turnout(ctx context.Context, run int64, dimensions []string, most int) (out model.Turnout, err error) {
 	if err := checkCohorts(dimensions, most); err != nil {
 		return out, err
 	}
 	out.Respondents = []model.Respondent{}
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		p, err := s.currentAt(ctx, tx, asOf)
+		p, err := s.publishedRun(ctx, tx, run)
 		if err != nil {
 			return err
 		}

@@ -26,8 +26,8 @@ type FactWarehouse interface {
 	Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error)
 	Publish(ctx context.Context, run int64, at time.Time) (model.Snapshot, error)
 	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)
-	Cohorts(ctx context.Context, asOf time.Time, dimensions []string, most int) ([]model.CohortRow, error)
-	Turnout(ctx context.Context, asOf time.Time, dimensions []string, most int) (model.Turnout, error)
+	Cohorts(ctx context.Context, run int64, dimensions []string, most int) ([]model.CohortRow, error)
+	Turnout(ctx context.Context, run int64, dimensions []string, most int) (model.Turnout, error)
 	io.Closer
 }
 

@@ -44,13 +44,19 @@ func snapshotsByInstant(t *testing.T, e Engine) {
 		if scores := list(t, w, model.ScoreQuery{AsOf: c.at}); len(scores) != 1 || *scores[0].ChurnProbability != c.risk {
 			t.Errorf("%s: scores %+v", c.what, scores)
 		}
-		rows, err := w.Cohorts(t.Context(), c.at, []string{"region"}, 5)
+		rows, err := w.Cohorts(t.Context(), snapshot.Run, []string{"region"}, 5)
 		if err != nil || len(rows) != 1 || *rows[0].ChurnRisk != c.risk {
 			t.Errorf("%s: cohorts %+v, %v", c.what, rows, err)
+		}
+		turnout, err := w.Turnout(t.Context(), snapshot.Run, []string{"region"}, 5)
+		if err != nil || !turnout.AsOf.Equal(snapshot.AsOf) || len(turnout.Respondents) != 1 {
+			t.Errorf("%s: turnout %+v, %v", c.what, turnout, err)
 		}
 	}
 	_, err = w.SnapshotAt(t.Context(), asOf.AddDate(0, 0, -11))
 	wantKind(t, "a snapshot as of before all", err, model.KindNoData)
-	_, err = w.Cohorts(t.Context(), asOf.AddDate(0, 0, -11), []string{"region"}, 5)
-	wantKind(t, "cohorts as of before all", err, model.KindNoData)
+	_, err = w.Cohorts(t.Context(), 1<<40, []string{"region"}, 5)
+	wantKind(t, "cohorts of a run that was not published", err, model.KindNotFound)
+	_, err = w.Turnout(t.Context(), 1<<40, []string{"region"}, 5)
+	wantKind(t, "turnout of a run that was not published", err, model.KindNotFound)
 }

@@ -275,9 +275,9 @@ func (l look) at(ctx context.Context, r *rapid.T, w FactWarehouse) seen {
 	s.Hotspots, s.Overlaps = l.hotspots(ctx, r, w)
 	s.Summary, s.Scores = l.score(ctx, r, w)
 	dimensions := []string{"region", "channel", "tier"}
-	s.Cohorts, err = w.Cohorts(ctx, time.Time{}, dimensions, 1)
+	s.Cohorts, err = w.Cohorts(ctx, 0, dimensions, 1)
 	must()
-	s.Turnout, err = w.Turnout(ctx, time.Time{}, dimensions, 1)
+	s.Turnout, err = w.Turnout(ctx, 0, dimensions, 1)
 	must()
 	s.Signals, s.Concerned = l.retention(ctx, r, w)
 	return s
