@@ -291,21 +291,23 @@ type CohortRow struct {
 
 // CohortNPS is a cohort's net promoter score and who is behind it.
 type CohortNPS struct {
-	// NPS is of the answers of the 90 days before the snapshot, -100 to 100; nil
-	// with fewer answers than the minimum, and then NPSReason says so. The interval
-	// takes the customer as the unit.
+	// NPS is of the answers of eligible customers in the 90 days before the
+	// snapshot, -100 to 100; nil where fewer customers answered than the minimum,
+	// and then NPSReason says so. The interval takes the customer as the unit.
 	NPS         *float64     `json:"nps"`
 	NPSInterval *Interval    `json:"nps_interval"`
 	NPSStatus   FigureStatus `json:"nps_status"`
 	NPSReason   string       `json:"nps_reason,omitempty"`
 	NPSAnswers  int          `json:"answers"`
+	// NPSCustomers gave the NPSAnswers.
+	NPSCustomers int `json:"answered_customers"`
 	// ResponseRate is a share of AskedCustomers, or where no survey is known of
 	// the cohort's eligible customers; nil with too few of either.
 	ResponseRate      *float64      `json:"response_rate"`
 	ResponseRateBasis ResponseBasis `json:"response_rate_basis,omitempty"`
 	AskedCustomers    *int          `json:"asked_customers"`
-	// Corrected is the score as it would be had everybody answered, under
-	// Assumption.
+	// Corrected is the score as it would be had all eligible customers answered,
+	// under Assumption, so that it differs from NPS by their silence alone.
 	Corrected         *float64     `json:"nps_corrected"`
 	CorrectedInterval *Interval    `json:"nps_corrected_interval"`
 	CorrectedStatus   FigureStatus `json:"nps_corrected_status"`

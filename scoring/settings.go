@@ -28,8 +28,8 @@ type Settings struct {
 	// SatisfactionCohort is the profile column by whose means the index is drawn;
 	// "" is none.
 	SatisfactionCohort string
-	// MinimumAnswers is the least number of answers that a cohort's net promoter
-	// score is given for; 0 is 10.
+	// MinimumAnswers is the least number of customers with an answer that a cohort's
+	// net promoter score is given for; 0 is 10.
 	MinimumAnswers int
 	// ExposureDays is how far back incidents count for an answer that names
 	// neither order nor ticket; 0 is 90.

@@ -54,18 +54,23 @@ func ballotOf(r model.Respondent) satisfaction.Ballot {
 	return satisfaction.Ballot{Promoters: r.Promoters, Passives: r.Passives, Detractors: r.Detractors}
 }
 
-// sayNPS gives the score of those who answered, or says that they are too few.
+// sayNPS gives the score of the eligible who answered, whom the corrected one
+// starts from too, or says that they are too few.
 func (s *Service) sayNPS(t model.Turnout, members []int, out *model.CohortNPS) error {
-	ballots := make([]satisfaction.Ballot, len(members))
-	out.NPSAnswers = 0
-	for i, m := range members {
-		ballots[i] = ballotOf(t.Respondents[m])
-		out.NPSAnswers += ballots[i].Answers()
+	var ballots []satisfaction.Ballot
+	out.NPSAnswers, out.NPSCustomers = 0, 0
+	for _, m := range members {
+		if r := t.Respondents[m]; r.Eligible {
+			ballot := ballotOf(r)
+			ballots = append(ballots, ballot)
+			out.NPSAnswers += ballot.Answers()
+			out.NPSCustomers += one(ballot.Answers() > 0)
+		}
 	}
 	out.NPS, out.NPSInterval = nil, nil
-	if out.NPSAnswers < s.settings.MinimumAnswers {
+	if out.NPSCustomers < s.settings.MinimumAnswers {
 		out.NPSStatus = model.FigureInsufficient
-		out.NPSReason = fmt.Sprintf("%d %s in %d days, need %d", out.NPSAnswers, plural(out.NPSAnswers, "answer"), windowDays(t), s.settings.MinimumAnswers)
+		out.NPSReason = fmt.Sprintf("%d %s answered in %d days, need %d", out.NPSCustomers, plural(out.NPSCustomers, "customer"), windowDays(t), s.settings.MinimumAnswers)
 		return nil
 	}
 	nps, err := satisfaction.NetPromoterOf(ballots, 0)
@@ -181,24 +186,22 @@ func (s *Service) fitErrorOrNil(ctx context.Context, err error) error {
 }
 
 // sayCorrected gives a cohort's score as it would be had everybody answered.
-// Where everybody did it is the plain one.
+// Where everybody did it is the plain one, which is of the same customers.
 func (s *Service) sayCorrected(c *corrected, members []int, out *model.CohortNPS) error {
 	out.CorrectedStatus = model.FigureInsufficient
-	var group []int
-	answers := 0
-	for _, m := range members {
-		if at := c.at[m]; at >= 0 {
-			group = append(group, at)
-			answers += c.ballots[at].Answers()
-		}
-	}
 	switch {
 	case c.correction == nil:
 		out.CorrectedReason = c.reason
 		return nil
-	case answers < s.settings.MinimumAnswers:
-		out.CorrectedReason = fmt.Sprintf("%d %s of eligible customers, need %d", answers, plural(answers, "answer"), s.settings.MinimumAnswers)
+	case out.NPSStatus != model.FigureOK:
+		out.CorrectedReason = out.NPSReason
 		return nil
+	}
+	var group []int
+	for _, m := range members {
+		if at := c.at[m]; at >= 0 {
+			group = append(group, at)
+		}
 	}
 	nps, err := c.correction.NetPromoter(group)
 	if err != nil {

@@ -173,6 +173,37 @@ func one(b bool) int {
 	return 0
 }
 
+// Where every eligible customer answers, nothing is left to correct, whatever was
+// answered by who is no customer any more.
+func TestThePlainAndTheCorrectedNPSAreOfTheSameCustomers(t *testing.T) {
+	w := silentTown(3)
+	for i := range 600 {
+		w.add("kiosk", model.Respondent{Eligible: i < 200, Promoters: one(i < 120), Detractors: one(i >= 120), AnswerDays: 1})
+	}
+	for i := range 200 {
+		w.recency[fmt.Sprintf("c%05d", 1200+i)] = 10
+	}
+	got := w.cohort(t, "kiosk")
+	if got.NPSStatus != model.FigureOK || math.Abs(*got.NPS-20) > 1e-9 || got.NPSAnswers != 200 || got.NPSCustomers != 200 {
+		t.Errorf("plain: %+v", got)
+	}
+	if got.CorrectedStatus != model.FigureOK || math.Abs(*got.Corrected-*got.NPS) > 1 {
+		t.Errorf("corrected %v, plain %v", *got.Corrected, *got.NPS)
+	}
+}
+
+// The unit is the customer: ten answers of one tell what one thinks.
+func TestOneCustomersTenAnswersAreNoScore(t *testing.T) {
+	w := &town{}
+	w.add("web", model.Respondent{Eligible: true, Promoters: 10, AnswerDays: 10})
+	for range 20 {
+		w.add("web", model.Respondent{Eligible: true})
+	}
+	if got := w.cohort(t, "web"); got.NPS != nil || got.NPSStatus != model.FigureInsufficient || got.NPSReason != "1 customer answered in 90 days, need 10" || got.NPSAnswers != 10 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAllFiguresOfCohortsAreOfOneRun(t *testing.T) {
 	w := &town{published: 6}
 	w.add("web", model.Respondent{Eligible: true})
@@ -195,7 +226,7 @@ func TestACohortOfFewAnswersHasNoNPS(t *testing.T) {
 	got := w.cohort(t, "web")
 	rate := 8.0 / 39
 	want := model.CohortNPS{
-		NPSStatus: model.FigureInsufficient, NPSReason: "9 answers in 90 days, need 10", NPSAnswers: 9,
+		NPSStatus: model.FigureInsufficient, NPSReason: "8 customers answered in 90 days, need 10", NPSAnswers: 8, NPSCustomers: 8,
 		ResponseRate: &rate, ResponseRateBasis: model.OfCustomers, CorrectedStatus: model.FigureInsufficient,
 		CorrectedReason: "propensity: 8 customers answered and 31 did not, need 30 of each: too few answers",
 	}

@@ -60,7 +60,7 @@ func (c *Collector) showSnapshot(ctx context.Context, f *figures, s model.Snapsh
 }
 
 // showCohort shows of a small cohort its size alone. Risk and NPS need as many
-// scores and answers as the minimum cell has customers.
+// scores and answering customers as the minimum cell has customers.
 func (c *Collector) showCohort(f *figures, r model.CohortRow) {
 	labels := []string{r.Dimension, r.Cohort}
 	f.gauge(c.cohort.customers, float64(r.Customers), labels...)
@@ -76,7 +76,7 @@ func (c *Collector) showCohort(f *figures, r model.CohortRow) {
 		f.optional(c.cohort.risk, r.ChurnRisk, labels...)
 		f.optional(c.cohort.revenueAtRisk, r.RevenueAtRisk, labels...)
 	}
-	if r.NPSAnswers >= c.options.MinimumCell {
+	if r.NPSCustomers >= c.options.MinimumCell {
 		f.optional(c.cohort.nps, r.NPS, labels...)
 		f.optional(c.cohort.corrected, r.Corrected, labels...)
 	}

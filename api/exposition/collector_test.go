@@ -115,7 +115,7 @@ func TestOfASmallCohortOnlyItsSizeIsShown(t *testing.T) {
 
 func TestRiskAndNPSNeedAsManyScoresAndAnswersAsTheMinimumCell(t *testing.T) {
 	s := full()
-	s.cohorts[0].Scored, s.cohorts[0].NPSAnswers = 4, 4
+	s.cohorts[0].Scored, s.cohorts[0].NPSCustomers = 4, 4
 	_, registry := collect(t, s, exposition.Options{MinimumCell: 5})
 	for _, name := range []string{"churn_risk", "revenue_at_risk", "nps"} {
 		if got := lines(t, registry, "churnwatch_cohort_"+name); len(got) != 0 {

@@ -69,7 +69,7 @@ func full() *shop {
 			{
 				Dimension: "channel", Cohort: "web", Customers: 10, Scored: 8, Drifting: 1, Orders30d: 12, Revenue30d: 99.5,
 				ChurnRisk: &half, RevenueAtRisk: &half, SatisfactionIndex: &half, ChurnRate: &half,
-				CohortNPS: model.CohortNPS{NPS: &half, NPSAnswers: 6, Corrected: &half, ResponseRate: &half, SilentCustomers: new(3)},
+				CohortNPS: model.CohortNPS{NPS: &half, NPSAnswers: 9, NPSCustomers: 6, Corrected: &half, ResponseRate: &half, SilentCustomers: new(3)},
 			},
 		},
 		triggers: []exposition.TriggerTotal{

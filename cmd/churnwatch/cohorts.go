@@ -21,7 +21,8 @@ func newCohorts(env *environment) *cobra.Command {
 			"risk, revenue at risk, satisfaction and churn that was observed; then the net promoter\n" +
 			"score of the last 90 days with its interval (a customer with several answers counts as\n" +
 			"one unit), the share who answered, the score as it would be had everybody answered, and\n" +
-			"who has fallen silent. A score of too few answers (cohorts.minimum_answers) is left out.",
+			"who has fallen silent. A score of too few customers with an answer\n" +
+			"(cohorts.minimum_answers) is left out.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {

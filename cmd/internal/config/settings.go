@@ -167,7 +167,7 @@ var settings = []setting{
 	field("cohorts.minimum_cell", "", func(c *Config) *int { return &c.Cohorts.MinimumCell }, between(1, 10_000),
 		"customers that a cohort needs to be shown"),
 	field("cohorts.minimum_answers", "", func(c *Config) *int { return &c.Cohorts.MinimumAnswers }, between(2, 10_000),
-		"answers that a cohort's NPS needs; below it is null, with the reason"),
+		"customers with an answer that a cohort's NPS needs; below it is null, with the reason"),
 
 	field("server.http", "http", func(c *Config) *string { return &c.Server.HTTP }, loopback(),
 		"REST, metrics, health and docs; port 0 is any free one"),
