@@ -289,7 +289,9 @@ type CohortRow struct {
 	ChurnRate  *float64 `json:"churn_rate"`
 }
 
-// CohortNPS is a cohort's net promoter score and who is behind it.
+// CohortNPS is a cohort's net promoter score and who is behind it. What is not
+// known is nil, with a status and a reason; a reason is nil where there is none
+// to give.
 type CohortNPS struct {
 	// NPS is of the answers of eligible customers in the 90 days before the
 	// snapshot, -100 to 100; nil where fewer customers answered than the minimum,
@@ -297,27 +299,34 @@ type CohortNPS struct {
 	NPS         *float64     `json:"nps"`
 	NPSInterval *Interval    `json:"nps_interval"`
 	NPSStatus   FigureStatus `json:"nps_status"`
-	NPSReason   string       `json:"nps_reason,omitempty"`
+	NPSReason   *string      `json:"nps_reason"`
 	NPSAnswers  int          `json:"answers"`
 	// NPSCustomers gave the NPSAnswers.
 	NPSCustomers int `json:"answered_customers"`
 	// ResponseRate is a share of AskedCustomers, or where no survey is known of
 	// the cohort's eligible customers; nil with too few of either.
-	ResponseRate      *float64      `json:"response_rate"`
-	ResponseRateBasis ResponseBasis `json:"response_rate_basis,omitempty"`
-	AskedCustomers    *int          `json:"asked_customers"`
+	ResponseRate       *float64       `json:"response_rate"`
+	ResponseRateStatus FigureStatus   `json:"response_rate_status"`
+	ResponseRateReason *string        `json:"response_rate_reason"`
+	ResponseRateBasis  *ResponseBasis `json:"response_rate_basis"`
+	AskedCustomers     *int           `json:"asked_customers"`
 	// Corrected is the score as it would be had all eligible customers answered,
 	// under Assumption, so that it differs from NPS by their silence alone.
 	Corrected         *float64     `json:"nps_corrected"`
 	CorrectedInterval *Interval    `json:"nps_corrected_interval"`
 	CorrectedStatus   FigureStatus `json:"nps_corrected_status"`
-	CorrectedReason   string       `json:"nps_corrected_reason,omitempty"`
-	// EffectiveCustomers is what the answers are worth after weighing.
+	CorrectedReason   *string      `json:"nps_corrected_reason"`
+	// EffectiveCustomers is what the answers are worth after weighing;
+	// CutCustomers of those who answered stand for so many that their weight was
+	// cut, which leaves some of the silence uncorrected.
 	EffectiveCustomers *float64 `json:"nps_corrected_effective_customers"`
-	Assumption         string   `json:"nps_corrected_assumption,omitempty"`
+	CutCustomers       *int     `json:"nps_corrected_cut_customers"`
+	Assumption         *string  `json:"nps_corrected_assumption"`
 	// SilentCustomers are eligible ones who count as silent by SilenceBasis, which
 	// SilentBy tells apart; nil where nobody can be judged.
 	SilentCustomers *int          `json:"silent_customers"`
-	SilenceBasis    SilenceBasis  `json:"silent_basis,omitempty"`
+	SilentStatus    FigureStatus  `json:"silent_status"`
+	SilentReason    *string       `json:"silent_reason"`
+	SilenceBasis    *SilenceBasis `json:"silent_basis"`
 	SilentBy        SilenceCounts `json:"silent_by"`
 }

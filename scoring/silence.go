@@ -64,16 +64,17 @@ func (s silenceRule) say(t model.Turnout, members []int, out *model.CohortNPS) {
 		}
 	}
 	surveys, gaps := out.SilentBy.Surveys, out.SilentBy.UsualGaps
+	basis := model.ByBoth
 	switch {
-	case surveys.Customers > 0 && gaps.Customers > 0:
-		out.SilenceBasis = model.ByBoth
-	case surveys.Customers > 0:
-		out.SilenceBasis = model.BySurveys
-	case gaps.Customers > 0:
-		out.SilenceBasis = model.ByUsualGaps
-	default:
+	case surveys.Customers+gaps.Customers == 0:
+		out.SilentStatus = model.FigureInsufficient
+		out.SilentReason = because("nobody was sent two surveys that are over, or has answered while a usual gap is known")
 		return
+	case gaps.Customers == 0:
+		basis = model.BySurveys
+	case surveys.Customers == 0:
+		basis = model.ByUsualGaps
 	}
 	count := surveys.Silent + gaps.Silent
-	out.SilentCustomers = &count
+	out.SilentStatus, out.SilentCustomers, out.SilenceBasis = model.FigureOK, &count, &basis
 }

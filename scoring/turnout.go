@@ -70,7 +70,7 @@ func (s *Service) sayNPS(t model.Turnout, members []int, out *model.CohortNPS) e
 	out.NPS, out.NPSInterval = nil, nil
 	if out.NPSCustomers < s.settings.MinimumAnswers {
 		out.NPSStatus = model.FigureInsufficient
-		out.NPSReason = fmt.Sprintf("%d %s answered in %d days, need %d", out.NPSCustomers, plural(out.NPSCustomers, "customer"), windowDays(t), s.settings.MinimumAnswers)
+		out.NPSReason = because("%d %s answered in %d days, need %d", out.NPSCustomers, plural(out.NPSCustomers, "customer"), windowDays(t), s.settings.MinimumAnswers)
 		return nil
 	}
 	nps, err := satisfaction.NetPromoterOf(ballots, 0)
@@ -80,6 +80,12 @@ func (s *Service) sayNPS(t model.Turnout, members []int, out *model.CohortNPS) e
 	out.NPSStatus = model.FigureOK
 	out.NPS, out.NPSInterval = &nps.Value, intervalOf(nps)
 	return nil
+}
+
+// because is a reason in words.
+func because(format string, args ...any) *string {
+	reason := fmt.Sprintf(format, args...)
+	return &reason
 }
 
 func windowDays(t model.Turnout) int { return int(t.AsOf.Sub(t.From) / model.Day) }
@@ -107,11 +113,19 @@ func (s *Service) sayResponse(t model.Turnout, members []int, out *model.CohortN
 		of, who, answered = model.OfAsked, asked, replied
 		out.AskedCustomers = &asked
 	}
-	if who < s.settings.MinimumAnswers || of == model.OfCustomers && !questionKnown(t) {
+	switch {
+	case of == model.OfCustomers && !questionKnown(t):
+		out.ResponseRateReason = because("nobody answered in %d days: whether anybody was asked is not known", windowDays(t))
+	case who < s.settings.MinimumAnswers && of == model.OfAsked:
+		out.ResponseRateReason = because("%d %s asked in %d days, need %d", who, plural(who, "customer"), windowDays(t), s.settings.MinimumAnswers)
+	case who < s.settings.MinimumAnswers:
+		out.ResponseRateReason = because("%d %s, need %d", who, plural(who, "customer"), s.settings.MinimumAnswers)
+	default:
+		rate := float64(answered) / float64(who)
+		out.ResponseRateStatus, out.ResponseRate, out.ResponseRateBasis = model.FigureOK, &rate, &of
 		return
 	}
-	rate := float64(answered) / float64(who)
-	out.ResponseRate, out.ResponseRateBasis = &rate, of
+	out.ResponseRateStatus = model.FigureInsufficient
 }
 
 func one(b bool) int {
@@ -191,7 +205,7 @@ func (s *Service) sayCorrected(c *corrected, members []int, out *model.CohortNPS
 	out.CorrectedStatus = model.FigureInsufficient
 	switch {
 	case c.correction == nil:
-		out.CorrectedReason = c.reason
+		out.CorrectedReason = &c.reason
 		return nil
 	case out.NPSStatus != model.FigureOK:
 		out.CorrectedReason = out.NPSReason
@@ -207,8 +221,8 @@ func (s *Service) sayCorrected(c *corrected, members []int, out *model.CohortNPS
 	if err != nil {
 		return model.Wrap(model.KindInternal, "cohorts", err)
 	}
-	out.CorrectedStatus, out.Assumption = model.FigureOK, c.assumption
+	out.CorrectedStatus, out.Assumption = model.FigureOK, &c.assumption
 	out.Corrected, out.CorrectedInterval = &nps.Value, intervalOf(nps.Estimate)
-	out.EffectiveCustomers = &nps.Effective
+	out.EffectiveCustomers, out.CutCustomers = &nps.Effective, &nps.Cut
 	return nil
 }

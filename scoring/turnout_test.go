@@ -2,6 +2,7 @@ package scoring_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -154,8 +155,8 @@ func TestTheNPSOfACohortIsCorrectedForSilence(t *testing.T) {
 		if web.NPSInterval.Level != 0.95 || web.CorrectedInterval.Level != 0.95 || *web.EffectiveCustomers >= float64(web.NPSAnswers) {
 			t.Errorf("levels or effective customers: %+v", web)
 		}
-		if !strings.Contains(web.Assumption, "days since the last order") || !strings.HasSuffix(web.Assumption, "channel") {
-			t.Errorf("assumption %q", web.Assumption)
+		if web.Assumption == nil || !strings.Contains(*web.Assumption, "days since the last order") || !strings.HasSuffix(*web.Assumption, "channel") {
+			t.Errorf("assumption %v", web.Assumption)
 		}
 		if !w.asked.AsOf.Equal(snapshotAt.AddDate(0, 0, -90)) || w.asked.Labels {
 			t.Fatalf("traits as of %s, labels %v: want those before the window", w.asked.AsOf, w.asked.Labels)
@@ -192,6 +193,40 @@ func TestThePlainAndTheCorrectedNPSAreOfTheSameCustomers(t *testing.T) {
 	}
 }
 
+// Every key is printed, null where nothing is known.
+func TestWhatIsNotKnownOfACohortIsPrintedAsNull(t *testing.T) {
+	w := &town{}
+	w.add("web", model.Respondent{Eligible: true})
+	encoded, err := json.Marshal(w.cohort(t, "web"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(encoded, &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{
+		"nps", "response_rate", "nps_corrected", "silent_customers", "nps_interval", "response_rate_basis", "asked_customers", "nps_corrected_interval", "nps_corrected_assumption",
+		"nps_corrected_effective_customers", "nps_corrected_cut_customers", "silent_basis",
+	} {
+		if value, ok := got[key]; !ok || value != nil {
+			t.Errorf("%s is %v, printed %v", key, value, ok)
+		}
+	}
+	for _, key := range []string{"nps", "response_rate", "nps_corrected", "silent"} {
+		if reason, _ := got[key+"_reason"].(string); got[key+"_status"] != "insufficient_evidence" || reason == "" {
+			t.Errorf("%s: status %v, reason %q", key, got[key+"_status"], reason)
+		}
+	}
+	full := silentTown(1).cohort(t, "web")
+	if encoded, err = json.Marshal(full); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(encoded), `"nps_reason":null`) || full.CutCustomers == nil {
+		t.Errorf("%s", encoded)
+	}
+}
+
 // The unit is the customer: ten answers of one tell what one thinks.
 func TestOneCustomersTenAnswersAreNoScore(t *testing.T) {
 	w := &town{}
@@ -199,7 +234,7 @@ func TestOneCustomersTenAnswersAreNoScore(t *testing.T) {
 	for range 20 {
 		w.add("web", model.Respondent{Eligible: true})
 	}
-	if got := w.cohort(t, "web"); got.NPS != nil || got.NPSStatus != model.FigureInsufficient || got.NPSReason != "1 customer answered in 90 days, need 10" || got.NPSAnswers != 10 {
+	if got := w.cohort(t, "web"); got.NPS != nil || got.NPSStatus != model.FigureInsufficient || *got.NPSReason != "1 customer answered in 90 days, need 10" || got.NPSAnswers != 10 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -226,9 +261,11 @@ func TestACohortOfFewAnswersHasNoNPS(t *testing.T) {
 	got := w.cohort(t, "web")
 	rate := 8.0 / 39
 	want := model.CohortNPS{
-		NPSStatus: model.FigureInsufficient, NPSReason: "8 customers answered in 90 days, need 10", NPSAnswers: 8, NPSCustomers: 8,
-		ResponseRate: &rate, ResponseRateBasis: model.OfCustomers, CorrectedStatus: model.FigureInsufficient,
-		CorrectedReason: "propensity: 8 customers answered and 31 did not, need 30 of each: too few answers",
+		NPSStatus: model.FigureInsufficient, NPSReason: new("8 customers answered in 90 days, need 10"), NPSAnswers: 8, NPSCustomers: 8,
+		ResponseRate: &rate, ResponseRateStatus: model.FigureOK, ResponseRateBasis: new(model.OfCustomers), CorrectedStatus: model.FigureInsufficient,
+		CorrectedReason: new("propensity: 8 customers answered and 31 did not, need 30 of each: too few answers"),
+		SilentStatus:    model.FigureInsufficient,
+		SilentReason:    new("nobody was sent two surveys that are over, or has answered while a usual gap is known"),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -237,10 +274,10 @@ func TestACohortOfFewAnswersHasNoNPS(t *testing.T) {
 	for range 40 {
 		nobody.add("web", model.Respondent{Eligible: true})
 	}
-	if got := nobody.cohort(t, "web"); got.ResponseRate != nil || got.SilentCustomers != nil {
+	if got := nobody.cohort(t, "web"); got.ResponseRate != nil || got.ResponseRateStatus != model.FigureInsufficient || got.ResponseRateReason == nil || got.SilentCustomers != nil {
 		t.Errorf("where no question is known: %+v", got)
 	}
-	if got := (&town{turnout: model.Turnout{Respondents: []model.Respondent{{Cohorts: []string{"web"}}}}}).cohort(t, "web"); got.CorrectedReason != "no eligible customer answered" {
+	if got := (&town{turnout: model.Turnout{Respondents: []model.Respondent{{Cohorts: []string{"web"}}}}}).cohort(t, "web"); *got.CorrectedReason != "no eligible customer answered" {
 		t.Errorf("nobody's answers: %+v", got)
 	}
 }
@@ -255,10 +292,10 @@ func TestKnownSurveysDecideWhoIsSilent(t *testing.T) {
 		})
 	}
 	got := w.cohort(t, "web")
-	if got.ResponseRate == nil || *got.ResponseRate != 4.0/19 || got.ResponseRateBasis != model.OfAsked || *got.AskedCustomers != 19 {
+	if got.ResponseRate == nil || *got.ResponseRate != 4.0/19 || *got.ResponseRateBasis != model.OfAsked || *got.AskedCustomers != 19 {
 		t.Errorf("response: %+v", got)
 	}
-	if got.SilentCustomers == nil || *got.SilentCustomers != 10 || got.SilenceBasis != model.BySurveys {
+	if got.SilentCustomers == nil || *got.SilentCustomers != 10 || *got.SilenceBasis != model.BySurveys {
 		t.Errorf("silent: %+v", got)
 	}
 }
@@ -283,8 +320,8 @@ func TestAMailingOfOneSurveyLeavesTheUsualGaps(t *testing.T) {
 			basis = model.ByBoth
 			want = model.SilenceCounts{Surveys: model.SilenceCount{Customers: 10}, UsualGaps: model.SilenceCount{Customers: 90, Silent: 66}}
 		}
-		if diff := cmp.Diff(want, got.SilentBy); diff != "" || got.SilenceBasis != basis || *got.SilentCustomers != want.UsualGaps.Silent {
-			t.Errorf("%d surveys: %d silent by %s (-want +got):\n%s", mailed, *got.SilentCustomers, got.SilenceBasis, diff)
+		if diff := cmp.Diff(want, got.SilentBy); diff != "" || *got.SilenceBasis != basis || *got.SilentCustomers != want.UsualGaps.Silent {
+			t.Errorf("%d surveys: %d silent by %s (-want +got):\n%s", mailed, *got.SilentCustomers, *got.SilenceBasis, diff)
 		}
 	}
 }
@@ -309,7 +346,7 @@ func TestUsualGapsDecideWhoIsSilentOtherwise(t *testing.T) {
 		w.add(name, r)
 	}
 	for _, name := range []string{"one answer, two gaps ago", "own short gap", "three answers in a week"} {
-		if got := w.cohort(t, name); *got.SilentCustomers != 1 || got.SilenceBasis != model.ByUsualGaps {
+		if got := w.cohort(t, name); *got.SilentCustomers != 1 || *got.SilenceBasis != model.ByUsualGaps {
 			t.Errorf("%s is not silent: %+v", name, got)
 		}
 	}
@@ -319,7 +356,7 @@ func TestUsualGapsDecideWhoIsSilentOtherwise(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"never answered", "no customer any more"} {
-		if got := w.cohort(t, name); got.SilentCustomers != nil || got.SilenceBasis != "" {
+		if got := w.cohort(t, name); got.SilentCustomers != nil || got.SilenceBasis != nil || got.SilentStatus != model.FigureInsufficient {
 			t.Errorf("%s: nobody could be judged, but %+v", name, got)
 		}
 	}

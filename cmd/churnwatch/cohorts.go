@@ -61,31 +61,49 @@ func turnoutGrid(rows []model.CohortRow) output.Grid {
 		Header: []string{"dimension", "cohort", "answers", "answered", "NPS", "interval", "if all had answered", "interval", "silent", "note"},
 	}
 	for _, c := range rows {
-		note := c.NPSReason
-		if note == "" {
-			note = c.CorrectedReason
-		}
 		g.Rows = append(g.Rows, []any{
 			c.Dimension, name(c.Cohort), c.NPSAnswers, percent(c.ResponseRate), points(c.NPS), amounts(c.NPSInterval),
-			points(c.Corrected), amounts(c.CorrectedInterval), count(c.SilentCustomers), note,
+			points(c.Corrected), amounts(c.CorrectedInterval), count(c.SilentCustomers), turnoutNote(c.CohortNPS),
 		})
 	}
 	g.Footer = turnoutNotes(rows)
 	return g
 }
 
+// turnoutNote says why a figure is missing, or what is known to be left out.
+func turnoutNote(c model.CohortNPS) string {
+	switch {
+	case c.NPSReason != nil:
+		return *c.NPSReason
+	case c.CorrectedReason != nil:
+		return *c.CorrectedReason
+	case c.CutCustomers != nil && *c.CutCustomers > 0:
+		return fmt.Sprintf("%d weights cut", *c.CutCustomers)
+	case c.ResponseRateReason != nil:
+		return *c.ResponseRateReason
+	}
+	return ""
+}
+
 // turnoutNotes say what the columns mean where that depends on the data.
 func turnoutNotes(rows []model.CohortRow) (out []string) {
 	has := func(holds func(model.CohortRow) bool) bool { return slices.ContainsFunc(rows, holds) }
 	switch {
-	case has(func(c model.CohortRow) bool { return c.ResponseRateBasis == model.OfAsked }):
+	case has(func(c model.CohortRow) bool {
+		return c.ResponseRateBasis != nil && *c.ResponseRateBasis == model.OfAsked
+	}):
 		out = append(out, "answered: of the customers who were sent a survey and had two weeks to answer it")
-	case has(func(c model.CohortRow) bool { return c.ResponseRateBasis == model.OfCustomers }):
+	case has(func(c model.CohortRow) bool {
+		return c.ResponseRateBasis != nil && *c.ResponseRateBasis == model.OfCustomers
+	}):
 		out = append(out, "answered: of all customers; whom the shop asked is not known (import outreach with kind survey)")
 	}
-	if has(func(c model.CohortRow) bool { return c.Assumption != "" }) {
+	if has(func(c model.CohortRow) bool { return c.Assumption != nil }) {
 		out = append(out, "if all had answered: an answer weighs more the fewer of those alike gave one; assumes that who keeps silent would answer like who",
 			"  speaks and was alike before in rhythm, spend, past answers, visits and profile, which no data can test (--output json lists all)")
+	}
+	if has(func(c model.CohortRow) bool { return c.CutCustomers != nil && *c.CutCustomers > 0 }) {
+		out = append(out, "weights cut: of who stands for so many that it would be by chance, which leaves some of the silence uncorrected")
 	}
 	bySurveys := has(func(c model.CohortRow) bool { return c.SilentBy.Surveys.Customers > 0 })
 	byGaps := has(func(c model.CohortRow) bool { return c.SilentBy.UsualGaps.Customers > 0 })
