@@ -202,7 +202,8 @@ type DriftCustomer struct {
 	Declines [2]float64 `json:"declines"`
 	Combined float64    `json:"combined"`
 	// Seen and Usual are what the signal compares, in Unit: orders of both
-	// cycles, days of the last two own cycles, mean points of satisfaction.
+	// cycles, days of the calendar in the last two own cycles, mean points of
+	// satisfaction.
 	Seen  float64 `json:"seen"`
 	Usual float64 `json:"usual"`
 	Unit  string  `json:"unit"`

@@ -69,7 +69,8 @@ func order(state model.DriftState) int {
 	return severity(model.Recovering) + 1
 }
 
-// describe shows the signal that decides a customer's state.
+// describe shows the signal that decides a customer's state, of a rhythm in
+// days of the calendar.
 func (j judgement) describe(c model.Cycles) model.DriftCustomer {
 	signal := j.orders
 	if j.by == bySatisfaction {

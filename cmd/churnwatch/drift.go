@@ -122,7 +122,15 @@ func orderDeclineGrid(r model.OrderDeclineReport) output.Grid {
 
 // driftList lists customers by what decides their state.
 func driftList(customers []model.DriftCustomer) output.Grid {
-	g := output.Grid{Header: []string{"customer", "state", "by", "seen", "usual", "cycle before last", "last cycle", "together (sd)", "60-day decline"}}
+	g := output.Grid{
+		Title:  "Who drifts, wobbles or comes back",
+		Header: []string{"customer", "state", "by", "seen in both", "usual in both", "cycle before last (sd)", "last cycle (sd)", "together (sd)", "60-day decline"},
+		Footer: []string{
+			"seen, usual: orders in both cycles, or mean points of the answers in them; by rhythm the days that the last two own cycles took, of the calendar",
+			"an own cycle is a gap between two orders, the running one from when on it is longer than usual; who ordered again no longer ago than usual does not drift by it",
+			"sd: units of noise, below 0 a decline; the shop's own movement is taken out, so that a day of a quiet season counts less than one",
+		},
+	}
 	for _, c := range customers {
 		decline := ""
 		if c.OrderDecline != nil && c.OrderDecline.Flagged {

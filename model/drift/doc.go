@@ -33,6 +33,11 @@
 // (Buehlmann 1967), because a high baseline is high partly by chance, and
 // would otherwise be followed by a decline as a rule.
 //
+// # Own rhythm
+//
+// Who is expected to order too seldom for that is judged by the gaps between
+// his days with an order, against his own usual gap ([Rhythm.Orders]).
+//
 // # Satisfaction
 //
 // With the own level s0 before both cycles, the means s7 and s8 of the answers
@@ -51,7 +56,8 @@
 //
 // The statistic of a signal is combined where z7 < 0 and z8 < 0, else 0; that
 // of a customer the least over usable signals ([Statistic]). A customer drifts
-// if a signal's is at most the threshold of its kind. History sets them
+// if a signal's is at most the threshold of its kind; by rhythm nobody does who
+// ordered again since, no longer ago than usual. History sets them
 // ([ChooseByKind]): each kind flags the same number in 1,000 of those whom it
 // can judge and who did not churn, and all together the stated number of
 // customers per cycle. One threshold for all kinds would leave it to their

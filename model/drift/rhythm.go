@@ -143,24 +143,40 @@ func (c Calendar) Age(days float64) float64 {
 }
 
 // Orders returns the decline of a customer who is judged by his own rhythm,
-// as of so many days before T; the formulas stand in the package comment. It
-// is usable from three days with an order on, while the pause is at most
-// [LongestPause] own gaps. Expected is the own gap in the shop's days.
+// as of so many days before T. An own cycle is a gap between two days with an
+// order; the running pause is one from when on it is longer than the own gap
+// g, and until then the customer is [Signal.Back]. With the two cycles' spans
+// s7 and s8 and the own gap, all in the shop's time ([Calendar.Age]), from n
+// gaps before the two that took S together:
+//
+//	g        = (S + k Gap) / (n + k)               k is Prior
+//	z7       = tail(s7, g, c2 (1 + 1/(n + k)))     c2 is Dispersion
+//	z8       = tail(s8, g, c2 (1 + 1/(n + k)))
+//	combined = tail(s7 + s8, 2 g, c2 (1/2 + 1/(n + k)))
+//
+// where tail is the gamma's (Wilson and Hilferty 1931), negative for a long
+// span. It is usable from three days with an order on, while the pause is at
+// most [LongestPause] own gaps. Expected and Observed are for people: the own
+// gap and the two spans in days of the calendar.
 func (r Rhythm) Orders(c Calendar, d Days, daysBefore float64) Signal {
 	if d.Count < 3 || !(r.Gap > 0 && r.Dispersion > 0) {
 		return Signal{}
 	}
-	last, second := c.Age(d.Last), c.Age(d.Second)
-	pause := last - c.Age(daysBefore)
-	own := r.own(c.Age(d.First)-second, d.Count-2)
+	pause := c.Age(d.Last) - c.Age(daysBefore)
+	own := r.own(c.Age(d.First)-c.Age(d.Second), d.Count-2)
 	if pause > LongestPause*own.gap {
 		return Signal{}
 	}
-	if d.Count == 3 || own.tail(pause, 1) < 0 {
-		return own.signal(second-last, pause)
+	back := pause <= own.gap
+	gaps, third, second, first := d.Count-2, d.Second, d.Last, daysBefore
+	if back && d.Count > 3 {
+		gaps, third, second, first = d.Count-3, d.Third, d.Second, d.Last
 	}
-	third := c.Age(d.Third)
-	return r.own(c.Age(d.First)-third, d.Count-3).signal(third-second, second-last)
+	own = r.own(c.Age(d.First)-c.Age(third), gaps)
+	s := own.signal(c.Age(third)-c.Age(second), c.Age(second)-c.Age(first))
+	usual := r.own(d.First-third, gaps).gap
+	s.Back, s.Expected, s.Observed = back, [2]float64{usual, usual}, [2]float64{third - second, second - first}
+	return s
 }
 
 // ownRhythm is a customer's own gap with the weight behind it.
@@ -180,6 +196,5 @@ func (o ownRhythm) signal(older, newer float64) Signal {
 	both := o.tail(older+newer, 2)
 	return Signal{
 		Usable: true, Kind: ByRhythm, First: o.tail(older, 1), Second: o.tail(newer, 1), Combined: both, Tail: both,
-		Expected: [2]float64{o.gap, o.gap}, Observed: [2]float64{older, newer},
 	}
 }

@@ -166,6 +166,50 @@ func TestALongerPauseIsNeverABetterSign(t *testing.T) {
 	})
 }
 
+func TestNobodyDriftsByRhythmWhoOrderedWithinTheUsualGap(t *testing.T) {
+	rule := drift.Rule{Threshold: -1e-9}
+	rapid.Check(t, func(t *rapid.T) {
+		r := drift.Rhythm{Gap: 40, Prior: rapid.Float64Range(0.5, 9).Draw(t, "prior"), Dispersion: rapid.Float64Range(0.1, 1.5).Draw(t, "dispersion")}
+		c := drift.Calendar{CycleDays: 30, Movement: ones()}
+		d := drift.Days{Count: rapid.IntRange(3, 9).Draw(t, "days"), Last: rapid.Float64Range(0, 200).Draw(t, "pause")}
+		d.Second = d.Last + rapid.Float64Range(1, 400).Draw(t, "last gap")
+		d.Third = d.Second + rapid.Float64Range(1, 400).Draw(t, "gap before")
+		if d.First = d.Third; d.Count > 3 {
+			d.First += float64(d.Count-3) * rapid.Float64Range(1, 90).Draw(t, "gap")
+		}
+		s := r.Orders(c, d, 0)
+		usual := (d.First - d.Second + r.Prior*r.Gap) / (float64(d.Count-2) + r.Prior)
+		if s.Usable && s.Back != (d.Last <= usual) {
+			t.Fatalf("%v days after the last order, usual %v: %+v", d.Last, usual, s)
+		}
+		if state := rule.State(true, s); s.Back && state == drift.Drifting {
+			t.Fatalf("drifts %v days after the last order, usual %v: %+v", d.Last, usual, s)
+		}
+	})
+}
+
+func TestARhythmIsShownInDaysOfTheCalendar(t *testing.T) {
+	r := drift.Rhythm{Gap: 40, Prior: 2, Dispersion: 0.5}
+	d := drift.Days{Count: 4, First: 230, Third: 190, Second: 150, Last: 100}
+	busy := drift.Calendar{CycleDays: 30, Movement: ones()}
+	for i := range busy.Movement {
+		busy.Movement[i] = 1.5
+	}
+	// Two gaps of 40 before, and twice the shop's 40.
+	plain, scaled := r.Orders(drift.Calendar{CycleDays: 30, Movement: ones()}, d, 0), r.Orders(busy, d, 0)
+	for name, s := range map[string]drift.Signal{"even": plain, "busy": scaled} {
+		if s.Observed != [2]float64{50, 100} || s.Expected != [2]float64{40, 40} {
+			t.Errorf("%s shop: seen %v, usual %v", name, s.Observed, s.Expected)
+		}
+	}
+	if !(scaled.Tail < plain.Tail) {
+		t.Errorf("a pause in a busy season is no worse: %v, %v", scaled.Tail, plain.Tail)
+	}
+	if s := r.Orders(busy, drift.Days{Count: 4, First: 230, Third: 190, Second: 100, Last: 3}, 0); s.Observed != [2]float64{90, 97} || !s.Back {
+		t.Errorf("ordered 3 days ago: %+v", s)
+	}
+}
+
 func TestWhoPausedTooLongHasLeft(t *testing.T) {
 	r := drift.Rhythm{Gap: 20, Prior: 1, Dispersion: 0.5}
 	c := drift.Calendar{CycleDays: 30, Movement: ones()}

@@ -123,6 +123,10 @@ func TestStatesFollowTheRule(t *testing.T) {
 		return drift.Signal{Usable: true, First: first, Second: second, Combined: combined, Tail: combined}
 	}
 	calm := signal(0.3, -0.2, 0.1)
+	ended := func(s drift.Signal) drift.Signal {
+		s.Back = true
+		return s
+	}
 	for name, c := range map[string]struct {
 		was     bool
 		signals []drift.Signal
@@ -138,6 +142,9 @@ func TestStatesFollowTheRule(t *testing.T) {
 		"only the newer":            {false, []drift.Signal{signal(0.5, -1.4, -0.6)}, drift.Wobbling, 1},
 		"back again":                {true, []drift.Signal{signal(-2, 0.1, -1.4)}, drift.Recovering, 1},
 		"drifted and still low":     {true, []drift.Signal{signal(-1.2, -1.3, -1.8)}, drift.Wobbling, 1},
+		"ordered again since":       {false, []drift.Signal{ended(signal(-1.5, -1.6, -2.2))}, drift.Recovering, 1},
+		"again, from one deep":      {false, []drift.Signal{ended(signal(0.3, -1.6, -1.0))}, drift.Wobbling, 1},
+		"again, and dissatisfied":   {false, []drift.Signal{ended(signal(0.3, 0.2, 0.3)), signal(-1.5, -1.6, -2.2)}, drift.Drifting, 2},
 		"satisfaction falls alone":  {false, []drift.Signal{calm, signal(-1.5, -1.6, -2.2)}, drift.Drifting, 2},
 		"one unusable is no matter": {false, []drift.Signal{{}, calm}, drift.Stable, 0},
 	} {

@@ -32,6 +32,9 @@ type Signal struct {
 	// Tail is both together as the normal quantile of their tail probability,
 	// which is comparable between signals and customers.
 	Tail float64 `json:"tail"`
+	// Back says that the customer has ordered since these two cycles, or within
+	// the newer one, no longer ago than usual: by rhythm nobody drifts who did.
+	Back bool `json:"back,omitempty"`
 	// Expected is what was expected in each and Observed what was seen: orders,
 	// days between orders, or points of satisfaction.
 	Expected [2]float64 `json:"expected"`
@@ -78,8 +81,17 @@ func Statistic(signals ...Signal) (statistic float64, usable bool) {
 	return statistic, usable
 }
 
-// Statistic is the statistic of this signal alone.
+// Statistic is the statistic of this signal alone, 0 for who is back.
 func (s Signal) Statistic() float64 {
+	if s.Back {
+		return 0
+	}
+	return s.twice()
+}
+
+// twice is the statistic of two cycles that are below expectation, whatever
+// came after them.
+func (s Signal) twice() float64 {
 	if s.Usable && s.First < 0 && s.Second < 0 {
 		return math.Min(0, s.Tail)
 	}

@@ -13,7 +13,8 @@ const (
 	Wobbling State = "wobbling"
 	// Drifting customers were below in both, and beyond the threshold together.
 	Drifting State = "drifting"
-	// Recovering customers drifted one cycle ago, and are back.
+	// Recovering customers drifted, one cycle ago or until their last order, and
+	// are back.
 	Recovering State = "recovering"
 	// Silent customers give nothing to judge by.
 	Silent State = "silent"
@@ -41,7 +42,8 @@ type Rule struct {
 //
 //	silent      no signal is usable
 //	drifting    the statistic of a signal is at most the threshold of its kind
-//	recovering  drifted one cycle ago, and the newer cycle is no decline now
+//	recovering  drifted one cycle ago, and the newer cycle is no decline now; or
+//	            is back from two cycles that are beyond the threshold together
 //	wobbling    one of the two cycles is a decline (at most -Depth)
 //	stable      else
 //
@@ -54,7 +56,7 @@ func (r Rule) State(wasDrifting bool, signals ...Signal) State {
 		return Silent
 	case r.drifts(signals):
 		return Drifting
-	case wasDrifting && !newer:
+	case wasDrifting && !newer, r.returned(signals):
 		return Recovering
 	case older || newer:
 		return Wobbling
@@ -111,6 +113,17 @@ func (r Rule) scale(k Kind, statistic float64) float64 {
 func (r Rule) drifts(signals []Signal) bool {
 	for _, s := range signals {
 		if reaches(s.Statistic(), r.Of(s.Kind)) {
+			return true
+		}
+	}
+	return false
+}
+
+// returned reports whether somebody is back from two cycles of a signal that
+// would be an alarm had they not ended.
+func (r Rule) returned(signals []Signal) bool {
+	for _, s := range signals {
+		if s.Back && reaches(s.twice(), r.Of(s.Kind)) {
 			return true
 		}
 	}

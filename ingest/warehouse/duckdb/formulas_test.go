@@ -66,6 +66,7 @@ func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
 		by["orders"] += count(orders.Usable)
 		by["rhythm"] += count(own.Usable)
 		by["answers"] += count(answers.Usable)
+		by["back"] += count(own.Back)
 		levels[c.AnswerLevel] += count(answers.Usable)
 		for i := range want {
 			if got := p.Numbers[i][row]; !agree(want[i], got) {
@@ -91,7 +92,7 @@ func TestDriftOfTheEngineIsThatOfGo(t *testing.T) {
 			t.Errorf("nobody who is judged by answers is drawn to %v: %v", mean, levels)
 		}
 	}
-	if by["orders"] < 20 || by["rhythm"] < 20 || by["answers"] < 20 {
+	if by["orders"] < 20 || by["rhythm"] < 20 || by["back"] < 10 || by["back"] == by["rhythm"] || by["answers"] < 20 {
 		t.Errorf("too few judged by some signal: %v", by)
 	}
 }
