@@ -93,8 +93,10 @@ type PainPointCell struct {
 type HotspotReport struct {
 	AsOf time.Time `json:"as_of"`
 	From time.Time `json:"from"`
-	// Cells were looked at, of PainPoints seen in the window.
+	// Cells with at least Least exposures were looked at, of PainPoints seen in
+	// the window.
 	Cells      int       `json:"cells"`
+	Least      int64     `json:"min_exposures"`
 	PainPoints []string  `json:"painpoints"`
 	Level      float64   `json:"false_discovery_rate"`
 	Hotspots   []Hotspot `json:"hotspots"`

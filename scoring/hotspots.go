@@ -86,7 +86,7 @@ func (s *Service) Hotspots(ctx context.Context, r HotspotRequest) (model.Hotspot
 		return model.HotspotReport{}, err
 	}
 	report := model.HotspotReport{
-		AsOf: r.AsOf, From: r.AsOf.Add(-r.Window), Cells: len(now.cells), PainPoints: now.painpoints(), Level: r.Level,
+		AsOf: r.AsOf, From: r.AsOf.Add(-r.Window), Cells: len(now.cells), PainPoints: now.painpoints(), Level: r.Level, Least: r.Least,
 		Hotspots: []model.Hotspot{}, Warnings: now.warnings(),
 	}
 	labels, err := s.hotspotLabels(ctx, r)

@@ -167,7 +167,13 @@ func demoGrids(r demoReport, train scoring.TrainReport) []output.Grid {
 	if agree < len(r.Checks) {
 		g.Footer = append(g.Footer, "NO: what was planted lies outside the interval, or the sign is wrong. In a small shop chance does that: try --customers 20000")
 	}
+	g.Footer = append(g.Footer, fmt.Sprintf("a hotspot: %s showed it. A shorter window has fewer orders, and may not", hotspotsOfDemo()))
 	return append(trainGrids(train), g)
+}
+
+// hotspotsOfDemo is the scan that is held against what was planted.
+func hotspotsOfDemo() string {
+	return fmt.Sprintf("hotspots --window %dd", demo.HotspotWindow/model.Day)
 }
 
 // demoNext says what to do now.
@@ -175,7 +181,7 @@ func (env *environment) demoNext(r demoReport) {
 	env.say("\nNext, on the made-up shop:")
 	env.say("  churnwatch --db %s scores list --top 20", r.Database)
 	env.say("  churnwatch --db %s painpoints", r.Database)
-	env.say("  churnwatch --db %s hotspots", r.Database)
+	env.say("  churnwatch --db %s %s", r.Database, hotspotsOfDemo())
 	env.say("  churnwatch --db %s serve      # http://%s, metrics at /metrics", r.Database, env.cfg.Server.HTTP)
 	env.say("Or with your own data:")
 	env.say("  churnwatch import orders orders.csv && churnwatch train && churnwatch score")

@@ -59,7 +59,8 @@ func nothingStandsOut(r model.HotspotReport) string {
 		return fmt.Sprintf("nothing to look at: no supplier, product, category, channel, region or week has enough exposures between %s and %s",
 			output.Cell(r.From), output.Cell(r.AsOf))
 	}
-	return fmt.Sprintf("nothing stands out: %d cells looked at, at a false discovery rate of %s", r.Cells, output.Percent(r.Level))
+	return fmt.Sprintf("nothing stands out between %s and %s: %d cells looked at, at a false discovery rate of %s; a longer --window has more to tell by",
+		output.Cell(r.From), output.Cell(r.AsOf), r.Cells, output.Percent(r.Level))
 }
 
 func hotspotGrids(r model.HotspotReport, currency string) []output.Grid {
@@ -92,6 +93,7 @@ func hotspotGrids(r model.HotspotReport, currency string) []output.Grid {
 	last := &grids[len(grids)-1]
 	last.Footer = append(last.Footer, fmt.Sprintf("%d cells looked at between %s and %s; of those that stand out, at most %s are false alarms on average",
 		r.Cells, output.Cell(r.From), output.Cell(r.AsOf), output.Percent(r.Level)))
+	last.Footer = append(last.Footer, fmt.Sprintf("cells with fewer than %d exposures in that time are left out, also with --all: see --min-exposures and --window", r.Least))
 	last.Footer = append(last.Footer, warningLines(r.Warnings)...)
 	return grids
 }

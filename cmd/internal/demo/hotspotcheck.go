@@ -10,27 +10,32 @@ import (
 // does not fit is rarely bought, so a quarter of a small shop does not show it.
 const HotspotWindow = 365 * model.Day
 
-// CompareHotspots holds the cells that stand out against those that were
-// planted: OK where one stands out as worse, for itself, with the planted rate
-// in its 99.9 % interval. One that a shop of this size must show and does not
-// is not OK.
+// hotspotDays is that window in days.
+const hotspotDays = int(HotspotWindow / model.Day)
+
+// CompareHotspots holds the rates of the cells that stand out in a scan of
+// [HotspotWindow] against those that were planted: OK where one stands out as
+// worse, for itself, with the planted rate in its 99.9 % interval. One that a
+// shop of this size must show and does not is not OK. What says both: the rate
+// that is compared, and whether the scan shows the cell.
 func CompareHotspots(p Planted, found []model.Hotspot) []Check {
 	checks := make([]Check, 0, len(p.Hotspots))
 	for _, truth := range p.Hotspots {
 		c := Check{
 			Name: fmt.Sprintf("hotspot.%s.%s.%s", truth.PainPoint, truth.Dimension, truth.Cell), Unit: "rate", Planted: truth.Rate,
-			What: fmt.Sprintf("hotspot: %s of %s %s", truth.PainPoint, truth.Dimension, truth.Cell),
+			What: fmt.Sprintf("rate of %s, %s %s", truth.PainPoint, truth.Dimension, truth.Cell),
 		}
 		h, ok := standsOut(found, truth)
 		switch {
 		case ok:
 			wide := h.ShrunkRate.At(checkConfidence)
+			c.What += fmt.Sprintf("; a hotspot of %d days", hotspotDays)
 			c.Found, c.Low, c.High = h.ShrunkRate.Value, wide.Low, wide.High
 			c.OK = wide.Contains(truth.Rate)
 		case p.Customers < leastCustomers:
 			continue
 		default:
-			c.What += ", not found"
+			c.What += fmt.Sprintf("; no hotspot of %d days", hotspotDays)
 		}
 		checks = append(checks, c)
 	}
