@@ -30,7 +30,8 @@ type Comparison struct {
 	Warnings []string `json:"warnings"`
 }
 
-// BandMove counts the customers who go from one band to another.
+// BandMove counts the customers who go from one band to another;
+// insufficient_evidence stands for a band where score would tell none.
 type BandMove struct {
 	From      model.Band `json:"from"`
 	To        model.Band `json:"to"`
@@ -54,7 +55,7 @@ const mostMovers = 50
 func (s *Service) Compare(ctx context.Context, a, b int) (Comparison, error) {
 	out := Comparison{A: a, B: b, Moves: []BandMove{}, Movers: []Mover{}, Warnings: []string{}}
 	var files [2]*File
-	var risks [2][]float64
+	var risks [2][]told
 	var customers []string
 	for i, version := range []int{a, b} {
 		_, file, err := s.load(ctx, version)
@@ -80,14 +81,24 @@ func (s *Service) Compare(ctx context.Context, a, b int) (Comparison, error) {
 			return out, err
 		}
 	}
-	out.count(files, risks)
-	out.name(files, customers, risks)
+	out.count(risks)
+	out.name(customers, risks)
 	out.compareValidation(files)
 	return out, nil
 }
 
-// predictAll returns every eligible customer, by id, with his probability.
-func (s *Service) predictAll(ctx context.Context, file *File, asOf time.Time) (customers []string, risks []float64, err error) {
+// told is what a model says of a customer: his band is insufficientBand where
+// score would withhold the probability.
+type told struct {
+	probability float64
+	band        model.Band
+}
+
+// insufficientBand stands for a band where the evidence is insufficient.
+const insufficientBand = model.Band(model.StatusInsufficientEvidence)
+
+// predictAll returns every eligible customer, by id, with what is said of him.
+func (s *Service) predictAll(ctx context.Context, file *File, asOf time.Time) (customers []string, risks []told, err error) {
 	parameters, err := s.parametersWith(ctx, file, asOf)
 	if err != nil {
 		return nil, nil, err
@@ -102,25 +113,40 @@ func (s *Service) predictAll(ctx context.Context, file *File, asOf time.Time) (c
 	if err != nil {
 		return nil, nil, err
 	}
-	risks = make([]float64, panel.Rows())
+	risks = make([]told, panel.Rows())
 	var row additive.Row
 	for i := range risks {
 		row = rowOf(panel, at, i, row)
-		risks[i] = file.Risk.Predictor.Probability(row)
+		p := file.Risk.Predictor.Probability(row)
+		risks[i] = told{p, file.Risk.Bands.Of(p)}
+		if low, high := file.Risk.Predictor.Interval(row, file.Risk.Level); high-low > file.Risk.Widest {
+			risks[i].band = insufficientBand
+		}
 	}
 	return panel.Customers, risks, nil
 }
 
-func (c *Comparison) count(files [2]*File, risks [2][]float64) {
+// count counts the moves. The means are, as those of score, over the customers
+// whose probability is told: by each model, and by both for the change.
+func (c *Comparison) count(risks [2][]told) {
 	c.Customers = len(risks[0])
 	moves := map[[2]model.Band]int{}
+	var scored [2][]float64
+	var changes []float64
 	for i := range risks[0] {
-		from, to := files[0].Risk.Bands.Of(risks[0][i]), files[1].Risk.Bands.Of(risks[1][i])
-		moves[[2]model.Band{from, to}]++
-		c.MeanChange += math.Abs(risks[1][i]-risks[0][i]) / float64(c.Customers)
+		from, to := risks[0][i], risks[1][i]
+		moves[[2]model.Band{from.band, to.band}]++
+		for side, r := range []told{from, to} {
+			if r.band != insufficientBand {
+				scored[side] = append(scored[side], r.probability)
+			}
+		}
+		if from.band != insufficientBand && to.band != insufficientBand {
+			changes = append(changes, math.Abs(to.probability-from.probability))
+		}
 	}
-	c.MeanRisk = [2]float64{mean(risks[0]), mean(risks[1])}
-	bands := []model.Band{model.BandLow, model.BandMedium, model.BandHigh}
+	c.MeanRisk, c.MeanChange = [2]float64{mean(scored[0]), mean(scored[1])}, mean(changes)
+	bands := []model.Band{model.BandLow, model.BandMedium, model.BandHigh, insufficientBand}
 	for _, from := range bands {
 		for _, to := range bands {
 			if n := moves[[2]model.Band{from, to}]; n > 0 {
@@ -130,15 +156,12 @@ func (c *Comparison) count(files [2]*File, risks [2][]float64) {
 	}
 }
 
-// name lists those who change band.
-func (c *Comparison) name(files [2]*File, customers []string, risks [2][]float64) {
+// name lists those who change band, both models telling one.
+func (c *Comparison) name(customers []string, risks [2][]told) {
 	for i, id := range customers {
-		m := Mover{
-			CustomerID: id, From: files[0].Risk.Bands.Of(risks[0][i]), To: files[1].Risk.Bands.Of(risks[1][i]),
-			Before: risks[0][i], After: risks[1][i],
-		}
-		if m.From != m.To {
-			c.Movers = append(c.Movers, m)
+		from, to := risks[0][i], risks[1][i]
+		if from.band != to.band && from.band != insufficientBand && to.band != insufficientBand {
+			c.Movers = append(c.Movers, Mover{CustomerID: id, From: from.band, To: to.band, Before: from.probability, After: to.probability})
 		}
 	}
 	slices.SortStableFunc(c.Movers, func(a, b Mover) int {

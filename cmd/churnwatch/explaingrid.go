@@ -56,18 +56,35 @@ func groupGrid(e model.Explanation, currency string) output.Grid {
 			continue
 		}
 		g.Rows = append(g.Rows, []any{
-			string(group.Family), times(group.OddsRatio), fmt.Sprintf("%+.1f points", group.Points), signed(group.LogOdds),
+			string(group.Family), times(group.OddsRatio), pointsOf(e.Score, group.Points), signed(group.LogOdds),
 			mostly(e.Contributions, group, currency),
 		})
 	}
 	g.Rows = append(
 		g.Rows,
 		[]any{"everyone (base)", times(math.Exp(*e.BaseLogOdds)), output.Percent(probability(*e.BaseLogOdds)), signed(*e.BaseLogOdds), "the usual customer"},
-		[]any{"together", times(math.Exp(*e.LogOdds)), output.Percent(probability(*e.LogOdds)), signed(*e.LogOdds), nil},
+		[]any{"together", times(math.Exp(*e.LogOdds)), riskOf(e.Score, *e.LogOdds), signed(*e.LogOdds), nil},
 	)
 	g.Footer = append(shareLines("this answer comes from", e.DataShare, e.PriorShare),
 		"points: how much lower the risk would be were that family as usual; log-odds add up, points don't")
 	return g
+}
+
+// riskOf is the probability that log-odds stand for, withheld where the score
+// withholds it.
+func riskOf(s model.Score, logOdds float64) any {
+	if s.Status != model.StatusOK {
+		return nil
+	}
+	return output.Percent(probability(logOdds))
+}
+
+// pointsOf is what a family moves the risk by, withheld with it.
+func pointsOf(s model.Score, points float64) any {
+	if s.Status != model.StatusOK {
+		return nil
+	}
+	return fmt.Sprintf("%+.1f points", points)
 }
 
 // mostly names the contribution that moves its family most, in the family's

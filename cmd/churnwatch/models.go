@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -159,7 +160,7 @@ func newModelsCompare(env *environment) *cobra.Command {
 						Header: []string{"from band", "to band", "customers"},
 					}
 					for _, m := range c.Moves {
-						g.Rows = append(g.Rows, []any{string(m.From), string(m.To), m.Customers})
+						g.Rows = append(g.Rows, []any{strings.ReplaceAll(string(m.From), "_", " "), strings.ReplaceAll(string(m.To), "_", " "), m.Customers})
 					}
 					g.Footer = []string{fmt.Sprintf("mean risk %.3f to %.3f, mean change of a customer %.3f", c.MeanRisk[0], c.MeanRisk[1], c.MeanChange)}
 					if c.ROCAUC != nil && c.Brier != nil {
