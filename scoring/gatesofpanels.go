@@ -96,9 +96,18 @@ func (g *gatekeeper) report(found []finding, all model.Gate) {
 	case odd > 0:
 		return
 	case len(found) > 0:
-		all.Value = &found[0].value
+		next := slices.MinFunc(found, nearestLimit)
+		all.Value, all.Threshold = &next.value, next.gate.Threshold
+		all.Message += fmt.Sprintf("; nearest to its limit: %s (%s)", next.feature.Name, next.feature.Label)
 	}
 	g.add(all)
+}
+
+// nearestLimit orders green findings, that which is nearest to its own limit
+// first.
+func nearestLimit(a, b finding) int {
+	used := func(f finding) float64 { return f.value / *f.gate.Threshold }
+	return cmp.Compare(used(b), used(a))
 }
 
 // leakage looks for features that know who left.

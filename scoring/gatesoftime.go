@@ -94,8 +94,8 @@ func (g *gatekeeper) freshness(kind model.FactKind, days dayCounts) {
 	if risk := g.atRisk(age); isLabel && gate.Status == model.Yellow && risk >= g.limits.LabelsAtRisk {
 		gate.Status = model.Red
 	}
-	gate.Message = fmt.Sprintf("the newest of the %s are of %s, %.0f days before %s; they usually come within %.0f",
-		spoken(kind), g.date(days.newest()), age+1, g.asOf.Format(time.DateOnly), rhythm.Usual)
+	gate.Message = fmt.Sprintf("the newest of the %s are of %s, %.0f whole %s without any up to %s; they usually come within %.0f",
+		spoken(kind), g.date(days.newest()), age, plural(int(age), "day"), g.asOf.Format(time.DateOnly), rhythm.Usual)
 	if gate.Status != model.Green {
 		gate.Message += ": import what is missing, or score and train as of an earlier day (--as-of)"
 	}
