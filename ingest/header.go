@@ -17,6 +17,14 @@ type mapping struct {
 	named map[string]string
 }
 
+// kept names the columns that are kept as attributes.
+func (m mapping) kept() (names []string) {
+	for _, c := range m.attributes {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
 // recognise finds the canonical columns of a kind among the names of a source.
 // Given names win over equal ones, equal ones over those that differ in case,
 // spaces or hyphens, and these over words that are known to mean the same. A

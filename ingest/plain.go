@@ -64,6 +64,7 @@ func (r *importing) file(ctx context.Context, schema model.Schema, reader *sourc
 	}
 	for _, report := range result.Reports {
 		report.UnmappedColumns, report.MappedColumns = f.mapped.unmapped, f.mapped.named
+		report.AttributeColumns = f.mapped.kept()
 		report.Warnings = append(report.Warnings, f.warnings...)
 		if report.Read == 0 {
 			report.Warnings = append(report.Warnings, reader.Name()+": no rows")

@@ -25,6 +25,7 @@ func merged(reports []model.ImportReport) []model.ImportReport {
 				first := r
 				first.Reasons, first.MappedColumns = maps.Clone(r.Reasons), maps.Clone(r.MappedColumns)
 				first.UnmappedColumns, first.Warnings = slices.Clone(r.UnmappedColumns), slices.Clone(r.Warnings)
+				first.AttributeColumns = slices.Clone(r.AttributeColumns)
 				sum = &first
 				continue
 			}
@@ -51,6 +52,11 @@ func addUp(sum *model.ImportReport, r model.ImportReport) {
 	for _, c := range r.UnmappedColumns {
 		if !slices.Contains(sum.UnmappedColumns, c) {
 			sum.UnmappedColumns = append(sum.UnmappedColumns, c)
+		}
+	}
+	for _, c := range r.AttributeColumns {
+		if !slices.Contains(sum.AttributeColumns, c) {
+			sum.AttributeColumns = append(sum.AttributeColumns, c)
 		}
 	}
 	for _, w := range r.Warnings {

@@ -174,6 +174,9 @@ type ImportReport struct {
 	Seconds         float64  `json:"seconds"`
 	RowsPerSecond   float64  `json:"rows_per_second"`
 	UnmappedColumns []string `json:"unmapped_columns"`
+	// AttributeColumns are columns of the source that the kind does not know and
+	// keeps as attributes.
+	AttributeColumns []string `json:"attribute_columns,omitempty"`
 	// MappedColumns says which column of the source became which of ours.
 	MappedColumns map[string]string `json:"mapped_columns,omitempty"`
 	// Reasons count the quarantined rows.

@@ -170,6 +170,9 @@ func importGrids(reports []model.ImportReport) []output.Grid {
 		if len(r.UnmappedColumns) > 0 {
 			g.Footer = append(g.Footer, fmt.Sprintf("%s: columns not used: %s", r.Kind, strings.Join(r.UnmappedColumns, ", ")))
 		}
+		if len(r.AttributeColumns) > 0 {
+			g.Footer = append(g.Footer, fmt.Sprintf("%s: columns not known, kept as attributes: %s", r.Kind, strings.Join(r.AttributeColumns, ", ")))
+		}
 		for _, w := range r.Warnings {
 			g.Footer = append(g.Footer, fmt.Sprintf("warning: %s: %s", r.Kind, w))
 		}
