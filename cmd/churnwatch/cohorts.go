@@ -22,7 +22,9 @@ func newCohorts(env *environment) *cobra.Command {
 			"score of the last 90 days with its interval (a customer with several answers counts as\n" +
 			"one unit), the share who answered, the score as it would be had everybody answered, and\n" +
 			"who has fallen silent. A score of too few customers with an answer\n" +
-			"(cohorts.minimum_answers) is left out.",
+			"(cohorts.minimum_answers) is left out. Risk and revenue at risk are those of the scored\n" +
+			"customers. A cohort of too few customers (cohorts.minimum_cell) is not shown, its risk not\n" +
+			"where too few are scored.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
@@ -30,6 +32,7 @@ func newCohorts(env *environment) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				rows = env.shownCohorts(rows, a.Config.Cohorts.MinimumCell)
 				return env.print(rows, func() []output.Grid {
 					return []output.Grid{cohortGrid(rows, a.Config.Currency), turnoutGrid(rows)}
 				})
@@ -40,14 +43,34 @@ func newCohorts(env *environment) *cobra.Command {
 	return cmd
 }
 
+// shownCohorts leaves out cohorts of fewer customers than the minimum, and the
+// risk of those with fewer scores, and says so.
+func (env *environment) shownCohorts(rows []model.CohortRow, minimum int) []model.CohortRow {
+	shown := slices.DeleteFunc(slices.Clone(rows), func(c model.CohortRow) bool { return c.Customers < minimum })
+	if small := len(rows) - len(shown); small > 0 {
+		env.say("cohorts of fewer than %d customers, not shown: %d (cohorts.minimum_cell)", minimum, small)
+	}
+	few := 0
+	for i := range shown {
+		if c := &shown[i]; c.Scored < minimum {
+			few++
+			c.ChurnRisk, c.RevenueAtRisk, c.RevenueAtRiskInterval = nil, nil, nil
+		}
+	}
+	if few > 0 {
+		env.say("cohorts of fewer than %d scored customers, without a risk: %d (cohorts.minimum_cell)", minimum, few)
+	}
+	return shown
+}
+
 func cohortGrid(rows []model.CohortRow, currency string) output.Grid {
 	g := output.Grid{Header: []string{
-		"dimension", "cohort", "customers", "mean risk", "at risk " + currency, "interval",
+		"dimension", "cohort", "customers", "scored", "mean risk", "at risk " + currency, "interval",
 		"satisfaction", "drifting", "orders 30 d", "revenue 30 d", "churned",
 	}}
 	for _, c := range rows {
 		g.Rows = append(g.Rows, []any{
-			c.Dimension, name(c.Cohort), c.Customers, percent(c.ChurnRisk), money(c.RevenueAtRisk), amounts(c.RevenueAtRiskInterval),
+			c.Dimension, name(c.Cohort), c.Customers, c.Scored, percent(c.ChurnRisk), money(c.RevenueAtRisk), amounts(c.RevenueAtRiskInterval),
 			c.SatisfactionIndex, c.Drifting, c.Orders30d, output.Money(c.Revenue30d), percent(c.ChurnRate),
 		})
 	}
