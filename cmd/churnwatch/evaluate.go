@@ -92,6 +92,7 @@ func (env *environment) evaluate(ctx context.Context, a *app.App, flags evaluate
 	case err != nil:
 		return err
 	case flags.html != "":
+		in.Currency = a.Config.Currency
 		return report.Write(env.stdout, in)
 	}
 	return env.print(in.Evaluation, func() []output.Grid { return evaluationGrids(in.Evaluation) })

@@ -66,11 +66,12 @@ func newModelsShow(env *environment) *cobra.Command {
 				return env.print(file, func() []output.Grid {
 					out := modelsGrid([]model.StoredModel{stored})
 					if file.Risk.Predictor != nil {
-						terms := output.Grid{Title: "Shape functions; spread is how much each moves the log-odds", Header: []string{"feature", "family", "spread", "at its lowest", "at its highest", "missing"}}
+						terms := output.Grid{Title: "Shape functions, calibrated; spread is how much each moves the log-odds", Header: []string{"feature", "family", "spread", "at its lowest", "at its highest", "missing"}}
+						slope := file.Risk.Predictor.Calibration.Slope
 						for i, t := range file.Risk.Predictor.Terms {
 							terms.Rows = append(terms.Rows, []any{
-								file.Risk.Features[i].Label, string(file.Risk.Features[i].Family), t.Spread,
-								signed(t.Values[0]), signed(t.Values[len(t.Values)-1]), signed(t.Missing),
+								file.Risk.Features[i].Label, string(file.Risk.Features[i].Family), slope * t.Spread,
+								signed(slope * t.Values[0]), signed(slope * t.Values[len(t.Values)-1]), signed(slope * t.Missing),
 							})
 						}
 						terms.Footer = shareLines("the answers come from", file.Risk.DataShare, file.Risk.PriorShare)
@@ -78,7 +79,7 @@ func newModelsShow(env *environment) *cobra.Command {
 						pairs := output.Grid{Title: "Pairs: what two features say together, beyond what each says alone", Header: []string{"features", "spread", "lowest", "highest"}}
 						for _, p := range file.Risk.Predictor.Pairs {
 							values := slices.Concat(p.Values...)
-							pairs.Rows = append(pairs.Rows, []any{p.Name(), p.Spread, signed(slices.Min(values)), signed(slices.Max(values))})
+							pairs.Rows = append(pairs.Rows, []any{p.Name(), slope * p.Spread, signed(slope * slices.Min(values)), signed(slope * slices.Max(values))})
 						}
 						if len(pairs.Rows) > 0 {
 							out = append(out, pairs)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type Input struct {
 	// File is the model that was evaluated; nil for a test at cutoffs without
 	// a stored one: the page then shows no shapes, weights or drift.
 	File *scoring.File
+	// Currency is what amounts are in; "" leaves them without one.
+	Currency string
 }
 
 // view is the input as the template reads it.
@@ -78,10 +81,22 @@ func viewOf(in Input) (v view, err error) {
 	}
 	v.Warnings = distinct(append(v.Warnings, in.File.Warnings...))
 	if in.File.Risk.Predictor != nil {
-		v.Surfaces = surfaces(in.File.Risk.Predictor, in.File.Risk.Features)
-		v.Shapes, err = shapes(in.File.Risk.Predictor, in.File.Risk.Features)
+		features := priced(in.File.Risk.Features, in.Currency)
+		v.Surfaces = surfaces(in.File.Risk.Predictor, features)
+		v.Shapes, err = shapes(in.File.Risk.Predictor, features)
 	}
 	return v, err
+}
+
+// priced names the currency as the unit of money.
+func priced(features []model.Feature, currency string) []model.Feature {
+	out := slices.Clone(features)
+	for i := range out {
+		if out[i].Unit == "money" && currency != "" {
+			out[i].Unit = currency
+		}
+	}
+	return out
 }
 
 // distinct keeps the first of equal texts.
@@ -107,6 +122,7 @@ func functions() template.FuncMap {
 		"words":    func(s string) string { return strings.ReplaceAll(s, "_", " ") },
 		"named":    cohortName,
 		"estimate": interval,
+		"times":    ratio,
 		"optional": optional,
 		"share":    optionalShare,
 	}
@@ -118,6 +134,14 @@ func cohortName(cohort string) string {
 		return "(unknown)"
 	}
 	return cohort
+}
+
+// ratio shows a factor with its bounds, or that nothing is known.
+func ratio(decimals int, e *estimate.Estimate) string {
+	if e == nil {
+		return "not known"
+	}
+	return fmt.Sprintf("× %.*f [%.*f, %.*f]", decimals, e.Value, decimals, e.Low, decimals, e.High)
 }
 
 // interval shows a number with its bounds, or that nothing is known.
