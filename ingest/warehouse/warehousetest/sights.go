@@ -130,9 +130,9 @@ func messagesComeApart(t *testing.T, e FactEngine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var what []string
-	for _, f := range facts {
-		what = append(what, f.What)
+	what := make([]string, len(facts))
+	for i, f := range facts {
+		what[i] = f.What
 	}
 	if diff := cmp.Diff([]string{"message survey", "message survey replied"}, what); diff != "" || len(corrections) > 0 {
 		t.Errorf("corrections %+v, news:\n%s", corrections, diff)
