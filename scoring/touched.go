@@ -22,7 +22,7 @@ func (s *Service) Touched(ctx context.Context, asOf time.Time) (map[string][]str
 			cells = append(cells, model.PainPointCell{PainPoint: h.PainPoint, HotspotCell: model.HotspotCell{Dimension: h.Dimension, Cohort: h.Cohort}})
 		}
 	}
-	customers, err := s.warehouse.HotspotCustomers(ctx, model.HotspotQuery{AsOf: report.AsOf, From: report.From}, cells)
+	customers, err := s.warehouse.HotspotCustomers(ctx, model.HotspotQuery{AsOf: report.AsOf, From: report.From, Own: s.settings.PainPoints}, cells)
 	if err != nil {
 		return nil, err
 	}

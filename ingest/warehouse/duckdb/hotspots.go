@@ -125,8 +125,12 @@ func (s *Store) HotspotCustomers(ctx context.Context, q model.HotspotQuery, cell
 	for i, c := range cells {
 		painpoints[i], dimensions[i], cohorts[i] = c.PainPoint, c.Dimension, c.Cohort
 	}
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, s.queries.Script("hotspots/touched"), func(scan func(...any) error) error {
+	script, err := s.outcomes("hotspots/touched", q)
+	if err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, script, func(scan func(...any) error) error {
 			var position int
 			var customer string
 			if err := scan(&position, &customer); err != nil {
