@@ -89,10 +89,11 @@ func (s *Service) Hotspots(ctx context.Context, r HotspotRequest) (model.Hotspot
 		AsOf: r.AsOf, From: r.AsOf.Add(-r.Window), Cells: len(now.cells), PainPoints: now.painpoints(), Level: r.Level, Least: r.Least,
 		Hotspots: []model.Hotspot{}, Warnings: now.warnings(),
 	}
-	labels, err := s.hotspotLabels(ctx, r)
+	labels, uncounted, err := s.hotspotLabels(ctx, r, report)
 	if err != nil {
 		return model.HotspotReport{}, err
 	}
+	report.Warnings = append(report.Warnings, uncounted...)
 	for _, p := range now.parts {
 		if r.PainPoint != "" && r.PainPoint != p.counts.PainPoint {
 			continue
@@ -142,20 +143,26 @@ func passRank(passes string) int {
 }
 
 // hotspotLabels returns the phrase for each pain point, and KindInvalid when
-// the one asked for is none.
-func (s *Service) hotspotLabels(ctx context.Context, r HotspotRequest) (map[string]string, error) {
+// the one asked for is none; and where no cell was looked at, which pain points
+// have incidents that nothing can be counted against.
+func (s *Service) hotspotLabels(ctx context.Context, r HotspotRequest, report model.HotspotReport) (map[string]string, []string, error) {
 	detectors, err := s.warehouse.Detectors(ctx, r.AsOf, s.settings.PainPoints...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	var uncounted []string
 	labels := map[string]string{model.LowSatisfaction: "low satisfaction"}
 	for _, d := range detectors {
 		labels[d.Name] = d.Label
+		if report.Cells == 0 && d.Incidents > 0 && !slices.Contains(report.PainPoints, d.Name) {
+			uncounted = append(uncounted, fmt.Sprintf(
+				"%s: %d incidents, none of which names an order, ticket or day of the window; one that comes as an event alone, such as a return, has nothing that it could be counted against", d.Label, d.Incidents))
+		}
 	}
 	if _, ok := labels[r.PainPoint]; !ok && r.PainPoint != "" {
-		return nil, model.Errorf(model.KindInvalid, "pain point %q: want one of %s", r.PainPoint, strings.Join(slices.Sorted(maps.Keys(labels)), ", "))
+		return nil, nil, model.Errorf(model.KindInvalid, "pain point %q: want one of %s", r.PainPoint, strings.Join(slices.Sorted(maps.Keys(labels)), ", "))
 	}
-	return labels, nil
+	return labels, uncounted, nil
 }
 
 // scan looks at all cells in the window before an instant.

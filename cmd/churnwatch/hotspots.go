@@ -56,8 +56,9 @@ func newHotspots(env *environment) *cobra.Command {
 
 func nothingStandsOut(r model.HotspotReport) string {
 	if r.Cells == 0 {
-		return fmt.Sprintf("nothing to look at: no supplier, product, category, channel, region or week has enough exposures between %s and %s",
-			output.Cell(r.From), output.Cell(r.AsOf))
+		first := fmt.Sprintf("nothing to look at: no supplier, product, category, channel, region or week has %d exposures or more to a pain point that was seen between %s and %s",
+			r.Least, output.Cell(r.From), output.Cell(r.AsOf))
+		return strings.Join(append([]string{first}, warningLines(r.Warnings)...), "\n")
 	}
 	return fmt.Sprintf("nothing stands out between %s and %s: %d cells looked at, at a false discovery rate of %s; a longer --window has more to tell by",
 		output.Cell(r.From), output.Cell(r.AsOf), r.Cells, output.Percent(r.Level))
