@@ -21,7 +21,7 @@ func printTouchpoints(ctx context.Context, env *environment, a *app.App, asOf ti
 // touchpointGrids put what goes with churn first, then with staying, then the
 // rest.
 func touchpointGrids(r model.TouchpointReport) []output.Grid {
-	header := []string{"", "moment", "odds of churn", "q", "churned after", "others", "events", "customers", "share"}
+	header := []string{"", "moment", "odds of churn (adjusted)", "q", "churned after (raw)", "others (raw)", "events", "customers", "share"}
 	widths := []int{0, 34}
 	grids := map[string]*output.Grid{
 		"churn":   {Title: "What goes with churn, strongest first", Header: header, Widths: widths},
@@ -59,8 +59,8 @@ func touchpointGrids(r model.TouchpointReport) []output.Grid {
 	last.Footer = append([]string{
 		fmt.Sprintf("%d customers at %d cutoffs: what came in the %d days before, and churn in the %d days after, as of %s",
 			r.Customers, len(r.Cutoffs), r.WindowDays, r.HorizonDays, output.Cell(r.AsOf)),
-		"odds: beside how active the customer was, [95 % interval]; low answers against the other answers of their touchpoint",
-		"churned after, others: as they are; who does little has few moments and leaves more, which the odds are adjusted for",
+		"odds, adjusted: beside how active the customer was, [95 % interval]; low answers against the other answers of their touchpoint",
+		"churned after, others, raw: as they are, so that they may point the other way; who does little has few moments and leaves more, which the odds are adjusted for",
 		fmt.Sprintf("of what stands in the first two tables, at most %s is there by chance on average", output.Percent(r.FalseDiscoveryRate)),
 		"an association, no proof of a cause: who is about to leave may answer low because of it",
 	}, warningLines(r.Warnings)...)
