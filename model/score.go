@@ -112,10 +112,12 @@ type Evidence struct {
 // last 90 days cost in points of satisfaction, at most 100, and nil where the
 // whole shop has no incident.
 //
-// ExpectedValue is what the customer spends within the horizon if kept, that
-// is if he is still active: ExpectedOrders (days with an order) times
-// OrderValue, and the price of his contracts where churn is their end; orders
-// are taken to come beside these. RevenueAtRisk is that times the probability. Their intervals are
+// ExpectedValue is what the customer spends within the horizon if kept: if he
+// does not churn, so of a shop if he orders at least once, and of contracts
+// their price and, beside it, what is expected of orders. ExpectedOrders are
+// the orders (days with an order) of one who is active, whether he orders or
+// not, and OrderValue is what each is worth. RevenueAtRisk is ExpectedValue
+// times the probability. Their intervals are
 // about the customer's own mean, which his few orders leave open, not about
 // what he happens to spend. ValueBasis says what they rest on.
 //

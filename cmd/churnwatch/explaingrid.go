@@ -16,7 +16,7 @@ const smallContribution = 0.02
 func explanationGrids(e model.Explanation, currency string) []output.Grid {
 	head := output.Grid{
 		Title:  fmt.Sprintf("Customer %s: %s, as of %s%s", output.Cell(e.CustomerID), e.LabelDefinition, output.Cell(e.AsOf), byModel(e.Score)),
-		Header: []string{"risk", "band", "percentile", "kept " + currency, "at risk " + currency, "drift", "satisfaction", "NPS", "next order"},
+		Header: []string{"risk", "band", "percentile", "kept " + currency, "at risk " + currency, "drift", "satisfaction", "NPS", "next order if active"},
 		Rows: [][]any{{
 			output.Stack{percent(e.ChurnProbability), interval(e.Interval)},
 			bandOf(e.Score), percentile(e.Score),

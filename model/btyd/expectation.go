@@ -118,6 +118,33 @@ func ordersOf(p, rate, span float64) float64 {
 // ones, makes it a little smaller than that.
 func (p Parameters) OrdersSpread(h History) float64 { return 1 / (p.R + float64(h.Repeats)) }
 
+// OrdersIfKept returns the orders expected within the horizon of a customer
+// who is active and orders at least once in it: [Expectation.OrdersIfAlive]
+// over the probability of an order, 1 - ((alpha+T)/(alpha+T+h))^(r+x). Of one
+// who orders rarely that is hardly more than one order.
+func (e Expectation) OrdersIfKept(h History, horizon float64) float64 {
+	silence := math.Exp(math.Max(-(e.R+float64(h.Repeats))*math.Log1p(horizon/(e.Alpha+h.Age)), -600))
+	return e.OrdersIfAlive(h, horizon) / math.Max(1-silence, 1e-12)
+}
+
+// KeptSpread returns the squared coefficient of variation, between customers
+// with this history, of the orders that each places if kept. With m the orders
+// expected if active, to first order
+//
+//	(1 - m exp(-m) / (1 - exp(-m)))^2 / (r+x)
+//
+// the squared elasticity of m / (1 - exp(-m)) times [Parameters.OrdersSpread]:
+// near 0 for who orders rarely (kept, he orders once), near that for who orders
+// often.
+func (e Expectation) KeptSpread(h History, horizon float64) float64 {
+	m := e.OrdersIfAlive(h, horizon)
+	if m < 1e-6 {
+		return 0
+	}
+	elasticity := 1 - m*math.Exp(-m)/(1-math.Exp(-m))
+	return elasticity * elasticity * e.OrdersSpread(h)
+}
+
 // Orders returns the orders expected within the horizon:
 // P(active) times [Expectation.OrdersIfAlive].
 func (e Expectation) Orders(h History, horizon float64) float64 {

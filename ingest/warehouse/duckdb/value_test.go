@@ -71,17 +71,18 @@ func TestValueOfTheEngineIsThatOfGo(t *testing.T) {
 		h := btyd.History{Repeats: k.Repeats, Last: k.LastDays, Age: k.AgeDays}
 		days := btyd.Spend{Orders: k.Repeats + 1, Mean: k.Amount / float64(k.Repeats+1)}
 		orders, each := e.OrdersIfAlive(h, 90), values.OrderValue(days)
-		spread := (1+e.OrdersSpread(h))*(1+values.OrderValueSpread(days)) - 1
-		low, high := btyd.Interval(orders*each, spread, 0.9)
+		kept := e.OrdersIfKept(h, 90) * each
+		spread := (1+e.KeptSpread(h, 90))*(1+values.OrderValueSpread(days)) - 1
+		low, high := btyd.Interval(kept, spread, 0.9)
 		pairs := map[string][2]float64{
-			"orders": {orders, *got.ExpectedOrders}, "order value": {each, *got.OrderValue}, "value": {orders * each, *got.ExpectedValue},
+			"orders": {orders, *got.ExpectedOrders}, "order value": {each, *got.OrderValue}, "value": {kept, *got.ExpectedValue},
 			"low": {low, got.ValueInterval.Low}, "high": {high, got.ValueInterval.High},
 			"active": {e.Alive(h), *got.PAlive}, "no order": {e.NoOrder(h, 90), *got.PNoOrder},
 			"wait": {e.WaitIfAlive(h, 0.5), model.Days(got.ExpectedNextOrder.Sub(richEnd))},
 		}
 		risk := *got.ChurnProbability
 		// The error of the log-odds is that of the remainder, 0.2.
-		low, high = btyd.Interval(risk*orders*each, (1+spread)*(1+math.Pow((1-risk)*0.2, 2))-1, 0.9)
+		low, high = btyd.Interval(risk*kept, (1+spread)*(1+math.Pow((1-risk)*0.2, 2))-1, 0.9)
 		pairs["risk low"], pairs["risk high"] = [2]float64{low, got.RevenueInterval.Low}, [2]float64{high, got.RevenueInterval.High}
 		for what, pair := range pairs {
 			if !agree(pair[0], pair[1]) && !(what == "wait" && math.Abs(pair[0]-pair[1]) < 1e-9*pair[0]+1e-10) {
