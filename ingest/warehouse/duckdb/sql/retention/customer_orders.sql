@@ -14,7 +14,7 @@ told AS (
 articles AS (
   SELECT order_id, string_agg(DISTINCT sku, chr(31) ORDER BY sku) AS skus
   FROM order_items
-  WHERE order_id IN (SELECT order_id FROM told)
+  WHERE order_id IN (SELECT order_id FROM told) AND known_at < $until
   GROUP BY order_id
 )
 SELECT told.customer_id, told.order_id, told.ordered_at, told.visible_at, told.delivered_at, coalesce(articles.skus, '') AS skus
