@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -155,7 +156,7 @@ func amounts(i *model.Interval) any {
 	if i == nil {
 		return nil
 	}
-	return fmt.Sprintf("[%.0f, %.0f]", i.Low, i.High)
+	return fmt.Sprintf("[%.0f, %.0f]", math.Round(i.Low)+0, math.Round(i.High)+0) // + 0 makes -0 a 0
 }
 
 func count(n *int) any {

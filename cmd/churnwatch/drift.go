@@ -20,6 +20,9 @@ func newDrift(env *environment) *cobra.Command {
 		Short: "Print who drifts away over two cycles, and what that means",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if top < 0 {
+				return usagef("--top %d: want 0 or more", top)
+			}
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				report, err := a.Scoring.Drift(ctx, asOf.Time)
 				if err != nil {

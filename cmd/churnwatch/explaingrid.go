@@ -142,7 +142,11 @@ func satisfaction(s model.Score) any {
 	if s.SatisfactionSE == nil || index(s) == nil {
 		return nil
 	}
-	return output.Stack{index(s), fmt.Sprintf("+-%.0f by %d answers", *s.SatisfactionSE, s.SatisfactionN)}
+	answers := "answers"
+	if s.SatisfactionN == 1 {
+		answers = "answer"
+	}
+	return output.Stack{index(s), fmt.Sprintf("+-%.0f by %d %s", *s.SatisfactionSE, s.SatisfactionN, answers)}
 }
 
 // dayOf shows an instant that is no more exact than its day.

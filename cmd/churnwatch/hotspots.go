@@ -32,6 +32,9 @@ func newHotspots(env *environment) *cobra.Command {
 			if request.AsOf, request.Window = asOf.Time, window.Std(); request.Window < model.Day {
 				return usagef("--window %s: want a day or more", window)
 			}
+			if request.Least < 0 {
+				return usagef("--min-exposures %d: want 0 or more", request.Least)
+			}
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				report, err := a.Scoring.Hotspots(ctx, request)
 				if err != nil {

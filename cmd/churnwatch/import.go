@@ -89,6 +89,12 @@ func (env *environment) importFiles(cmd *cobra.Command, args []string, f importF
 			return usagef("kind %q: want one of %s", request.Kind, kindNames())
 		}
 	}
+	if len(strings.ReplaceAll(f.delimiter, `\t`, "\t")) > 1 {
+		return usagef("--delimiter %q: want one character, or \\t", f.delimiter)
+	}
+	if f.preset != "" && !importing.IsFile(f.preset) && !slices.Contains(importing.Presets(), f.preset) {
+		return usagef("preset %q is not known: want one of %s, or the path of a .yaml file", f.preset, strings.Join(importing.Presets(), ", "))
+	}
 	files, err := env.inputs(args, f.preset)
 	if err != nil {
 		return err

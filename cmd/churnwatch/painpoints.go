@@ -61,7 +61,7 @@ func newPainPoints(env *environment) *cobra.Command {
 func painPointGrids(part scoring.PainPointPart) []output.Grid {
 	g := output.Grid{
 		Title:  "What one incident costs, all pain points fitted together, [95 % interval]",
-		Header: []string{"pain point", "satisfaction (0-100)", "as answered", "severity", "churn log-odds", "half-life", "incidents", "customers", "share of dissatisfaction", "share of churn"},
+		Header: []string{"name", "pain point", "satisfaction (0-100)", "as answered", "severity", "churn log-odds", "half-life", "incidents", "customers", "share of dissatisfaction", "share of churn"},
 	}
 	for _, w := range part.Weights {
 		var plain, share, half any
@@ -75,7 +75,7 @@ func painPointGrids(part scoring.PainPointPart) []output.Grid {
 			half = fmt.Sprintf("%.0f days [%.0f, %.0f]", w.HalfLife.Value, w.HalfLife.Low, w.HalfLife.High)
 		}
 		g.Rows = append(g.Rows, []any{
-			w.Label, bounds(w.SatisfactionWeight, 1), plain, severityOf(w),
+			w.Name, w.Label, bounds(w.SatisfactionWeight, 1), plain, severityOf(w),
 			bounds(w.ChurnLogOdds, 2), half, w.Incidents, w.Customers, share, percentBounds(w.ShareOfChurn),
 		})
 	}

@@ -19,7 +19,12 @@ func newQuarantine(env *environment) *cobra.Command {
 	var kind string
 	list := &cobra.Command{
 		Use: "list", Short: "List refused rows, newest load first", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return env.quarantined(cmd, q, kind, shortRaw) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if q.Limit < 0 {
+				return usagef("--top %d: want 0 or more", q.Limit)
+			}
+			return env.quarantined(cmd, q, kind, shortRaw)
+		},
 	}
 	list.Flags().IntVar(&q.Limit, "top", 50, "at most this `many`; 0 is all")
 	export := &cobra.Command{

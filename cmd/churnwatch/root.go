@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ func newRoot(env *environment) *cobra.Command {
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return env.load(cmd) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usagef("%w\nsee: %s --help", err, cmd.CommandPath()) })
 	flags := root.PersistentFlags()
 	flags.StringVar(&env.flags.config, "config", "", "read the configuration from this YAML `file`")
 	flags.StringVar(&env.flags.db, "db", "churnwatch.duckdb", "the database `file`")
@@ -43,6 +44,14 @@ func usageErrors(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
+				return usagef("%w\nsee: %s --help", err, cmd.CommandPath())
+			}
+			return nil
+		}
+	}
+	if cmd.RunE != nil {
+		cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+			if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
 				return usagef("%w\nsee: %s --help", err, cmd.CommandPath())
 			}
 			return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -76,9 +77,9 @@ func revenueLine(r scoring.ScoreReport, currency string) []string {
 	if r.RevenueAtRisk == nil {
 		return nil
 	}
-	text := fmt.Sprintf("revenue at risk %s %s", thousands(int64(*r.RevenueAtRisk)), currency)
+	text := fmt.Sprintf("revenue at risk %s %s", thousands(int64(math.Round(*r.RevenueAtRisk))), currency)
 	if i := r.RevenueAtRiskInterval; i != nil {
-		text += fmt.Sprintf(" (%s to %s at %.0f %%)", thousands(int64(i.Low)), thousands(int64(i.High)), 100*i.Level)
+		text += fmt.Sprintf(" (%s to %s at %.0f %%)", thousands(int64(math.Round(i.Low))), thousands(int64(math.Round(i.High))), 100*i.Level)
 	}
 	return []string{text}
 }

@@ -20,7 +20,7 @@ const (
 func scoresGrid(scores []model.Score, currency string) []output.Grid {
 	g := output.Grid{
 		Header: []string{"customer", "risk", "kept " + currency, "at risk " + currency, "band", "satisf.", "why"},
-		Widths: []int{16, 0, 0, 0, 0, 0, 46},
+		Widths: []int{0, 0, 0, 0, 0, 0, 46},
 	}
 	for _, s := range scores {
 		g.Rows = append(g.Rows, []any{
