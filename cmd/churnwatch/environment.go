@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -34,6 +35,9 @@ type environment struct {
 	// serving is set in a server that works for a client: the program that
 	// holds the database, the client's configuration and its files.
 	serving *serving
+
+	// creates lets the command make a database where there is none.
+	creates bool
 
 	flags globalFlags
 	cfg   config.Loaded
@@ -221,12 +225,28 @@ func (env *environment) work(ctx context.Context, inputs []string, fn func(conte
 	case !errors.Is(err, local.ErrNoServer):
 		return err
 	}
+	if err := env.mustExist(); err != nil {
+		return err
+	}
 	a, err := app.Open(ctx, env.cfg.Config, app.Options{Log: env.logger(true), Clock: env.clock, Version: version()})
 	if err != nil {
 		return err
 	}
 	err = fn(ctx, a)
 	return errors.Join(err, a.Close()) //nolint:contextcheck // closing outlives the context
+}
+
+// mustExist refuses a database that is not there, which only a command that
+// loads facts may create.
+func (env *environment) mustExist() error {
+	path := env.cfg.Database.Path
+	if env.creates || path == "" || path == ":memory:" {
+		return nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return model.Errorf(model.KindNoData, "there is no database %s: import some facts first (churnwatch import KIND FILE), or name another (--db FILE)", path)
+	}
+	return nil
 }
 
 // forward lets the server run this command line.

@@ -103,6 +103,7 @@ func (env *environment) importFiles(cmd *cobra.Command, args []string, f importF
 	if importing.IsFile(f.preset) {
 		inputs = append(slices.Clone(files), f.preset)
 	}
+	env.creates = true
 	return env.work(cmd.Context(), inputs, func(ctx context.Context, a *app.App) error {
 		return env.runImport(ctx, a, request, files)
 	})
