@@ -66,15 +66,17 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 		Definition:   config.Definition{Kind: "cancellation", Horizon: config.Days(30), Lookback: config.Days(400)},
 		Drift:        config.Drift{Cycle: config.Days(28), FalseAlarmsPer1000: 12.345678901234567},
 		Training:     config.Training{CalendarStep: config.Days(14), MinHistory: config.Days(60), MaxCutoffs: 5, MaxRows: 1234, Seed: 1<<64 - 1, IntervalLevel: 0.8},
-		Satisfaction: config.Satisfaction{HalfLife: config.Duration(36*time.Hour + 5*time.Minute)},
+		Satisfaction: config.Satisfaction{HalfLife: config.Duration(36*time.Hour + 5*time.Minute), HalfLifeBasis: "configured", Cohort: "region"},
 		Bands:        config.Bands{Medium: 0.1, High: 0.2},
 		Freshness:    config.Freshness{MaxAge: config.Duration(90 * time.Minute)},
-		Cohorts:      config.Cohorts{Dimensions: []string{"tier", "plan"}, MaxPerDimension: 3, MinimumCell: 2},
+		Cohorts:      config.Cohorts{Dimensions: []string{"tier", "plan"}, MaxPerDimension: 3, MinimumCell: 2, MinimumAnswers: 7},
 		Server:       config.Server{HTTP: "127.0.0.1:1", GRPC: "[::1]:2", ShutdownTimeout: config.Duration(time.Second), RescoreEvery: 0},
 		Log:          config.Log{Level: "debug", Format: "json"},
 		Quality:      config.Default().Quality,
+		Retention:    config.Default().Retention,
 	}
 	cfg.Quality.LeakWarn, cfg.Quality.StaleWarn = 0.912345678901234567, cfg.Quality.StaleWarn+1
+	cfg.Retention.SurveyEvery, cfg.Retention.ConsentUnknown = config.Days(120), "allow"
 	var got config.Config
 	database, _ := serve(t, func(_ context.Context, c local.Call) int {
 		got = c.Config
