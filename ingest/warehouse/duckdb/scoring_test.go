@@ -296,8 +296,10 @@ FROM (VALUES (1, 30, 9), (2, 5, 6)) AS t(n, d, score)`); err != nil {
 			t.Errorf("next order of %s: want %s, got %v", who, want, got)
 		}
 	}
-	// One repeat in 40 + 10 days is the shop's rate, 30 a head its order value.
-	want := 30 * 90 * (1.0 + 2) / (40 + 2*50)
+	// One repeat in 40 + 10 days is the shop's rate, 30 a head its order value; of
+	// a gamma of shape 3 for the rate, one order at least.
+	orders := 90 * (1.0 + 2) / (40 + 2*50)
+	want := 30 * orders / (1 - math.Pow(1+orders/3, -3))
 	if !agree(want, *steady.ExpectedValue) || !agree(want**steady.ChurnProbability, *steady.RevenueAtRisk) {
 		t.Errorf("value of steady: want %v, got %v, at risk %v", want, *steady.ExpectedValue, *steady.RevenueAtRisk)
 	}

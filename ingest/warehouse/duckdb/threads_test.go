@@ -58,8 +58,10 @@ func everything(t *testing.T, s *duckdb.Store) map[string]string {
 	must(err)
 	text, err := json.Marshal(scores)
 	must(err)
+	counts, err := json.Marshal(hotspots)
+	must(err)
 	return map[string]string{
 		"panel": fmt.Sprint(*panel), "cycles": fmt.Sprint(cycles), "summary": fmt.Sprint(summary), "scores": string(text),
-		"hotspots": fmt.Sprint(hotspots),
+		"hotspots": string(counts),
 	}
 }
