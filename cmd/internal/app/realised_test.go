@@ -59,7 +59,11 @@ func TestPublishedScoresAreComparedWithWhatHappened(t *testing.T) {
 		if treated[s.CustomerID] {
 			group = "treated"
 		}
-		for _, group := range []string{"all", group} {
+		groups := []string{"all", group}
+		if s.Holdout {
+			groups = append(groups, "held out")
+		}
+		for _, group := range groups {
 			n := want[group]
 			n[0]++
 			if labels[s.CustomerID] {
@@ -69,10 +73,10 @@ func TestPublishedScoresAreComparedWithWhatHappened(t *testing.T) {
 		}
 	}
 	figures := realised.Snapshots[1].Figures
-	if figures.Untreated == nil || figures.Treated == nil || figures.Holdout != nil {
-		t.Fatalf("untreated %v, treated %v, held out %v: want the first two", figures.Untreated, figures.Treated, figures.Holdout)
+	if figures.Untreated == nil || figures.Treated == nil || figures.Holdout == nil {
+		t.Fatalf("untreated %v, treated %v, held out %v: want all three", figures.Untreated, figures.Treated, figures.Holdout)
 	}
-	for group, got := range map[string]model.RealisedGroup{"all": figures.All, "untreated": *figures.Untreated, "treated": *figures.Treated} {
+	for group, got := range map[string]model.RealisedGroup{"all": figures.All, "untreated": *figures.Untreated, "treated": *figures.Treated, "held out": *figures.Holdout} {
 		if n := want[group]; got.Customers != n[0] || got.Churned != n[1] || n[1] == 0 {
 			t.Errorf("%s: %d of %d left, recounted %d of %d", group, got.Churned, got.Customers, n[1], n[0])
 		}
