@@ -97,12 +97,12 @@ func (a *App) configure(cfg config.Config) (err error) {
 	if a.Scoring, err = scoring.New(a.Store, a.Store, settings, a.Clock, a.Log); err != nil {
 		return err
 	}
-	toDo, err := RetentionSettings(cfg)
+	actions, err := RetentionSettings(cfg)
 	if err != nil {
 		return err
 	}
-	toDo.Insight = a.Scoring
-	a.Retention, err = retention.New(a.Store, toDo, a.Clock, a.Log)
+	actions.Insight = a.Scoring
+	a.Retention, err = retention.New(a.Store, actions, a.Clock, a.Log)
 	return err
 }
 
