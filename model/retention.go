@@ -261,7 +261,13 @@ type RetentionOrder struct {
 	VisibleAt time.Time
 	// Delivered is when it was known to have arrived.
 	Delivered *time.Time
-	SKUs      []string
+	Articles  []RetentionArticle
+}
+
+// RetentionArticle is an article of an order, with when it was known to be one.
+type RetentionArticle struct {
+	SKU       string
+	VisibleAt time.Time
 }
 
 // RetentionOutreach is a message, with when it was known to be sent, answered,

@@ -148,21 +148,25 @@ big high_risk/keep open opened 1 08:00 due 2 11:00 high email retention risk_con
 `,
 	},
 	{
-		rule: "23", says: "trigger, delay, filter, action: a cart left, four hours, no order of its article, a reminder",
+		rule: "23", says: "trigger, delay, filter, action: a cart left, four hours, no order of its article known by then, a reminder",
 		playbooks: []string{"cart_abandoned"},
 		given: []given{{model.Events, `event_id,customer_id,occurred_at,name,sku
 			e1,ann,@0 10:00,cart_abandon,a
 			e2,cay,@0 10:00,cart_abandon,a
-			e3,dot,@0 10:00,cart_abandon,a`}, {model.Orders, `order_id,customer_id,ordered_at,amount
+			e3,dot,@0 10:00,cart_abandon,a
+			e4,eve,@0 10:00,cart_abandon,a`}, {model.Orders, `order_id,customer_id,ordered_at,amount
 			p1,cay,@0 12:00,50
-			p2,dot,@0 12:00,50`}, {model.OrderItems, `order_id,line,sku
-			p1,1,a
-			p2,1,b`}},
+			p2,dot,@0 12:00,50
+			p3,eve,@0 12:00,50`}, {model.OrderItems, `order_id,line,sku,known_at
+			p1,1,a,@0 12:00
+			p2,1,b,@0 12:00
+			p3,1,a,@0 18:00`}},
 		until: "1 00:00",
 		want: `
 ann cart_abandoned/reminder open opened 0 14:00 due 1 14:00 low email marketing cart_reminder
 cay cart_abandoned/reminder suppressed filter
 dot cart_abandoned/reminder open opened 0 14:00 due 1 14:00 low email marketing cart_reminder
+eve cart_abandoned/reminder open opened 0 14:00 due 1 14:00 low email marketing cart_reminder
 `,
 	},
 	{

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,18 +98,34 @@ func scanTicket(scan func(...any) error, of customersByID) error {
 }
 
 func scanOrder(scan func(...any) error, of customersByID) error {
-	var id, skus string
+	var id, articles string
 	var o model.RetentionOrder
 	var delivered sql.NullTime
-	if err := scan(&id, &o.ID, &o.OrderedAt, &o.VisibleAt, &delivered, &skus); err != nil {
+	if err := scan(&id, &o.ID, &o.OrderedAt, &o.VisibleAt, &delivered, &articles); err != nil {
 		return err
 	}
 	o.OrderedAt, o.VisibleAt, o.Delivered = o.OrderedAt.UTC(), o.VisibleAt.UTC(), instantOf(delivered)
-	if skus != "" {
-		o.SKUs = strings.Split(skus, "\x1f")
-	}
+	var err error
+	o.Articles, err = articlesOf(articles)
 	of[id].Orders = append(of[id].Orders, o)
-	return nil
+	return err
+}
+
+// articlesOf reads an order's articles, each written as its name and the
+// microsecond since when it is known.
+func articlesOf(text string) (out []model.RetentionArticle, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for article := range strings.SplitSeq(text, "\x1f") {
+		i := strings.LastIndex(article, "\x1e")
+		known, err := strconv.ParseInt(article[i+1:], 10, 64)
+		if err != nil || i < 0 {
+			return nil, fmt.Errorf("articles of an order: %q", text)
+		}
+		out = append(out, model.RetentionArticle{SKU: article[:i], VisibleAt: time.UnixMicro(known).UTC()})
+	}
+	return out, nil
 }
 
 func scanFirstOrder(scan func(...any) error, of customersByID) error {

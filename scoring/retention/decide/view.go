@@ -97,11 +97,16 @@ func (v view) answeredAfter(t time.Time) model.AnswerGroup { return v.lastAnswer
 // article, one of that article.
 func (v view) orderedAfter(t time.Time, sku string) bool {
 	for _, o := range v.of.Orders {
-		if o.OrderedAt.After(t) && o.VisibleAt.Before(v.cut) && (sku == "" || slices.Contains(o.SKUs, sku)) {
+		if o.OrderedAt.After(t) && o.VisibleAt.Before(v.cut) && (sku == "" || v.holds(o, sku)) {
 			return true
 		}
 	}
 	return false
+}
+
+// holds reports whether an order is known to have an article in it.
+func (v view) holds(o model.RetentionOrder, sku string) bool {
+	return slices.ContainsFunc(o.Articles, func(a model.RetentionArticle) bool { return a.SKU == sku && a.VisibleAt.Before(v.cut) })
 }
 
 // delivered reports whether an order has arrived.

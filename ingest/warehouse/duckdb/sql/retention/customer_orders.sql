@@ -1,4 +1,5 @@
--- One row is an order since $since, with when it and its delivery were first known, and its articles.
+-- One row is an order since $since, with when it and its delivery were first known, and its articles: each with the
+-- microsecond of the epoch in which it was first known.
 WITH
 told AS (
   SELECT
@@ -11,10 +12,15 @@ told AS (
   WHERE customer_id IN (SELECT unnest($customers)) AND ordered_at >= $since AND ordered_at < $until AND known_at < $until
   GROUP BY customer_id, order_id
 ),
-articles AS (
-  SELECT order_id, string_agg(DISTINCT sku, chr(31) ORDER BY sku) AS skus
+listed AS (
+  SELECT order_id, sku, min(known_at) AS known_at
   FROM order_items
-  WHERE order_id IN (SELECT order_id FROM told) AND known_at < $until
+  WHERE order_id IN (SELECT order_id FROM told) AND known_at < $until AND sku IS NOT NULL
+  GROUP BY order_id, sku
+),
+articles AS (
+  SELECT order_id, string_agg(sku || chr(30) || epoch_us(known_at), chr(31) ORDER BY sku) AS skus
+  FROM listed
   GROUP BY order_id
 )
 SELECT told.customer_id, told.order_id, told.ordered_at, told.visible_at, told.delivered_at, coalesce(articles.skus, '') AS skus
