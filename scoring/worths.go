@@ -8,7 +8,6 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/btyd"
-	"github.com/churnwatch/churnwatch/model/estimate"
 )
 
 // worths are what customers are worth if kept.
@@ -60,8 +59,7 @@ func (s *Service) readWorths(ctx context.Context, customers []string, asOf time.
 }
 
 // varianceOf returns the variance of a customer's value, which its interval
-// tells of; false where it has none. Where two come with it the one is meant
-// that the interval of the revenue at risk comes closer to.
+// tells of; false where it has none.
 func varianceOf(score model.Score) (variance float64, known bool) {
 	value, interval := *score.ExpectedValue, score.ValueInterval
 	if value == 0 {
@@ -71,21 +69,7 @@ func varianceOf(score model.Score) (variance float64, known bool) {
 		return 0, false
 	}
 	orders := ofOrders(score)
-	price := value - orders
-	low := interval.Low - price
-	if low < 1e-9*value {
-		low = 0 // but for rounding
-	}
-	least, most := btyd.Spreads(orders, low, interval.High-price, interval.Level)
-	off := func(spread float64) float64 {
-		part := orders / value
-		_, high := btyd.Interval(*score.RevenueAtRisk, (1+spread*part*part)*(1+shaken(score))-1, interval.Level)
-		return math.Abs(high - score.RevenueInterval.High)
-	}
-	spread := most
-	if least < most && score.RevenueInterval != nil && score.Interval != nil && off(least) <= off(most) {
-		spread = least
-	}
+	spread := btyd.Spread(orders, interval.High-(value-orders), interval.Level)
 	return orders * orders * spread, !math.IsNaN(spread)
 }
 
@@ -96,15 +80,6 @@ func ofOrders(score model.Score) float64 {
 		return *score.ExpectedOrders * *score.OrderValue
 	}
 	return *score.ExpectedValue
-}
-
-// shaken is the squared coefficient of variation of a score's probability p,
-// (1 - p) times the error of its log-odds.
-func shaken(score model.Score) float64 {
-	logit := func(p float64) float64 { return math.Log(p) - math.Log1p(-p) }
-	se := (logit(score.Interval.High) - logit(score.Interval.Low)) / (2 * estimate.Quantile(score.Interval.Level))
-	v := (1 - *score.ChurnProbability) * se
-	return v * v
 }
 
 // withoutValue says what the revenue leaves out.

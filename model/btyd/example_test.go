@@ -110,14 +110,8 @@ func ExampleInterval() {
 	// Output: 34 to 194
 }
 
-func ExampleSpreads() {
-	low, high := btyd.Interval(100, 0.25, 0.9)
-	least, most := btyd.Spreads(100, low, high, 0.9)
-	fmt.Printf("%.2f %.2f\n", least, most)
-	low, high = btyd.Interval(100, 4, 0.9)
-	least, most = btyd.Spreads(100, low, high, 0.9)
-	fmt.Printf("from %.0f to %.0f: %.2f or %.2f\n", low, high, least, most)
-	// Output:
-	// 0.25 0.25
-	// from 0 to 451: 4.00 or 8.61
+func ExampleSpread() {
+	_, high := btyd.Interval(100, 0.25, 0.9)
+	fmt.Printf("%.2f\n", btyd.Spread(100, high, 0.9))
+	// Output: 0.25
 }

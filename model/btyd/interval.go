@@ -13,8 +13,12 @@ import (
 //	mean (1 - 1/(9k) +- z / (3 sqrt(k)))^3, at least 0
 //
 // A product of independent quantities has the product of their 1 + spread.
-// Spread 0 gives the mean twice.
+// Spread 0 gives the mean twice. Both ends are NaN beyond [MostSpread], where
+// the approximation's high end falls again, so that there it tells nothing.
 func Interval(mean, spread, confidence float64) (low, high float64) {
+	if !(spread <= MostSpread(confidence)) {
+		return math.NaN(), math.NaN()
+	}
 	z := estimate.Quantile(confidence)
 	cube := func(z float64) float64 {
 		v := math.Max(1-spread/9+z*math.Sqrt(spread)/3, 0)
@@ -23,32 +27,28 @@ func Interval(mean, spread, confidence float64) (low, high float64) {
 	return cube(-z), cube(z)
 }
 
-// Spreads returns the squared coefficients of variation with which [Interval]
-// gives [low, high] about a positive mean. With l and h the cubic roots of
-// low/mean and high/mean, and u = sqrt(spread)/3,
-//
-//	u = (h - l) / 2z                        low > 0
-//	u = (z -+ sqrt(z^2 - 4 (h - 1))) / 2    low = 0
-//
-// so that one or two spreads come with a low end of 0, the least first; else
-// both are the same. Both are NaN where there is none: no mean > 0, an interval
-// that does not hold to the shape, such as one of 0 at both ends.
-func Spreads(mean, low, high, confidence float64) (least, most float64) {
-	none := math.NaN()
+// MostSpread is the squared coefficient of variation up to which [Interval]
+// widens with it: (3z/2)^2, 6.1 at 90 %.
+func MostSpread(confidence float64) float64 {
 	z := estimate.Quantile(confidence)
-	if !(mean > 0 && low >= 0 && high >= low && high > 0) {
-		return none, none
+	return 9 * z * z / 4
+}
+
+// Spread returns the squared coefficient of variation with which [Interval]
+// gives this high end about a positive mean. With h the cubic root of
+// high/mean,
+//
+//	sqrt(spread)/3 = (z - sqrt(z^2 - 4 (h - 1))) / 2
+//
+// It is NaN where there is none: a high end below the mean, or beyond that of
+// [MostSpread].
+func Spread(mean, high, confidence float64) float64 {
+	z := estimate.Quantile(confidence)
+	const rounding = 1e-9
+	over := math.Cbrt(high/mean) - 1
+	if !(mean > 0 && over >= -rounding && over <= z*z/4+rounding) {
+		return math.NaN()
 	}
-	h := math.Cbrt(high / mean)
-	if low > 0 {
-		u := (h - math.Cbrt(low/mean)) / (2 * z)
-		return 9 * u * u, 9 * u * u
-	}
-	root := math.Sqrt(math.Max(z*z-4*(h-1), 0)) // at the top it is 0 but for rounding
-	first := (math.Sqrt(z*z+4) - z) / 2         // u at which the low end comes to 0
-	u, v := (z-root)/2, (z+root)/2
-	if u < first*(1-1e-9) {
-		u = v
-	}
-	return 9 * u * u, 9 * v * v
+	u := (z - math.Sqrt(math.Max(z*z-4*math.Max(over, 0), 0))) / 2
+	return 9 * u * u
 }
