@@ -46,7 +46,8 @@ var rules = []rule{
 	{pkg: "scoring/retention", ours: slices.Concat(vocabulary, []string{"model/*", "scoring/retention"}), theirs: []string{prometheus}, deny: []string{"database/sql", "os", "net.", "net/http"}},
 	{pkg: "scoring/retention/playbook", ours: vocabulary, theirs: []string{yaml}, deny: []string{"database/sql", "os", "net.", "net/http", "log"}},
 	{pkg: "scoring/retention/guard", ours: vocabulary, deny: []string{"database/sql", "os", "net.", "net/http", "log"}},
-	{pkg: "scoring/retention/decide", ours: slices.Concat(vocabulary, []string{"scoring/retention/guard", "scoring/retention/playbook"}), deny: []string{"context", "database/sql", "os", "net.", "net/http", "log"}},
+	{pkg: "scoring/retention/known", ours: slices.Concat(vocabulary, []string{"scoring/retention/guard"}), deny: []string{"context", "database/sql", "os", "net.", "net/http", "log"}},
+	{pkg: "scoring/retention/decide", ours: slices.Concat(vocabulary, []string{"scoring/retention/guard", "scoring/retention/known", "scoring/retention/playbook"}), deny: []string{"context", "database/sql", "os", "net.", "net/http", "log"}},
 
 	// What comments say: lexicons, and the sentiment of English by one library.
 	{pkg: "scoring/comment", ours: slices.Concat(vocabulary, []string{"model/theme"}), theirs: []string{"github.com/jonreiter/govader"}, deny: []string{"database/sql", "os", "net.", "net/http"}},

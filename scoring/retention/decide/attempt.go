@@ -9,6 +9,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention/guard"
+	"github.com/churnwatch/churnwatch/scoring/retention/known"
 	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
@@ -25,14 +26,14 @@ func (a *advance) situation(t *model.Trigger) situation {
 	if !ok {
 		c = &model.RetentionCustomer{ID: t.CustomerID}
 	}
-	s := situation{view: view{c, a.cut}, signal: t.Signal}
+	s := situation{Customer: known.Customer{Of: c, Cut: a.cut}, signal: t.Signal}
 	group := map[string]bool{}
 	for _, o := range a.of[t.CustomerID] {
 		if o.Playbook == t.Playbook && o.Cause == t.Cause {
 			group[o.ID] = true
 		}
 	}
-	for _, o := range s.view.sent() {
+	for _, o := range s.Sent() {
 		if group[o.TriggerID] {
 			s.sent = append(s.sent, o)
 		}
@@ -143,7 +144,7 @@ func (a *advance) holdout(_ *playbook.Playbook, _ *playbook.Step, t *model.Trigg
 }
 
 func (a *advance) consent(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
-	consent := s.consent()
+	consent := s.Consent()
 	switch {
 	case consent == nil && !a.Rules.ConsentUnknown:
 		return obstacle{code: codeConsentUnknown, reason: "no consent is known (customers.marketing_consent)"}, true
@@ -154,14 +155,14 @@ func (a *advance) consent(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigg
 }
 
 func (a *advance) ticket(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
-	open := s.openTicket(s.signal.TicketID)
+	open := s.OpenTicket(s.signal.TicketID)
 	return obstacle{code: codeTicket, reason: "ticket " + open + " is open"}, open != ""
 }
 
 // care keeps what reinforces or sells from who is dissatisfied.
 func (a *advance) care(p *playbook.Playbook, step *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
-	since := s.cut.Add(-time.Duration(a.Rules.CareDays) * model.Day)
-	blocked := p.Track == playbook.Reinforce && s.lastAnswer(since) == model.Detractor
+	since := s.Cut.Add(-time.Duration(a.Rules.CareDays) * model.Day)
+	blocked := p.Track == playbook.Reinforce && s.LastAnswer(since) == model.Detractor
 	return obstacle{code: codeCare, reason: "the last answer was dissatisfied: care comes first"}, blocked || step.Ask != "" && s.mood() == model.Detractor
 }
 
@@ -203,7 +204,7 @@ func (a *advance) survey(_ *playbook.Playbook, step *playbook.Step, t *model.Tri
 	if !step.Survey() {
 		return obstacle{}, false
 	}
-	last := s.lastSurvey()
+	last := s.LastSurvey()
 	for _, o := range a.of[t.CustomerID] {
 		if o.ID != t.ID && o.Action == playbook.ActionSurvey && o.OpenedAt != nil && o.Status != model.TriggerExpired && o.OpenedAt.After(last) {
 			last = *o.OpenedAt
@@ -226,25 +227,10 @@ func (a *advance) caps(_ *playbook.Playbook, step *playbook.Step, t *model.Trigg
 }
 
 // messages are those that the customer got, and those that are on their way.
-func (a *advance) messages(t *model.Trigger, s situation) (out []guard.Message) {
-	reported := map[string]bool{}
-	for _, o := range s.view.sent() {
-		reported[o.TriggerID] = true
-		if o.Kind != "transactional" || a.Rules.CountTransactional {
-			out = append(out, guard.Message{Channel: o.Channel, At: o.SentAt})
-		}
-	}
-	for _, o := range a.of[t.CustomerID] {
-		exempt := o.Channel == playbook.ChannelInternal || a.transactional(o) && !a.Rules.CountTransactional
-		switch {
-		case o.ID == t.ID || exempt || reported[o.ID] || o.OpenedAt == nil:
-		case o.Status.Actionable():
-			out = append(out, guard.Message{Channel: o.Channel, Pending: true})
-		case o.Status == model.TriggerDone: // Somebody said so; no outreach did.
-			out = append(out, guard.Message{Channel: o.Channel, At: *o.OpenedAt})
-		}
-	}
-	return out
+func (a *advance) messages(t *model.Trigger, s situation) []guard.Message {
+	return s.Messages(a.of[t.CustomerID], a.Rules.CountTransactional, func(o *model.Trigger) bool {
+		return o.ID == t.ID || o.Channel == playbook.ChannelInternal || a.transactional(o) && !a.Rules.CountTransactional
+	})
 }
 
 func (a *advance) transactional(t *model.Trigger) bool {
@@ -267,7 +253,7 @@ func (a *advance) capacity(_ *playbook.Playbook, step *playbook.Step, _ *model.T
 // open opens a trigger.
 func (a *advance) open(p *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) {
 	owner := step.Owner
-	if own := s.profile().Owner; own != "" && (owner == "care" || owner == "account_manager") {
+	if own := s.Profile().Owner; own != "" && (owner == "care" || owner == "account_manager") {
 		owner = own
 	}
 	a.live(t, model.TriggerLife{Status: model.TriggerOpen, Opening: &model.TriggerOpening{
@@ -286,19 +272,7 @@ func (a *advance) open(p *playbook.Playbook, step *playbook.Step, t *model.Trigg
 
 // zone is the customer's, or the shop's where there is none or nobody knows it.
 func (a *advance) zone(s situation) *time.Location {
-	name := s.profile().TimeZone
-	if name == "" {
-		return a.Rules.Zone
-	}
-	zone, ok := a.zones[name]
-	if !ok {
-		var err error
-		if zone, err = time.LoadLocation(name); err != nil {
-			zone = a.Rules.Zone
-		}
-		a.zones[name] = zone
-	}
-	return zone
+	return a.zones.Of(s.Profile().TimeZone, a.Rules.Zone)
 }
 
 // due is by when a step is to be done, from its moment; from now where it was
@@ -325,7 +299,7 @@ func template(step *playbook.Step, s situation) string {
 // personal are the facts that a template may name.
 func personal(s situation) map[string]string {
 	out := map[string]string{}
-	p := s.profile()
+	p := s.Profile()
 	for name, value := range map[string]string{
 		"first_name": p.FirstName, "language": p.Language, "order_id": s.signal.OrderID, "ticket_id": s.signal.TicketID,
 		"sku": s.signal.SKU, "theme": s.signal.Theme,

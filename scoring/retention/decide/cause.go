@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention/known"
 	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
@@ -177,7 +178,7 @@ func WhyNot(in Input, p *playbook.Playbook) string {
 		}
 		for i := range in.Customers {
 			if in.Customers[i].ID == s.Customer {
-				now := situation{view: view{&in.Customers[i], s.VisibleAt.Add(1)}, signal: s}
+				now := situation{Customer: known.Customer{Of: &in.Customers[i], Cut: s.VisibleAt.Add(1)}, signal: s}
 				return now.fits(p.For)
 			}
 		}

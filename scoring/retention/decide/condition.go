@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention/known"
 	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
@@ -23,7 +24,8 @@ const (
 // situation is what a condition is judged by: the customer, what set the
 // playbook off, and what was sent because of it.
 type situation struct {
-	view
+	known.Customer
+
 	signal model.Signal
 	sent   []model.RetentionOutreach // of the same playbook and cause
 }
@@ -52,19 +54,19 @@ func (s situation) word(word string) bool {
 	case "serious":
 		return s.severe() || s.signal.Kind == model.SignalIncident && s.signal.Number >= seriousFrom
 	case "high_value":
-		score := s.score()
-		return s.profile().Strategic || score != nil && score.HighValue != nil && *score.HighValue
+		score := s.Score()
+		return s.Profile().Strategic || score != nil && score.HighValue != nil && *score.HighValue
 	case "strategic":
-		return s.profile().Strategic
+		return s.Profile().Strategic
 	case "at_risk":
-		score := s.score()
+		score := s.Score()
 		return score != nil && score.Band == model.BandHigh
 	case "drifting":
-		score := s.score()
+		score := s.Score()
 		return score != nil && score.Drift == model.Drifting
 	case "newcomer", "veteran":
-		since, known := s.since()
-		days := model.Days(s.cut.Sub(since))
+		since, known := s.Since()
+		days := model.Days(s.Cut.Sub(since))
 		return known && (word == "newcomer" && days < newcomerDays || word == "veteran" && days >= veteranDays)
 	case "dissatisfied":
 		return s.mood() == model.Detractor
@@ -73,20 +75,20 @@ func (s situation) word(word string) bool {
 	case "satisfied":
 		return s.mood() == model.Promoter
 	case "answered":
-		return s.answeredAfter(s.signal.VisibleAt) != ""
+		return s.AnsweredAfter(s.signal.VisibleAt) != ""
 	case "ordered":
-		return s.orderedAfter(s.signal.At, "")
+		return s.OrderedAfter(s.signal.At, "")
 	case "ordered_sku":
-		return s.orderedAfter(s.signal.At, s.signal.SKU)
+		return s.OrderedAfter(s.signal.At, s.signal.SKU)
 	case "delivered":
-		return s.delivered(s.signal.OrderID)
+		return s.Delivered(s.signal.OrderID)
 	case "open_ticket":
-		return s.openTicket(s.signal.TicketID) != ""
+		return s.OpenTicket(s.signal.TicketID) != ""
 	case "replied":
-		return slices.ContainsFunc(s.sent, func(o model.RetentionOutreach) bool { return s.before(o.Replied) || s.before(o.Converted) })
+		return slices.ContainsFunc(s.sent, func(o model.RetentionOutreach) bool { return s.Before(o.Replied) || s.Before(o.Converted) })
 	case "resolved":
 		return s.signal.Kind == model.SignalResolved ||
-			slices.ContainsFunc(s.sent, func(o model.RetentionOutreach) bool { return s.before(o.ResolvedFor) })
+			slices.ContainsFunc(s.sent, func(o model.RetentionOutreach) bool { return s.Before(o.ResolvedFor) })
 	}
 	return word == playbook.Topic(s.signal)
 }
@@ -107,11 +109,11 @@ func (s situation) severe() bool {
 // changed reports whether a newer answer is of another group than the one that
 // set the playbook off.
 func (s situation) changed() bool {
-	now := s.answeredAfter(s.signal.VisibleAt)
+	now := s.AnsweredAfter(s.signal.VisibleAt)
 	return now != "" && now != model.AnswerGroupOf(s.signal.Word, s.signal.Number)
 }
 
-func (s situation) mood() model.AnswerGroup { return s.lastAnswer(s.cut.Add(-moodDays * model.Day)) }
+func (s situation) mood() model.AnswerGroup { return s.LastAnswer(s.Cut.Add(-moodDays * model.Day)) }
 
 // fits returns why a playbook is not for the customer, "" where it is.
 func (s situation) fits(f playbook.For) string {
@@ -125,7 +127,7 @@ func (s situation) fits(f playbook.For) string {
 		}
 		return "it is for those with any of: " + strings.Join(words, ", ")
 	}
-	p := s.profile()
+	p := s.Profile()
 	for _, column := range []struct {
 		name, value string
 		fit         []string

@@ -23,6 +23,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention/guard"
+	"github.com/churnwatch/churnwatch/scoring/retention/known"
 	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
@@ -64,7 +65,7 @@ type Output struct {
 func Advance(in Input) Output {
 	a := &advance{
 		Input: in, customers: map[string]*model.RetentionCustomer{}, triggers: map[string]*model.Trigger{},
-		of: map[string][]*model.Trigger{}, opened: map[string]int{}, zones: map[string]*time.Location{}, books: map[string]*playbook.Playbook{},
+		of: map[string][]*model.Trigger{}, opened: map[string]int{}, zones: guard.Zones{}, books: map[string]*playbook.Playbook{},
 	}
 	for i := range in.Customers {
 		a.customers[in.Customers[i].ID] = &in.Customers[i]
@@ -142,7 +143,7 @@ type advance struct {
 	of        map[string][]*model.Trigger // by customer
 	books     map[string]*playbook.Playbook
 	opened    map[string]int // by day and channel
-	zones     map[string]*time.Location
+	zones     guard.Zones
 	queue     queue
 	out       Output
 
@@ -219,7 +220,7 @@ func (a *advance) planned(t *model.Trigger, phase int) item {
 
 func (a *advance) value(customer string, cut time.Time) *float64 {
 	if c, ok := a.customers[customer]; ok {
-		if s := (view{c, cut}).score(); s != nil {
+		if s := (known.Customer{Of: c, Cut: cut}).Score(); s != nil {
 			return s.ExpectedValue
 		}
 	}
