@@ -68,7 +68,7 @@ func cohortGrid(rows []model.CohortRow, currency string) output.Grid {
 	g := output.Grid{Header: []string{
 		"dimension", "cohort", "customers", "scored", "mean risk", "at risk " + currency, "interval",
 		"satisfaction", "drifting", "orders 30 d", "revenue 30 d", "churned",
-	}}
+	}, Stacks: [][]int{{2, 3}, {5, 6}, {9, 10}}}
 	for _, c := range rows {
 		g.Rows = append(g.Rows, []any{
 			c.Dimension, name(c.Cohort), c.Customers, c.Scored, percent(c.ChurnRisk), money(c.RevenueAtRisk), amounts(c.RevenueAtRiskInterval),

@@ -72,9 +72,10 @@ func hotspotGrids(r model.HotspotReport, currency string) []output.Grid {
 		"pain point", "where", "exposures", "incidents", "rate", "expected", "believed [95 %]", "excess", "q", "passes", "since",
 		"customers", "revenue " + currency, "also seen as",
 	}
-	worse := output.Grid{Title: "What is systemic, worst first", Header: header}
-	excel := output.Grid{Title: "What to champion", Header: header}
-	rest := output.Grid{Title: "What does not stand out, or only by what it shares with the above", Header: header}
+	stacks := [][]int{{0, 1, 13}, {3, 2}, {4, 5}, {8, 9}, {11, 12}}
+	worse := output.Grid{Title: "What is systemic, worst first", Header: header, Stacks: stacks}
+	excel := output.Grid{Title: "What to champion", Header: header, Stacks: stacks}
+	rest := output.Grid{Title: "What does not stand out, or only by what it shares with the above", Header: header, Stacks: stacks}
 	for _, h := range r.Hotspots {
 		grid := &worse
 		switch {

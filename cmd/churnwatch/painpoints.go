@@ -62,6 +62,7 @@ func painPointGrids(part scoring.PainPointPart) []output.Grid {
 	g := output.Grid{
 		Title:  "What one incident costs, all pain points fitted together, [95 % interval]",
 		Header: []string{"name", "pain point", "satisfaction (0-100)", "as answered", "severity", "churn log-odds", "half-life", "incidents", "customers", "share of dissatisfaction", "share of churn"},
+		Stacks: [][]int{{1, 0}, {7, 8}, {9, 10}},
 	}
 	for _, w := range part.Weights {
 		var plain, share, half any

@@ -167,6 +167,7 @@ func trialGrid(trial retention.Trial) []output.Grid {
 	g := output.Grid{
 		Title:  fmt.Sprintf("%s from %s to %s", trial.CustomerID, trial.From.Format(time.DateOnly), trial.To.Format(time.DateOnly)),
 		Header: []string{"playbook", "step", "status", "when", "due", "template", "why"},
+		Stacks: [][]int{{0, 1, 5}, {3, 4}},
 	}
 	for _, p := range trial.Playbooks {
 		if len(p.Triggers) == 0 {

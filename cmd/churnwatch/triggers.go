@@ -76,19 +76,24 @@ func triggerStatuses(words []string) (out []model.TriggerStatus, err error) {
 }
 
 func triggersGrid(found []model.Trigger) []output.Grid {
-	g := output.Grid{Header: []string{"trigger", "customer", "playbook", "step", "urgency", "status", "due", "channel", "template", "owner", "why"}}
+	g := output.Grid{
+		Header: []string{
+			"trigger", "customer", "playbook", "step", "urgency", "status", "due", "overdue", "channel", "template", "owner", "why",
+		},
+		Stacks: [][]int{{0, 1}, {2, 3}, {4, 5}, {6, 7}, {9, 8, 10}},
+	}
 	for i := range found {
 		t := &found[i]
-		due := any(t.DueAt)
-		if t.Overdue {
-			due = output.Cell(t.DueAt) + " overdue"
-		}
 		why := t.Reason
 		if t.SuppressedBy != nil {
 			why += "; " + *t.SuppressedBy
 		}
+		var overdue any
+		if t.Overdue {
+			overdue = "overdue"
+		}
 		g.Rows = append(g.Rows, []any{
-			t.ID, t.CustomerID, t.Playbook, t.Step, string(t.Urgency), string(t.Status), due, t.Channel, t.Template, t.Owner, why,
+			t.ID, t.CustomerID, t.Playbook, t.Step, string(t.Urgency), string(t.Status), t.DueAt, overdue, t.Channel, t.Template, t.Owner, why,
 		})
 	}
 	return []output.Grid{g}

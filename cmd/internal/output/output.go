@@ -48,8 +48,11 @@ type Grid struct {
 	// Footer are lines of talk below the table; a CSV file leaves them out.
 	Footer []string
 	// Widths bound the columns of a table, by position; longer cells are
-	// wrapped. 0 and what is missing are no bound.
+	// wrapped. 0 and what is missing are no bound but that of the line.
 	Widths []int
+	// Stacks are columns, by position, that a table shows below each other in
+	// the place of the first; a CSV file has a column for each.
+	Stacks [][]int
 	// CSV is what a CSV file holds instead, nil for the same.
 	CSV *Grid
 }
@@ -84,6 +87,7 @@ func Write(w io.Writer, f Format, value any, grid func() []Grid) error {
 }
 
 func (g Grid) table(w io.Writer) error {
+	g = g.stacked()
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options.SeparateRows = false
@@ -97,17 +101,21 @@ func (g Grid) table(w io.Writer) error {
 			return err
 		}
 	}
-	t.AppendHeader(asRow(g.Header))
-	for _, cells := range g.Rows {
-		row := make(table.Row, len(cells))
-		for i, c := range cells {
-			row[i] = Cell(c)
+	all := [][]string{g.Header}
+	for _, row := range g.Rows {
+		cells := make([]string, len(row))
+		for i, c := range row {
+			cells[i] = glued(Cell(c))
 		}
-		t.AppendRow(row)
+		all = append(all, cells)
 	}
-	t.SetColumnConfigs(g.columns())
+	t.AppendHeader(asRow(all[0]))
+	for _, cells := range all[1:] {
+		t.AppendRow(asRow(cells))
+	}
+	t.SetColumnConfigs(g.columns(fit(all, g.Widths)))
 	if len(g.Header) > 0 {
-		if _, err := fmt.Fprintln(w, t.Render()); err != nil {
+		if _, err := fmt.Fprintln(w, strings.ReplaceAll(t.Render(), glue, " ")); err != nil {
 			return err
 		}
 	}
@@ -119,14 +127,12 @@ func (g Grid) table(w io.Writer) error {
 	return nil
 }
 
-// columns puts columns of numbers to the right and bounds widths.
-func (g Grid) columns() []table.ColumnConfig {
+// columns puts columns of numbers to the right and gives each its width.
+func (g Grid) columns(widths []int) []table.ColumnConfig {
 	out := make([]table.ColumnConfig, len(g.Header))
 	for i := range g.Header {
 		out[i].Number = i + 1
-		if i < len(g.Widths) && g.Widths[i] > 0 {
-			out[i].WidthMax, out[i].WidthMaxEnforcer = g.Widths[i], wrap
-		}
+		out[i].WidthMax, out[i].WidthMaxEnforcer = widths[i], wrap
 		for _, cells := range g.Rows {
 			if i < len(cells) && numeric(cells[i]) {
 				out[i].Align, out[i].AlignHeader = text.AlignRight, text.AlignRight
@@ -156,10 +162,10 @@ func numeric(v any) bool {
 	return false
 }
 
-func asRow(header []string) table.Row {
-	row := make(table.Row, len(header))
-	for i, h := range header {
-		row[i] = h
+func asRow(cells []string) table.Row {
+	row := make(table.Row, len(cells))
+	for i, c := range cells {
+		row[i] = c
 	}
 	return row
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -111,4 +112,53 @@ func written(t *testing.T, f output.Format, g output.Grid) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+func TestATableIsNoWiderThanALineWhereItsWordsAllowIt(t *testing.T) {
+	words := strings.TrimSpace(strings.Repeat("word ", 40))
+	grid := output.Grid{
+		Header: []string{"name", "change, with its interval", "why"},
+		Rows: [][]any{
+			{"a_name_that_can_not_be_broken", output.Stack{output.Percent(0.125), "[-3.5, 12.25]"}, words},
+			{"short", nil, words + " " + words},
+		},
+	}
+	var b strings.Builder
+	if err := output.Write(&b, output.Table, nil, func() []output.Grid { return []output.Grid{grid} }); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 120 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	for _, whole := range []string{"a_name_that_can_not_be_broken", "12.5 %", "[-3.5, 12.25]"} {
+		if !strings.Contains(b.String(), whole) {
+			t.Errorf("%q was broken in\n%s", whole, b.String())
+		}
+	}
+}
+
+func TestATableStacksWhatACSVFileKeepsApart(t *testing.T) {
+	grid := []output.Grid{{Header: []string{"id", "risk", "interval"}, Rows: [][]any{{"c1", output.Percent(0.25), "[1, 2]"}}, Stacks: [][]int{{1, 2}}}}
+	var flat, table strings.Builder
+	for f, to := range map[output.Format]*strings.Builder{output.CSV: &flat, output.Table: &table} {
+		if err := output.Write(to, f, nil, func() []output.Grid { return grid }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff("id,risk,interval\nc1,0.25,\"[1, 2]\"\n", flat.String()); diff != "" {
+		t.Error(diff)
+	}
+	want := `
+┌────┬────────────────┐
+│ id │ risk, interval │
+├────┼────────────────┤
+│ c1 │         25.0 % │
+│    │         [1, 2] │
+└────┴────────────────┘
+`
+	if diff := cmp.Diff(want[1:], table.String()); diff != "" {
+		t.Error(diff)
+	}
 }
