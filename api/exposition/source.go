@@ -17,6 +17,9 @@ type Source interface {
 	Snapshot(ctx context.Context) (model.Snapshot, error)
 	// Cohorts summarises it; cohorts beyond most a dimension are "other".
 	Cohorts(ctx context.Context, most int) ([]model.CohortRow, error)
+	// Segments returns the matrix of answer groups by order trends as of an
+	// instant.
+	Segments(ctx context.Context, asOf time.Time) ([]model.SegmentCell, error)
 	// PainPoints returns the newest weights.
 	PainPoints(ctx context.Context) ([]model.PainPointWeight, error)
 	// Predictor returns the active model's number and how it was tested.

@@ -42,6 +42,15 @@ func (s *shop) PainPoints(context.Context) ([]model.PainPointWeight, error) {
 	}, nil
 }
 
+// Segments tells of one cell, and of one that is small.
+func (s *shop) Segments(context.Context, time.Time) ([]model.SegmentCell, error) {
+	revenue := 99.5
+	return []model.SegmentCell{
+		{Group: model.Detractor, Trend: model.OrdersDeclining, Customers: 6, Orders30d: new(7), Revenue30d: &revenue, Status: model.FigureOK},
+		{Group: model.Promoter, Trend: model.OrdersGrowing, Customers: 1, Status: model.FigureInsufficient},
+	}, nil
+}
+
 func (s *shop) Predictor(context.Context) (exposition.Predictor, error) {
 	return exposition.Predictor{
 		Model: model.StoredModel{

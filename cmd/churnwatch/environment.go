@@ -18,6 +18,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/cmd/internal/painfile"
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/board"
 	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
@@ -124,10 +125,27 @@ func (env *environment) load(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := env.readPlaybooks(cfg.Retention.Playbooks); err != nil || len(cfg.PainPoints.Files) == 0 {
+	if err := errors.Join(env.readPlaybooks(cfg.Retention.Playbooks), env.readActions(cfg.Boards.Actions)); err != nil || len(cfg.PainPoints.Files) == 0 {
 		return err
 	}
 	return env.readPainPoints(cfg.PainPoints.Files)
+}
+
+// readActions reads the user's own table of what boards recommend. A server has
+// it from its client's configuration.
+func (env *environment) readActions(path string) error {
+	if env.serving != nil || path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return usageError{model.Errorf(model.KindInvalid, "boards.actions: %w", err)}
+	}
+	if _, err := board.Actions(string(text)); err != nil {
+		return usageError{fmt.Errorf("boards.actions: %s: %w", path, err)}
+	}
+	env.cfg.Boards.Own = string(text)
+	return nil
 }
 
 // readPlaybooks reads the user's own playbooks on top of the program's. A

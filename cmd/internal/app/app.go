@@ -16,6 +16,7 @@ import (
 	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
+	"github.com/churnwatch/churnwatch/scoring/board"
 	"github.com/churnwatch/churnwatch/scoring/comment"
 	"github.com/churnwatch/churnwatch/scoring/retention"
 )
@@ -27,11 +28,13 @@ type App struct {
 	Scoring *scoring.Service
 	// Retention decides what is to be done about customers.
 	Retention *retention.Service
-	Log       *slog.Logger
-	Clock     func() time.Time
-	Version   string
-	spool     string
-	owner     bool
+	// Boards draws up what people look at together.
+	Boards  *board.Service
+	Log     *slog.Logger
+	Clock   func() time.Time
+	Version string
+	spool   string
+	owner   bool
 	// lexicons are read once: a client's configuration names no file here.
 	lexicons []comment.Source
 }
@@ -102,6 +105,7 @@ func (a *App) configure(cfg config.Config) (err error) {
 		return err
 	}
 	actions.Insight = a.Scoring
+	a.Boards = board.New(a.Store, a.Scoring, BoardSettings(cfg))
 	a.Retention, err = retention.New(a.Store, actions, a.Clock, a.Log)
 	return err
 }

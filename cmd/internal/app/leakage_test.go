@@ -37,6 +37,9 @@ func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
 	if diff := cmp.Diff(touchpoints(t, past, asOf), touchpoints(t, whole, asOf)); diff != "" {
 		t.Errorf("the future changed how touchpoints go with churn (-without it +with it):\n%s", diff)
 	}
+	if diff := cmp.Diff(segments(t, past, asOf), segments(t, whole, asOf)); diff != "" {
+		t.Errorf("the future changed the matrix of answers by orders (-without it +with it):\n%s", diff)
+	}
 	if diff := cmp.Diff(quality(t, past, asOf), quality(t, whole, asOf)); diff != "" {
 		t.Errorf("the future changed the data quality of scores (-without it +with it):\n%s", diff)
 	}
@@ -56,6 +59,18 @@ func touchpoints(t *testing.T, a *app.App, asOf time.Time) model.TouchpointRepor
 	}
 	if ok < 3 {
 		t.Errorf("%d touchpoints and moments were fitted, want some", ok)
+	}
+	return report
+}
+
+func segments(t *testing.T, a *app.App, asOf time.Time) model.SegmentReport {
+	t.Helper()
+	report, err := a.Boards.Segments(t.Context(), asOf, []string{"channel", "industry"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Next == nil || len(report.By) < 4 || report.Rises.Pairs == 0 {
+		t.Errorf("there is little to compare: %+v", report.Next)
 	}
 	return report
 }

@@ -42,6 +42,9 @@ var rules = []rule{
 	// The moments of the journey, which are a table.
 	{pkg: "scoring/journey", ours: vocabulary, deny: []string{"database/sql", "os", "net.", "net/http"}},
 
+	// What people who run a shop look at together.
+	{pkg: "scoring/board", ours: slices.Concat(vocabulary, []string{"model/*"}), deny: []string{"database/sql", "os", "net.", "net/http", "log"}},
+
 	// What is done about a risk: playbooks as data, their decision as a pure function, and the bounds of messages.
 	{pkg: "scoring/retention", ours: slices.Concat(vocabulary, []string{"model/*", "scoring/retention"}), theirs: []string{prometheus}, deny: []string{"database/sql", "os", "net.", "net/http"}},
 	{pkg: "scoring/retention/playbook", ours: vocabulary, theirs: []string{yaml}, deny: []string{"database/sql", "os", "net.", "net/http", "log"}},

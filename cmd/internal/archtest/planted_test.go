@@ -43,6 +43,7 @@ var planted = []struct{ rule, file, text, want string }{
 	{"imports follow the architecture", "scoring/retention/known/a.go", imported(ours + "scoring/retention/decide"), "not below it"},
 	{"imports follow the architecture", "scoring/comment/a.go", imported("os"), "standard package denied"},
 	{"imports follow the architecture", "scoring/journey/a.go", imported("os"), "standard package denied"},
+	{"imports follow the architecture", "scoring/board/a.go", imported(ours + "scoring"), "not below it in the data flow"},
 	{"imports follow the architecture", "api/a.go", imported(ours + "scoring"), "not below it"},
 	{"imports follow the architecture", "api/a.go", imported(ours + "model/logistic"), "not below it"},
 	{"imports follow the architecture", "api/gen/churnwatch/v1/a.go", imported(ours + "api"), "not below it"},

@@ -25,6 +25,7 @@ type Config struct {
 	Freshness    Freshness
 	Quality      Quality
 	Cohorts      Cohorts
+	Boards       Boards
 	Server       Server
 	Log          Log
 }
@@ -139,6 +140,13 @@ type Cohorts struct {
 	MaxPerDimension int
 	MinimumCell     int
 	MinimumAnswers  int
+}
+
+// Boards sets what boards recommend.
+type Boards struct {
+	Actions string // a CSV file beside the program's own, "" is none
+	// Own is what the file says; whoever loads the configuration reads it.
+	Own string
 }
 
 // Server sets the listeners and the schedule of `serve`.

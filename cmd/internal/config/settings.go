@@ -22,6 +22,7 @@ var sections = []struct{ name, comment string }{
 	{"freshness", "When data are too old to score as of now"},
 	{"quality", "When data warn, and when training on them is refused (churnwatch check)"},
 	{"cohorts", "The groups that are reported"},
+	{"boards", "What people look at together (churnwatch segments, targets, review)"},
 	{"server", "The listeners and the schedule of serve"},
 	{"log", "What is written to standard error"},
 }
@@ -168,6 +169,9 @@ var settings = []setting{
 		"customers that a cohort needs to be shown"),
 	field("cohorts.minimum_answers", "", func(c *Config) *int { return &c.Cohorts.MinimumAnswers }, between(2, 10_000),
 		"customers with an answer that a cohort's NPS needs; below it is null, with the reason"),
+
+	field("boards.actions", "", func(c *Config) *string { return &c.Boards.Actions }, anything[string](),
+		"CSV file of what is recommended in cells of the matrix of answers by orders, with the columns group, trend, name, label and text; its rows take the place of the program's"),
 
 	field("server.http", "http", func(c *Config) *string { return &c.Server.HTTP }, loopback(),
 		"REST, metrics, health and docs; port 0 is any free one"),

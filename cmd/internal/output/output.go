@@ -53,7 +53,8 @@ type Grid struct {
 	// Stacks are columns, by position, that a table shows below each other in
 	// the place of the first; a CSV file has a column for each.
 	Stacks [][]int
-	// CSV is what a CSV file holds instead, nil for the same.
+	// CSV is what a CSV file holds instead, nil for the same; one without a header
+	// leaves the grid out.
 	CSV *Grid
 }
 
@@ -66,8 +67,12 @@ func Write(w io.Writer, f Format, value any, grid func() []Grid) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(value)
 	}
-	for i, g := range grid() {
-		if i > 0 {
+	written := 0
+	for _, g := range grid() {
+		if f == CSV && g.CSV != nil && len(g.CSV.Header) == 0 {
+			continue
+		}
+		if written++; written > 1 {
 			if _, err := fmt.Fprintln(w); err != nil {
 				return err
 			}

@@ -24,6 +24,11 @@ func (s source) Cohorts(ctx context.Context, most int) ([]model.CohortRow, error
 	return s.app.Scoring.Cohorts(ctx, most)
 }
 
+// Segments returns the matrix of answers by orders.
+func (s source) Segments(ctx context.Context, asOf time.Time) ([]model.SegmentCell, error) {
+	return s.app.Boards.Matrix(ctx, asOf)
+}
+
 // PainPoints returns the newest weights.
 func (s source) PainPoints(ctx context.Context) ([]model.PainPointWeight, error) {
 	part, err := s.app.Scoring.PainPoints(ctx, 0, time.Time{})

@@ -61,13 +61,6 @@ func scanRespondent(scan func(...any) error) (model.Respondent, error) {
 		return r, err
 	}
 	r.AnswerSpanDays, r.SinceAnswerDays = span.Float64, since.Float64
-	names, _ := cohorts.([]any)
-	r.Cohorts = make([]string, len(names))
-	for i, name := range names {
-		var ok bool
-		if r.Cohorts[i], ok = name.(string); !ok {
-			return r, fmt.Errorf("a cohort's name is %T", name)
-		}
-	}
-	return r, nil
+	r.Cohorts, err = cohortNames(cohorts)
+	return r, err
 }

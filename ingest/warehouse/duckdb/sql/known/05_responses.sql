@@ -46,3 +46,13 @@ SELECT
   load_id,
   source_line
 FROM newest;
+
+-- answer_group(kind, score): how content an answer is, as model.AnswerGroupOf says; NULL for an unknown kind.
+CREATE OR REPLACE MACRO answer_group(kind, score) AS
+  CASE kind
+    WHEN 'nps' THEN CASE WHEN score >= 9 THEN 'promoter' WHEN score >= 7 THEN 'passive' ELSE 'detractor' END
+    WHEN 'ces' THEN CASE WHEN score >= 6 THEN 'promoter' WHEN score >= 4 THEN 'passive' ELSE 'detractor' END
+    WHEN 'csat' THEN CASE WHEN score >= 4 THEN 'promoter' WHEN score >= 3 THEN 'passive' ELSE 'detractor' END
+    WHEN 'rating' THEN CASE WHEN score >= 4 THEN 'promoter' WHEN score >= 3 THEN 'passive' ELSE 'detractor' END
+    WHEN 'sentiment' THEN CASE WHEN score > 0.3 THEN 'promoter' WHEN score >= -0.3 THEN 'passive' ELSE 'detractor' END
+  END;

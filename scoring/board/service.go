@@ -1,0 +1,79 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/model/estimate"
+)
+
+// Store is what the package needs of a warehouse.
+type Store interface {
+	Standings(ctx context.Context, q model.StandingsQuery) ([]model.Standing, error)
+	AnswerChanges(ctx context.Context, q model.AnswerChangesQuery) ([]model.AnswerChange, error)
+}
+
+// Insight is what the package needs of scoring.
+type Insight interface {
+	// Watermark returns the instant that figures are as of by default.
+	Watermark(ctx context.Context) (time.Time, error)
+	// HistoryStart returns where the history that outcomes are read from begins.
+	HistoryStart(ctx context.Context, asOf time.Time) (time.Time, error)
+	// OrderTrends says where everybody's orders go, in the order of their ids.
+	OrderTrends(ctx context.Context, asOf time.Time) ([]model.CustomerTrend, error)
+}
+
+// Settings are what a user may choose.
+type Settings struct {
+	Definition model.Definition
+	// MinimumCell is the least number of customers of whom more than their number
+	// is told; below 2 it is 2.
+	MinimumCell int
+	// MostCohorts bounds the cohorts of a dimension; the rest is "other".
+	MostCohorts int
+	// Actions is a table of what is recommended in cells of the matrix, as that of
+	// actions.csv, on top of it; "" is that alone.
+	Actions string
+	// TrendDays is the length of the windows that order trends compare.
+	TrendDays int
+}
+
+// confidence is that of every interval.
+const confidence = 0.95
+
+// Service draws up boards of one warehouse.
+type Service struct {
+	store    Store
+	insight  Insight
+	settings Settings
+}
+
+// New returns a service. It starts nothing and owns nothing.
+func New(store Store, insight Insight, settings Settings) *Service {
+	settings.MinimumCell = max(settings.MinimumCell, 2)
+	return &Service{store: store, insight: insight, settings: settings}
+}
+
+// at returns asOf, or where it is zero the watermark.
+func (s *Service) at(ctx context.Context, asOf time.Time) (time.Time, error) {
+	if !asOf.IsZero() {
+		return asOf.UTC(), nil
+	}
+	return s.insight.Watermark(ctx)
+}
+
+// because is a reason in words.
+func because(format string, args ...any) *string {
+	reason := fmt.Sprintf(format, args...)
+	return &reason
+}
+
+// known returns an estimate, nil where it could not be made.
+func known(e estimate.Estimate, err error) *estimate.Estimate {
+	if err != nil {
+		return nil
+	}
+	return &e
+}
