@@ -37,8 +37,8 @@ type Options struct {
 
 const defaultChunkBytes = 64 << 20
 
-// workspacePattern is what the folders of imports in the spool are called.
-const workspacePattern = "import-*"
+// WorkspacePattern is what the folders of imports in the spool are called.
+const WorkspacePattern = "import-*"
 
 // New returns an importer. It starts nothing.
 func New(loader model.Loader, options Options) (*Importer, error) {
@@ -78,10 +78,17 @@ type Request struct {
 	DateFormat string
 	// Restate mends a wrong load: see model.LoadSpec.
 	Restate bool
-	// DryRun does everything and keeps nothing. Reports then hold up to
-	// Examples rows per reason; 0 is 3.
-	DryRun   bool
+	// KnownOnArrival makes the first version of a row known at its arrival
+	// where it does not say itself: for what comes over the wire.
+	KnownOnArrival bool
+	// DryRun does everything and keeps nothing.
+	DryRun bool
+	// Examples is how many refused rows per reason reports hold; 0 is none, and
+	// 3 in a dry run.
 	Examples int
+	// Receipt makes the answer that is kept with the rows: see model.LoadSpec.
+	// It is for one file of a plain kind. Nil keeps none.
+	Receipt func(model.ImportReport) (*model.KeptAnswer, error)
 	// Progress is told, from one goroutine, how far the import is; nil is
 	// not.
 	Progress func(Progress)
@@ -148,7 +155,7 @@ func (i *Importer) workspace() (string, error) {
 	if err := os.MkdirAll(i.options.Spool, 0o700); err != nil {
 		return "", model.Wrap(model.KindInvalid, "make the spool folder", err)
 	}
-	dir, err := os.MkdirTemp(i.options.Spool, workspacePattern)
+	dir, err := os.MkdirTemp(i.options.Spool, WorkspacePattern)
 	if err != nil {
 		return "", model.Wrap(model.KindInvalid, "make a folder in the spool", err)
 	}
@@ -158,21 +165,21 @@ func (i *Importer) workspace() (string, error) {
 func (i *Importer) specOf(r Request, at time.Time) (model.LoadSpec, error) {
 	spec := model.LoadSpec{
 		Kind: r.Kind, RecordedAt: at, Restate: r.Restate, TimeZone: r.TimeZone, DryRun: r.DryRun,
-		KeepQuarantine: i.options.KeepQuarantine,
+		KeepQuarantine: i.options.KeepQuarantine, KnownOnArrival: r.KnownOnArrival, Examples: r.Examples,
 	}
 	if spec.TimeZone == "" {
 		spec.TimeZone = i.options.TimeZone
 	}
-	if r.DryRun {
-		if spec.Examples = r.Examples; spec.Examples == 0 {
-			spec.Examples = 3
-		}
+	if r.DryRun && spec.Examples == 0 {
+		spec.Examples = 3
 	}
 	switch _, known := model.SchemaOf(r.Kind); {
 	case len(r.Files) == 0:
 		return spec, model.Errorf(model.KindInvalid, "import: no file was given")
 	case (r.Kind == "") == (r.Preset == nil):
 		return spec, model.Errorf(model.KindInvalid, "import: want either a kind or a preset")
+	case r.Receipt != nil && (len(r.Files) != 1 || r.Preset != nil):
+		return spec, model.Errorf(model.KindInternal, "import: a receipt is for one file of a kind")
 	case r.Preset == nil && !known:
 		return spec, model.Errorf(model.KindInvalid, "import: unknown kind %q: want one of %s", r.Kind, kindNames())
 	}

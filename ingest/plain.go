@@ -58,20 +58,16 @@ func (r *importing) file(ctx context.Context, schema model.Schema, reader *sourc
 	spec := r.spec
 	spec.Source = reader.Name()
 	f := &fileFeed{importing: r, schema: schema, reader: reader}
+	if r.request.Receipt != nil {
+		spec.Receipt = func(result model.LoadResult) (*model.KeptAnswer, error) {
+			return r.request.Receipt(f.reports(result)[0])
+		}
+	}
 	result, err := r.loader.Load(ctx, spec, f.feed)
 	if err != nil {
 		return err
 	}
-	for _, report := range result.Reports {
-		report.UnmappedColumns, report.MappedColumns = f.mapped.unmapped, f.mapped.named
-		report.AttributeColumns = f.mapped.kept()
-		report.Warnings = append(report.Warnings, f.warnings...)
-		if report.Read == 0 {
-			report.Warnings = append(report.Warnings, reader.Name()+": no rows")
-		}
-		report.Examples = result.Examples
-		r.reports = append(r.reports, report)
-	}
+	r.reports = append(r.reports, f.reports(result)...)
 	return nil
 }
 
@@ -94,6 +90,23 @@ func (f *fileFeed) feed(ctx context.Context, into model.Staging) error {
 		f.mapped, _ = recognise(f.schema, f.reader.Columns(), f.request.Map)
 	}
 	return invalid(err)
+}
+
+// reports adds to what the engine has done what only the feed knows. A plain
+// file has one report.
+func (f *fileFeed) reports(result model.LoadResult) []model.ImportReport {
+	out := make([]model.ImportReport, len(result.Reports))
+	for i, report := range result.Reports {
+		report.UnmappedColumns, report.MappedColumns = f.mapped.unmapped, f.mapped.named
+		report.AttributeColumns = f.mapped.kept()
+		report.Warnings = append(report.Warnings, f.warnings...)
+		if report.Read == 0 {
+			report.Warnings = append(report.Warnings, f.reader.Name()+": no rows")
+		}
+		report.Examples = result.Examples
+		out[i] = report
+	}
+	return out
 }
 
 // Chunk implements source.Sink.

@@ -21,6 +21,25 @@ type Ledger interface {
 	Activate(ctx context.Context, version int, at time.Time) error
 	// DeleteModel removes an inactive one; KindConflict for the active one.
 	DeleteModel(ctx context.Context, version int) error
+	// Answered returns the answer that was kept under a key after an instant,
+	// the newest one, and KindNotFound where there is none. Answers come in
+	// with the rows that they are about: LoadSpec.Receipt.
+	Answered(ctx context.Context, key string, after time.Time) (KeptAnswer, error)
+}
+
+// KeptAnswer is what a request was answered, kept so that the same request,
+// sent again, hears the same.
+type KeptAnswer struct {
+	// Key is the client's name for the request.
+	Key string
+	// Hash tells what was asked for.
+	Hash string
+	// Answer is JSON.
+	Answer []byte
+	At     time.Time
+	// Expired is until when older answers, of any key, are removed; zero keeps
+	// them.
+	Expired time.Time
 }
 
 // StoredModel is a numbered model file. The file's bytes depend on data,

@@ -62,6 +62,10 @@ type LoadSpec struct {
 	KeepQuarantine time.Duration
 	// Examples bounds LoadResult.Examples per kind and reason.
 	Examples int
+	// Receipt, where set, is asked once everything is done but the commit. What
+	// it returns is kept in the ledger together with the rows: both are there
+	// afterwards, or neither. Nil keeps nothing.
+	Receipt func(LoadResult) (*KeptAnswer, error)
 }
 
 // ChunkFormat is how the bytes of a chunk are laid out.

@@ -286,3 +286,12 @@ func TestExpandNamesEveryMissingFile(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestWhatMustComeUnpackedIsRefusedPacked(t *testing.T) {
+	for name, packed := range map[string][]byte{"gzip": gzipped("a,b\n1,2\n"), "zstd": zstandard("a,b\n1,2\n")} {
+		_, err := source.New(bytes.NewReader(packed), "rows", source.Options{Unpacked: true, Format: source.CSV})
+		if !errors.Is(err, source.ErrFormat) || !strings.Contains(err.Error(), name+" compressed; send it unpacked") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

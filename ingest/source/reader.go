@@ -21,6 +21,8 @@ type Options struct {
 	Encoding Encoding
 	// Columns replace the names of a CSV header, all of them.
 	Columns []string
+	// Unpacked refuses what is compressed: its size is bounded as it stands.
+	Unpacked bool
 	// NoHeader says that the first line of a CSV source is data. The columns
 	// are then Columns, else column_1, column_2, and so on.
 	NoHeader bool
@@ -138,7 +140,9 @@ func (r *Reader) open() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.name, err)
 	}
-	r.compression = compression
+	if r.compression = compression; compression != Plain && r.opts.Unpacked {
+		return fmt.Errorf("%s: %w: %s compressed; send it unpacked", r.name, ErrFormat, compression)
+	}
 	head := peek(unpacked, headBytes)
 	broken, _ := errors.AsType[*damage](head.err)
 	if head.err != nil && !errors.Is(head.err, io.EOF) && broken == nil {

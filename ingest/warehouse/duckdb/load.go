@@ -39,6 +39,9 @@ func (s *Store) Load(ctx context.Context, spec model.LoadSpec, feed func(context
 			return err
 		}
 		result = l.result()
+		if err := l.receipt(ctx, result); err != nil {
+			return err
+		}
 		if spec.DryRun {
 			return errDryRun
 		}
@@ -180,6 +183,18 @@ func (l *loading) finish(ctx context.Context) error {
 		err = l.recipe.drop(ctx)
 	}
 	return err
+}
+
+// receipt keeps the answer to the request that brought the rows.
+func (l *loading) receipt(ctx context.Context, result model.LoadResult) error {
+	if l.spec.Receipt == nil {
+		return nil
+	}
+	kept, err := l.spec.Receipt(result)
+	if err != nil || kept == nil {
+		return err
+	}
+	return l.store.keepAnswer(ctx, l.tx, *kept)
 }
 
 // refuseOnce drops the older copies of rows that were refused again.
