@@ -11,6 +11,7 @@ package churnwatchv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	structpb "google.golang.org/protobuf/types/known/structpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -348,6 +349,77 @@ func (x *ResolveTriggerRequest) GetNote() string {
 	return ""
 }
 
+// RecordOutreachRequest is what was sent. Over REST the body is one object, an
+// array of them, or an object with rows; or, with the content type
+// application/x-ndjson or text/csv, the text itself. The columns are
+// outreach_id, customer_id, sent_at and kind (survey, retention, marketing or
+// transactional), which are required, and trigger_id, survey_id, channel,
+// template, variant, offer, cost, opened_at, clicked_at, replied_at,
+// converted_at and resolved_at. A row that is sent again with more of them is a
+// new version of what was sent.
+type RecordOutreachRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The rows, by column.
+	Rows []*structpb.Struct `protobuf:"bytes,1,rep,name=rows" json:"rows,omitempty"`
+	// Says what would be loaded and refused, and keeps nothing.
+	DryRun bool `protobuf:"varint,2,opt,name=dry_run,json=dryRun" json:"dry_run,omitempty"`
+	// The rows as text instead, for gRPC; over REST the body is that text.
+	Text          *BatchText `protobuf:"bytes,3,opt,name=text" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordOutreachRequest) Reset() {
+	*x = RecordOutreachRequest{}
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordOutreachRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordOutreachRequest) ProtoMessage() {}
+
+func (x *RecordOutreachRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordOutreachRequest.ProtoReflect.Descriptor instead.
+func (*RecordOutreachRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RecordOutreachRequest) GetRows() []*structpb.Struct {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *RecordOutreachRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *RecordOutreachRequest) GetText() *BatchText {
+	if x != nil {
+		return x.Text
+	}
+	return nil
+}
+
 // Trigger is one step of a playbook for one customer and one cause.
 type Trigger struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -412,7 +484,7 @@ type Trigger struct {
 
 func (x *Trigger) Reset() {
 	*x = Trigger{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -424,7 +496,7 @@ func (x *Trigger) String() string {
 func (*Trigger) ProtoMessage() {}
 
 func (x *Trigger) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -437,7 +509,7 @@ func (x *Trigger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trigger.ProtoReflect.Descriptor instead.
 func (*Trigger) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{5}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Trigger) GetTriggerId() string {
@@ -642,7 +714,7 @@ type TriggerExperiment struct {
 
 func (x *TriggerExperiment) Reset() {
 	*x = TriggerExperiment{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +726,7 @@ func (x *TriggerExperiment) String() string {
 func (*TriggerExperiment) ProtoMessage() {}
 
 func (x *TriggerExperiment) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +739,7 @@ func (x *TriggerExperiment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerExperiment.ProtoReflect.Descriptor instead.
 func (*TriggerExperiment) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{6}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TriggerExperiment) GetName() string {
@@ -705,7 +777,7 @@ type TriggerLife struct {
 
 func (x *TriggerLife) Reset() {
 	*x = TriggerLife{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -717,7 +789,7 @@ func (x *TriggerLife) String() string {
 func (*TriggerLife) ProtoMessage() {}
 
 func (x *TriggerLife) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -730,7 +802,7 @@ func (x *TriggerLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerLife.ProtoReflect.Descriptor instead.
 func (*TriggerLife) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{7}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TriggerLife) GetSequence() string {
@@ -779,7 +851,7 @@ var File_churnwatch_v1_trigger_proto protoreflect.FileDescriptor
 
 const file_churnwatch_v1_trigger_proto_rawDesc = "" +
 	"\n" +
-	"\x1bchurnwatch/v1/trigger.proto\x12\rchurnwatch.v1\x1a\x19churnwatch/v1/score.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n" +
+	"\x1bchurnwatch/v1/trigger.proto\x12\rchurnwatch.v1\x1a\x1achurnwatch/v1/ingest.proto\x1a\x19churnwatch/v1/score.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n" +
 	"\x13ListTriggersRequest\x12\"\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\bpageSize\x12$\n" +
 	"\n" +
@@ -804,7 +876,11 @@ const file_churnwatch_v1_trigger_proto_rawDesc = "" +
 	"\x15ResolveTriggerRequest\x12$\n" +
 	"\n" +
 	"trigger_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\ttriggerId\x12\x19\n" +
-	"\x04note\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04note\"\xf3\b\n" +
+	"\x04note\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04note\"\x92\x01\n" +
+	"\x15RecordOutreachRequest\x12+\n" +
+	"\x04rows\x18\x01 \x03(\v2\x17.google.protobuf.StructR\x04rows\x12\x1e\n" +
+	"\adry_run\x18\x02 \x01(\bB\x05\xaa\x01\x02\b\x02R\x06dryRun\x12,\n" +
+	"\x04text\x18\x03 \x01(\v2\x18.churnwatch.v1.BatchTextR\x04text\"\xf3\b\n" +
 	"\aTrigger\x12$\n" +
 	"\n" +
 	"trigger_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\ttriggerId\x12&\n" +
@@ -852,14 +928,15 @@ const file_churnwatch_v1_trigger_proto_rawDesc = "" +
 	"\x04code\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04code\x12\x1d\n" +
 	"\x06reason\x18\x05 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06reason\x129\n" +
 	"\n" +
-	"planned_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tplannedAt2\xc9\x02\n" +
+	"planned_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tplannedAt2\xa0\x03\n" +
 	"\x0eTriggerService\x12W\n" +
 	"\fListTriggers\x12\".churnwatch.v1.ListTriggersRequest\x1a#.churnwatch.v1.ListTriggersResponse\x12F\n" +
 	"\n" +
 	"GetTrigger\x12 .churnwatch.v1.GetTriggerRequest\x1a\x16.churnwatch.v1.Trigger\x12F\n" +
 	"\n" +
 	"AckTrigger\x12 .churnwatch.v1.AckTriggerRequest\x1a\x16.churnwatch.v1.Trigger\x12N\n" +
-	"\x0eResolveTrigger\x12$.churnwatch.v1.ResolveTriggerRequest\x1a\x16.churnwatch.v1.TriggerBEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
+	"\x0eResolveTrigger\x12$.churnwatch.v1.ResolveTriggerRequest\x1a\x16.churnwatch.v1.Trigger\x12U\n" +
+	"\x0eRecordOutreach\x12$.churnwatch.v1.RecordOutreachRequest\x1a\x1d.churnwatch.v1.ImportResponseBEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
 
 var (
 	file_churnwatch_v1_trigger_proto_rawDescOnce sync.Once
@@ -873,45 +950,53 @@ func file_churnwatch_v1_trigger_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_trigger_proto_rawDescData
 }
 
-var file_churnwatch_v1_trigger_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_churnwatch_v1_trigger_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_churnwatch_v1_trigger_proto_goTypes = []any{
 	(*ListTriggersRequest)(nil),   // 0: churnwatch.v1.ListTriggersRequest
 	(*ListTriggersResponse)(nil),  // 1: churnwatch.v1.ListTriggersResponse
 	(*GetTriggerRequest)(nil),     // 2: churnwatch.v1.GetTriggerRequest
 	(*AckTriggerRequest)(nil),     // 3: churnwatch.v1.AckTriggerRequest
 	(*ResolveTriggerRequest)(nil), // 4: churnwatch.v1.ResolveTriggerRequest
-	(*Trigger)(nil),               // 5: churnwatch.v1.Trigger
-	(*TriggerExperiment)(nil),     // 6: churnwatch.v1.TriggerExperiment
-	(*TriggerLife)(nil),           // 7: churnwatch.v1.TriggerLife
-	nil,                           // 8: churnwatch.v1.Trigger.PersonalEntry
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*Evidence)(nil),              // 10: churnwatch.v1.Evidence
+	(*RecordOutreachRequest)(nil), // 5: churnwatch.v1.RecordOutreachRequest
+	(*Trigger)(nil),               // 6: churnwatch.v1.Trigger
+	(*TriggerExperiment)(nil),     // 7: churnwatch.v1.TriggerExperiment
+	(*TriggerLife)(nil),           // 8: churnwatch.v1.TriggerLife
+	nil,                           // 9: churnwatch.v1.Trigger.PersonalEntry
+	(*structpb.Struct)(nil),       // 10: google.protobuf.Struct
+	(*BatchText)(nil),             // 11: churnwatch.v1.BatchText
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*Evidence)(nil),              // 13: churnwatch.v1.Evidence
+	(*ImportResponse)(nil),        // 14: churnwatch.v1.ImportResponse
 }
 var file_churnwatch_v1_trigger_proto_depIdxs = []int32{
-	5,  // 0: churnwatch.v1.ListTriggersResponse.triggers:type_name -> churnwatch.v1.Trigger
-	9,  // 1: churnwatch.v1.Trigger.opened_at:type_name -> google.protobuf.Timestamp
-	9,  // 2: churnwatch.v1.Trigger.due_at:type_name -> google.protobuf.Timestamp
-	6,  // 3: churnwatch.v1.Trigger.experiment:type_name -> churnwatch.v1.TriggerExperiment
-	10, // 4: churnwatch.v1.Trigger.evidence:type_name -> churnwatch.v1.Evidence
-	9,  // 5: churnwatch.v1.Trigger.caused_at:type_name -> google.protobuf.Timestamp
-	9,  // 6: churnwatch.v1.Trigger.planned_at:type_name -> google.protobuf.Timestamp
-	8,  // 7: churnwatch.v1.Trigger.personal:type_name -> churnwatch.v1.Trigger.PersonalEntry
-	7,  // 8: churnwatch.v1.Trigger.history:type_name -> churnwatch.v1.TriggerLife
-	9,  // 9: churnwatch.v1.TriggerLife.at:type_name -> google.protobuf.Timestamp
-	9,  // 10: churnwatch.v1.TriggerLife.planned_at:type_name -> google.protobuf.Timestamp
-	0,  // 11: churnwatch.v1.TriggerService.ListTriggers:input_type -> churnwatch.v1.ListTriggersRequest
-	2,  // 12: churnwatch.v1.TriggerService.GetTrigger:input_type -> churnwatch.v1.GetTriggerRequest
-	3,  // 13: churnwatch.v1.TriggerService.AckTrigger:input_type -> churnwatch.v1.AckTriggerRequest
-	4,  // 14: churnwatch.v1.TriggerService.ResolveTrigger:input_type -> churnwatch.v1.ResolveTriggerRequest
-	1,  // 15: churnwatch.v1.TriggerService.ListTriggers:output_type -> churnwatch.v1.ListTriggersResponse
-	5,  // 16: churnwatch.v1.TriggerService.GetTrigger:output_type -> churnwatch.v1.Trigger
-	5,  // 17: churnwatch.v1.TriggerService.AckTrigger:output_type -> churnwatch.v1.Trigger
-	5,  // 18: churnwatch.v1.TriggerService.ResolveTrigger:output_type -> churnwatch.v1.Trigger
-	15, // [15:19] is the sub-list for method output_type
-	11, // [11:15] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	6,  // 0: churnwatch.v1.ListTriggersResponse.triggers:type_name -> churnwatch.v1.Trigger
+	10, // 1: churnwatch.v1.RecordOutreachRequest.rows:type_name -> google.protobuf.Struct
+	11, // 2: churnwatch.v1.RecordOutreachRequest.text:type_name -> churnwatch.v1.BatchText
+	12, // 3: churnwatch.v1.Trigger.opened_at:type_name -> google.protobuf.Timestamp
+	12, // 4: churnwatch.v1.Trigger.due_at:type_name -> google.protobuf.Timestamp
+	7,  // 5: churnwatch.v1.Trigger.experiment:type_name -> churnwatch.v1.TriggerExperiment
+	13, // 6: churnwatch.v1.Trigger.evidence:type_name -> churnwatch.v1.Evidence
+	12, // 7: churnwatch.v1.Trigger.caused_at:type_name -> google.protobuf.Timestamp
+	12, // 8: churnwatch.v1.Trigger.planned_at:type_name -> google.protobuf.Timestamp
+	9,  // 9: churnwatch.v1.Trigger.personal:type_name -> churnwatch.v1.Trigger.PersonalEntry
+	8,  // 10: churnwatch.v1.Trigger.history:type_name -> churnwatch.v1.TriggerLife
+	12, // 11: churnwatch.v1.TriggerLife.at:type_name -> google.protobuf.Timestamp
+	12, // 12: churnwatch.v1.TriggerLife.planned_at:type_name -> google.protobuf.Timestamp
+	0,  // 13: churnwatch.v1.TriggerService.ListTriggers:input_type -> churnwatch.v1.ListTriggersRequest
+	2,  // 14: churnwatch.v1.TriggerService.GetTrigger:input_type -> churnwatch.v1.GetTriggerRequest
+	3,  // 15: churnwatch.v1.TriggerService.AckTrigger:input_type -> churnwatch.v1.AckTriggerRequest
+	4,  // 16: churnwatch.v1.TriggerService.ResolveTrigger:input_type -> churnwatch.v1.ResolveTriggerRequest
+	5,  // 17: churnwatch.v1.TriggerService.RecordOutreach:input_type -> churnwatch.v1.RecordOutreachRequest
+	1,  // 18: churnwatch.v1.TriggerService.ListTriggers:output_type -> churnwatch.v1.ListTriggersResponse
+	6,  // 19: churnwatch.v1.TriggerService.GetTrigger:output_type -> churnwatch.v1.Trigger
+	6,  // 20: churnwatch.v1.TriggerService.AckTrigger:output_type -> churnwatch.v1.Trigger
+	6,  // 21: churnwatch.v1.TriggerService.ResolveTrigger:output_type -> churnwatch.v1.Trigger
+	14, // 22: churnwatch.v1.TriggerService.RecordOutreach:output_type -> churnwatch.v1.ImportResponse
+	18, // [18:23] is the sub-list for method output_type
+	13, // [13:18] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_trigger_proto_init() }
@@ -919,6 +1004,7 @@ func file_churnwatch_v1_trigger_proto_init() {
 	if File_churnwatch_v1_trigger_proto != nil {
 		return
 	}
+	file_churnwatch_v1_ingest_proto_init()
 	file_churnwatch_v1_score_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -926,7 +1012,7 @@ func file_churnwatch_v1_trigger_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_trigger_proto_rawDesc), len(file_churnwatch_v1_trigger_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	TriggerService_GetTrigger_FullMethodName     = "/churnwatch.v1.TriggerService/GetTrigger"
 	TriggerService_AckTrigger_FullMethodName     = "/churnwatch.v1.TriggerService/AckTrigger"
 	TriggerService_ResolveTrigger_FullMethodName = "/churnwatch.v1.TriggerService/ResolveTrigger"
+	TriggerService_RecordOutreach_FullMethodName = "/churnwatch.v1.TriggerService/RecordOutreach"
 )
 
 // TriggerServiceClient is the client API for TriggerService service.
@@ -42,6 +43,11 @@ type TriggerServiceClient interface {
 	AckTrigger(ctx context.Context, in *AckTriggerRequest, opts ...grpc.CallOption) (*Trigger, error)
 	// ResolveTrigger says that what a trigger asks for was done.
 	ResolveTrigger(ctx context.Context, in *ResolveTriggerRequest, opts ...grpc.CallOption) (*Trigger, error)
+	// RecordOutreach takes what was sent to customers and what came of it, by the
+	// path of IngestService.Import. Outreach that carries a trigger_id closes its
+	// trigger at the next run of the playbooks, which follows at once. A single
+	// row that can't be used is an error.
+	RecordOutreach(ctx context.Context, in *RecordOutreachRequest, opts ...grpc.CallOption) (*ImportResponse, error)
 }
 
 type triggerServiceClient struct {
@@ -92,6 +98,16 @@ func (c *triggerServiceClient) ResolveTrigger(ctx context.Context, in *ResolveTr
 	return out, nil
 }
 
+func (c *triggerServiceClient) RecordOutreach(ctx context.Context, in *RecordOutreachRequest, opts ...grpc.CallOption) (*ImportResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImportResponse)
+	err := c.cc.Invoke(ctx, TriggerService_RecordOutreach_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TriggerServiceServer is the server API for TriggerService service.
 // All implementations must embed UnimplementedTriggerServiceServer
 // for forward compatibility.
@@ -107,6 +123,11 @@ type TriggerServiceServer interface {
 	AckTrigger(context.Context, *AckTriggerRequest) (*Trigger, error)
 	// ResolveTrigger says that what a trigger asks for was done.
 	ResolveTrigger(context.Context, *ResolveTriggerRequest) (*Trigger, error)
+	// RecordOutreach takes what was sent to customers and what came of it, by the
+	// path of IngestService.Import. Outreach that carries a trigger_id closes its
+	// trigger at the next run of the playbooks, which follows at once. A single
+	// row that can't be used is an error.
+	RecordOutreach(context.Context, *RecordOutreachRequest) (*ImportResponse, error)
 	mustEmbedUnimplementedTriggerServiceServer()
 }
 
@@ -128,6 +149,9 @@ func (UnimplementedTriggerServiceServer) AckTrigger(context.Context, *AckTrigger
 }
 func (UnimplementedTriggerServiceServer) ResolveTrigger(context.Context, *ResolveTriggerRequest) (*Trigger, error) {
 	return nil, status.Error(codes.Unimplemented, "method ResolveTrigger not implemented")
+}
+func (UnimplementedTriggerServiceServer) RecordOutreach(context.Context, *RecordOutreachRequest) (*ImportResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordOutreach not implemented")
 }
 func (UnimplementedTriggerServiceServer) mustEmbedUnimplementedTriggerServiceServer() {}
 func (UnimplementedTriggerServiceServer) testEmbeddedByValue()                        {}
@@ -222,6 +246,24 @@ func _TriggerService_ResolveTrigger_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TriggerService_RecordOutreach_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordOutreachRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TriggerServiceServer).RecordOutreach(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TriggerService_RecordOutreach_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TriggerServiceServer).RecordOutreach(ctx, req.(*RecordOutreachRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TriggerService_ServiceDesc is the grpc.ServiceDesc for TriggerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -244,6 +286,10 @@ var TriggerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ResolveTrigger",
 			Handler:    _TriggerService_ResolveTrigger_Handler,
+		},
+		{
+			MethodName: "RecordOutreach",
+			Handler:    _TriggerService_RecordOutreach_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
