@@ -11,11 +11,10 @@ import (
 
 	"github.com/fullstorydev/grpchan/inprocgrpc"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
+	"github.com/churnwatch/churnwatch/model"
 )
 
 // newGateway returns REST over the services, on a channel within the process.
@@ -27,32 +26,32 @@ func (s *Server) newGateway(services services) (http.Handler, error) {
 		return nil, err
 	}
 	mux := runtime.NewServeMux(
-		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
-			MarshalOptions: protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true},
-		}),
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newBodies(formatJSON)),
+		runtime.WithMarshalerOption("application/x-ndjson", newBodies(string(model.BatchNDJSON))),
+		runtime.WithMarshalerOption("text/csv", newBodies(string(model.BatchCSV))),
 		runtime.WithErrorHandler(gatewayError),
 		runtime.WithRoutingErrorHandler(routingError),
 		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
-		runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "", false }),
-		runtime.WithMetadata(func(ctx context.Context, _ *http.Request) metadata.MD {
-			return metadata.Pairs(metadataID, requestID(ctx))
-		}),
+		runtime.WithOutgoingHeaderMatcher(gatewayHeader),
+		runtime.WithMetadata(gatewayMetadata),
 		runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptSlash),
 		runtime.WithDisablePathLengthFallback(),
-		runtime.WithMiddlewares(routed(parameters)),
+		runtime.WithMiddlewares(s.routed(parameters)),
 	)
-	if err := churnwatchv1.RegisterScoreServiceHandlerClient(context.Background(), mux, churnwatchv1.NewScoreServiceClient(channel)); err != nil {
-		return nil, fmt.Errorf("gateway: %w", err)
-	}
-	if err := churnwatchv1.RegisterTriggerServiceHandlerClient(context.Background(), mux, churnwatchv1.NewTriggerServiceClient(channel)); err != nil {
+	ctx := context.Background()
+	if err := errors.Join(
+		churnwatchv1.RegisterScoreServiceHandlerClient(ctx, mux, churnwatchv1.NewScoreServiceClient(channel)),
+		churnwatchv1.RegisterTriggerServiceHandlerClient(ctx, mux, churnwatchv1.NewTriggerServiceClient(channel)),
+		churnwatchv1.RegisterIngestServiceHandlerClient(ctx, mux, churnwatchv1.NewIngestServiceClient(channel)),
+	); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	return mux, nil
 }
 
 // routed notes the route of a request, refuses query parameters that the
-// route does not have, and unescapes what stands in the path.
-func routed(parameters map[string][]string) runtime.Middleware {
+// route does not have, unescapes what stands in the path, and reads the body.
+func (s *Server) routed(parameters map[string][]string) runtime.Middleware {
 	return func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, inPath map[string]string) {
 			pattern, _ := runtime.HTTPPattern(r.Context())
@@ -66,7 +65,9 @@ func routed(parameters map[string][]string) runtime.Middleware {
 				refuse(w, r, http.StatusBadRequest, err.Error())
 				return
 			}
-			next(w, r, inPath)
+			if s.readBody(w, r, route) {
+				next(w, r, inPath)
+			}
 		}
 	}
 }
@@ -132,8 +133,12 @@ func gatewayError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w
 func routingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
 	switch httpStatus {
 	case http.StatusMethodNotAllowed:
-		w.Header().Set("Allow", "GET, HEAD")
-		refuse(w, r, httpStatus, "this address can only be read")
+		allowed, what := "GET, HEAD", "this address can only be read"
+		if r.Method == http.MethodGet {
+			allowed, what = "POST", "this address can only be posted to"
+		}
+		w.Header().Set("Allow", allowed)
+		refuse(w, r, httpStatus, what)
 	case http.StatusNotFound:
 		refuse(w, r, httpStatus, "there is no such address; /openapi.json lists them")
 	default:

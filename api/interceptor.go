@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -29,20 +30,25 @@ func (s *Server) unaryChain() []grpc.UnaryServerInterceptor {
 
 // streamChain is the same for streams, which may last.
 func (s *Server) streamChain() []grpc.StreamServerInterceptor {
-	return []grpc.StreamServerInterceptor{s.grpcMetrics.StreamServerInterceptor(), s.recoverStream}
+	return []grpc.StreamServerInterceptor{
+		identifyStream, s.logStream, s.grpcMetrics.StreamServerInterceptor(), s.convertStream, s.recoverStream,
+	}
 }
 
 // identifyUnary takes the request's id from its metadata, or makes one.
 func identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	given := ""
-	if md, ok := metadata.FromIncomingContext(ctx); ok {
-		if ids := md.Get(metadataID); len(ids) == 1 {
-			given = ids[0]
-		}
-	}
-	ctx, id := withRequestID(ctx, given)
+	ctx, id := withRequestID(ctx, givenID(ctx))
 	_ = grpc.SetHeader(ctx, metadata.Pairs(metadataID, id)) // It fails only outside of a call.
 	return next(ctx, req)
+}
+
+// givenID is what a client calls its call, "" where it does not.
+func givenID(ctx context.Context) string {
+	md, _ := metadata.FromIncomingContext(ctx)
+	if ids := md.Get(metadataID); len(ids) == 1 {
+		return ids[0]
+	}
+	return ""
 }
 
 // logUnary logs a call from the network. The gateway's are logged as HTTP.
@@ -52,10 +58,14 @@ func (s *Server) logUnary(ctx context.Context, req any, info *grpc.UnaryServerIn
 	}
 	began := s.clock()
 	answer, err := next(ctx, req)
-	code := status.Code(err)
-	s.log.LogAttrs(ctx, levelOf(code == codes.Internal), "grpc", slog.String("method", info.FullMethod), slog.String("code", code.String()),
-		slog.Duration("took", s.clock().Sub(began)), slog.String("request_id", requestID(ctx)))
+	s.logCall(ctx, info.FullMethod, err, began)
 	return answer, err
+}
+
+func (s *Server) logCall(ctx context.Context, method string, err error, began time.Time) {
+	code := status.Code(err)
+	s.log.LogAttrs(ctx, levelOf(code == codes.Internal), "grpc", slog.String("method", method), slog.String("code", code.String()),
+		slog.Duration("took", s.clock().Sub(began)), slog.String("request_id", requestID(ctx)))
 }
 
 func levelOf(fault bool) slog.Level {
@@ -89,15 +99,6 @@ func (s *Server) recoverUnary(ctx context.Context, req any, info *grpc.UnaryServ
 		}
 	}()
 	return next(ctx, req)
-}
-
-func (s *Server) recoverStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = statusOf(stream.Context(), s.log, panicked(info.FullMethod, cause))
-		}
-	}()
-	return next(srv, stream)
 }
 
 // panicked is an error with the place of a panic, for the log.

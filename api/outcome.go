@@ -28,6 +28,9 @@ type outcome struct {
 // statusClientClosed says in logs and metrics that the client went away.
 const statusClientClosed = 499
 
+// codeTooLarge is the code of what is over a bound in bytes.
+const codeTooLarge = "too_large"
+
 // outcomes is the one table from kinds of error to codes. The last ones are
 // no kinds of ours, but ends of a call.
 var outcomes = []outcome{
@@ -40,6 +43,8 @@ var outcomes = []outcome{
 	{string(model.KindExhausted), codes.ResourceExhausted, http.StatusInsufficientStorage},
 	{string(model.KindInternal), codes.Internal, http.StatusInternalServerError},
 	{"forbidden", codes.PermissionDenied, http.StatusForbidden},
+	{codeTooLarge, codes.ResourceExhausted, http.StatusRequestEntityTooLarge},
+	{"unsupported_media_type", codes.InvalidArgument, http.StatusUnsupportedMediaType},
 	{"method_not_allowed", codes.Unimplemented, http.StatusMethodNotAllowed},
 	{"timeout", codes.DeadlineExceeded, http.StatusGatewayTimeout},
 	{"cancelled", codes.Canceled, statusClientClosed},
@@ -76,9 +81,12 @@ func statusOf(ctx context.Context, log *slog.Logger, err error) error {
 }
 
 // kindStatus carries the kind as well, since several kinds share a gRPC code.
-func kindStatus(kind model.ErrorKind, text string) error {
-	o := outcomeOf(func(o outcome) bool { return o.code == string(kind) })
-	s := status.New(o.grpc, text)
+func kindStatus(kind model.ErrorKind, text string) error { return coded(string(kind), "%s", text) }
+
+// coded is an error under one of the table's codes.
+func coded(code, format string, args ...any) error {
+	o := outcomeOf(func(o outcome) bool { return o.code == code })
+	s := status.Newf(o.grpc, format, args...)
 	detailed, err := s.WithDetails(&errdetails.ErrorInfo{Reason: strings.ToUpper(o.code), Domain: domain})
 	if err != nil {
 		return s.Err()

@@ -28,7 +28,7 @@ import (
 // listen runs a server on free ports.
 func listen(t *testing.T, held *shelf) (s *served, client *http.Client, conn *grpc.ClientConn) {
 	t.Helper()
-	s = serve(t, held, api.Options{HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0"})
+	s = serve(t, held, api.Options{HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0", LargestStream: 100})
 	if err := s.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestATakenAddressIsToldWithItsSetting(t *testing.T) {
 }
 
 func TestAServerNeedsARegistryALogAndAClock(t *testing.T) {
-	if _, err := api.New(&shelf{}, &shelf{}, &desk{}, api.Options{}); err == nil {
+	if _, err := api.New(api.Parts{Scores: &shelf{}, Explainer: &shelf{}, Triggers: &desk{}}, api.Options{}); err == nil {
 		t.Error("made without")
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,9 @@ type Options struct {
 	// ShutdownTimeout is how long calls may go on after the end; 0 is 10
 	// seconds.
 	ShutdownTimeout time.Duration
+	// LargestBatch and LargestStream bound what is imported by one request and
+	// by one stream, in bytes; 0 is 16 MiB and 1 GiB.
+	LargestBatch, LargestStream int64
 	// Registry holds what /metrics shows; the server adds its own.
 	Registry *prometheus.Registry
 	Log      *slog.Logger
@@ -38,7 +42,17 @@ type Options struct {
 const (
 	defaultRequestTimeout  = 30 * time.Second
 	defaultShutdownTimeout = 10 * time.Second
+	defaultLargestBatch    = 16 << 20
+	defaultLargestStream   = 1 << 30
 )
+
+// Parts are what the services are made of.
+type Parts struct {
+	Scores    Scores
+	Explainer Explainer
+	Triggers  Triggers
+	Ingest    Ingest
+}
 
 // Server serves HTTP and gRPC.
 type Server struct {
@@ -56,17 +70,15 @@ type Server struct {
 }
 
 // New returns a server. It listens nowhere yet.
-func New(scores Scores, explainer Explainer, triggers Triggers, o Options) (*Server, error) {
+func New(parts Parts, o Options) (*Server, error) {
 	if o.Registry == nil || o.Log == nil || o.Clock == nil {
 		return nil, errors.New("api: registry, log and clock must be set")
 	}
-	if o.RequestTimeout == 0 {
-		o.RequestTimeout = defaultRequestTimeout
-	}
-	if o.ShutdownTimeout == 0 {
-		o.ShutdownTimeout = defaultShutdownTimeout
-	}
-	s := &Server{options: o, log: o.Log, clock: o.Clock, scores: scores, health: health.NewServer()}
+	o.RequestTimeout = cmp.Or(o.RequestTimeout, defaultRequestTimeout)
+	o.ShutdownTimeout = cmp.Or(o.ShutdownTimeout, defaultShutdownTimeout)
+	o.LargestBatch = cmp.Or(o.LargestBatch, defaultLargestBatch)
+	o.LargestStream = cmp.Or(o.LargestStream, defaultLargestStream)
+	s := &Server{options: o, log: o.Log, clock: o.Clock, scores: parts.Scores, health: health.NewServer()}
 	var err error
 	if s.httpMetrics, err = newHTTPMetrics(o.Registry); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -74,7 +86,7 @@ func New(scores Scores, explainer Explainer, triggers Triggers, o Options) (*Ser
 	if s.grpcMetrics, err = newGRPCMetrics(o.Registry); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	services := services{&scoreService{scores: scores, explainer: explainer}, &triggerService{triggers: triggers}}
+	services := s.newServices(parts)
 	gateway, err := s.newGateway(services)
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -98,19 +110,30 @@ func (s *Server) newHTTP(handler http.Handler) *http.Server {
 type services struct {
 	scores   churnwatchv1.ScoreServiceServer
 	triggers churnwatchv1.TriggerServiceServer
+	ingest   churnwatchv1.IngestServiceServer
+}
+
+func (s *Server) newServices(p Parts) services {
+	ingest := &ingestService{ingest: p.Ingest, largestBatch: s.options.LargestBatch, largestStream: s.options.LargestStream}
+	return services{
+		scores:   &scoreService{scores: p.Scores, explainer: p.Explainer},
+		triggers: &triggerService{triggers: p.Triggers, ingest: ingest},
+		ingest:   ingest,
+	}
 }
 
 // register adds them to a server.
 func (s services) register(to grpc.ServiceRegistrar) {
 	churnwatchv1.RegisterScoreServiceServer(to, s.scores)
 	churnwatchv1.RegisterTriggerServiceServer(to, s.triggers)
+	churnwatchv1.RegisterIngestServiceServer(to, s.ingest)
 }
 
 func (s *Server) newGRPC(services services) *grpc.Server {
 	const mostStreams = 100
 	server := grpc.NewServer(
 		grpc.ChainUnaryInterceptor(s.unaryChain()...), grpc.ChainStreamInterceptor(s.streamChain()...),
-		grpc.MaxRecvMsgSize(largestBody), grpc.MaxConcurrentStreams(mostStreams), grpc.WaitForHandlers(true),
+		grpc.MaxRecvMsgSize(int(max(largestBody, s.options.LargestBatch))), grpc.MaxConcurrentStreams(mostStreams), grpc.WaitForHandlers(true),
 	)
 	services.register(server)
 	grpc_health_v1.RegisterHealthServer(server, s.health)

@@ -32,6 +32,7 @@ type shelf struct {
 	asked  []model.ScoreQuery
 	asOf   []time.Time
 	desk   *desk
+	dock   *dock
 }
 
 func (s *shelf) Snapshot(ctx context.Context) (model.Snapshot, error) {
@@ -131,7 +132,7 @@ func serve(t *testing.T, s *shelf, o api.Options) *served {
 	}
 	o.Log = slog.New(slog.NewJSONHandler(&out.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Clock = func() time.Time { return noon }
-	server, err := api.New(s, s, s.desk, o)
+	server, err := api.New(api.Parts{Scores: s, Explainer: s, Triggers: s.desk, Ingest: s.dock}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +193,7 @@ func (panicking) ScoreOf(context.Context, string) (model.Score, error) { panic("
 func serveWith(t *testing.T, scores api.Scores, shutdown time.Duration) *served {
 	t.Helper()
 	out := &served{}
-	server, err := api.New(scores, nil, nil, api.Options{
+	server, err := api.New(api.Parts{Scores: scores}, api.Options{
 		HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0", ShutdownTimeout: shutdown,
 		Registry: prometheus.NewRegistry(), Clock: func() time.Time { return noon },
 		Log: slog.New(slog.NewJSONHandler(&out.log, nil)),

@@ -28,6 +28,7 @@ type triggerService struct {
 	churnwatchv1.UnimplementedTriggerServiceServer
 
 	triggers Triggers
+	ingest   *ingestService
 }
 
 // ListTriggers returns a page of triggers. They are ordered by the number of

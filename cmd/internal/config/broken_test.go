@@ -75,6 +75,8 @@ var broken = []struct{ yaml, want string }{
 	{"ingest: {chunk_bytes: 1KB}", "f.yaml:1: ingest.chunk_bytes is 1KB; allowed: 1MiB to 1GiB"},
 	{"ingest: {quarantine_keep: 1h}", "f.yaml:1: ingest.quarantine_keep is 1h; allowed: whole days, 1d to 3650d"},
 	{"ingest: {max_rejected_listed: -1}", "f.yaml:1: ingest.max_rejected_listed is -1; allowed: 0 to 1000"},
+	{"ingest: {max_batch: 1KB}", "f.yaml:1: ingest.max_batch is 1KB; allowed: 1MiB to 256MiB"},
+	{"ingest: {max_stream: 32GiB}", "f.yaml:1: ingest.max_stream is 32GiB; allowed: 1MiB to 16GiB"},
 	{"definition: {kind: silence}", "f.yaml:1: definition.kind is silence; allowed: inactivity, cancellation"},
 	{"definition: {horizon: 36h}", "f.yaml:1: definition.horizon is 1d12h; allowed: whole days, 1d to 730d"},
 	{"definition: {lookback: 0}", "f.yaml:1: definition.lookback is 0s; allowed: whole days, 1d to 3650d"},

@@ -43,6 +43,8 @@ type Ingest struct {
 	ChunkBytes        Size
 	QuarantineKeep    Duration
 	MaxRejectedListed int
+	MaxBatch          Size // of one request
+	MaxStream         Size // of one stream
 }
 
 // Definition says who counts as churned.
@@ -169,7 +171,7 @@ func Default() Config {
 		Database:     Database{Path: "churnwatch.duckdb", MemoryLimit: 1e9},
 		Currency:     "EUR",
 		TimeZone:     "UTC",
-		Ingest:       Ingest{ChunkBytes: 32 << 20, QuarantineKeep: Days(30), MaxRejectedListed: 5},
+		Ingest:       Ingest{ChunkBytes: 32 << 20, QuarantineKeep: Days(30), MaxRejectedListed: 5, MaxBatch: 16 << 20, MaxStream: 1 << 30},
 		Definition:   Definition{Kind: "inactivity", Horizon: Days(90), Lookback: Days(365)},
 		Drift:        Drift{Cycle: Days(30), FalseAlarmsPer1000: 20},
 		Training:     defaultTraining(),

@@ -10,7 +10,7 @@ import (
 var sections = []struct{ name, comment string }{
 	{"", "Of the data"},
 	{"database", "The database file and what DuckDB may use"},
-	{"ingest", "Reading of files"},
+	{"ingest", "Reading of files and batches"},
 	{"definition", "Who counts as churned"},
 	{"drift", "The two-cycle alarm"},
 	{"training", "What the predictors are fitted on"},
@@ -49,6 +49,10 @@ var settings = []setting{
 		"how long refused rows are kept"),
 	field("ingest.max_rejected_listed", "", func(c *Config) *int { return &c.Ingest.MaxRejectedListed }, between(0, 1000),
 		"refused rows shown as examples after an import"),
+	field("ingest.max_batch", "", func(c *Config) *Size { return &c.Ingest.MaxBatch }, sizeBetween(1<<20, 1<<28),
+		"the largest batch that serve takes in one request"),
+	field("ingest.max_stream", "", func(c *Config) *Size { return &c.Ingest.MaxStream }, sizeBetween(1<<20, 1<<34),
+		"the largest batch that serve takes as a stream"),
 
 	field("definition.kind", "definition", func(c *Config) *string { return &c.Definition.Kind }, oneOf("inactivity", "cancellation"),
 		"inactivity (no order in the horizon) or cancellation (notice given in the horizon)"),

@@ -62,7 +62,7 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 	cfg := config.Config{
 		Database: config.Database{Path: "x.duckdb", MemoryLimit: 3<<30 + 1, TempDirectory: "t", Threads: 7},
 		Currency: "SEK", TimeZone: "Europe/Stockholm",
-		Ingest:       config.Ingest{ChunkBytes: 1<<20 + 1, QuarantineKeep: config.Days(3), MaxRejectedListed: 9},
+		Ingest:       config.Ingest{ChunkBytes: 1<<20 + 1, QuarantineKeep: config.Days(3), MaxRejectedListed: 9, MaxBatch: 2 << 20, MaxStream: 3 << 20},
 		Definition:   config.Definition{Kind: "cancellation", Horizon: config.Days(30), Lookback: config.Days(400)},
 		Drift:        config.Drift{Cycle: config.Days(28), FalseAlarmsPer1000: 12.345678901234567},
 		Training:     config.Training{CalendarStep: config.Days(14), MinHistory: config.Days(60), MaxCutoffs: 5, MaxRows: 1234, Seed: 1<<64 - 1, IntervalLevel: 0.8},

@@ -12,7 +12,9 @@ import (
 	"github.com/churnwatch/churnwatch/api"
 	"github.com/churnwatch/churnwatch/api/exposition"
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/importing"
 	"github.com/churnwatch/churnwatch/cmd/internal/local"
+	"github.com/churnwatch/churnwatch/ingest"
 )
 
 // Options are what the configuration does not say.
@@ -41,19 +43,25 @@ type service struct {
 	jobs    *exposition.Jobs
 	// happened is told when there may be something to do for the playbooks.
 	happened chan struct{}
+	// stale is told when the figures may be others.
+	stale chan struct{}
 }
 
 // Run serves until ctx ends; then running calls and commands may end within
 // the configured time. Everything has stopped when it returns.
 func Run(ctx context.Context, o Options) error {
-	s := &service{Options: o, happened: make(chan struct{}, 1)}
+	s := &service{Options: o, happened: make(chan struct{}, 1), stale: make(chan struct{}, 1)}
 	cfg := o.App.Config
 	registry, err := s.newRegistry()
 	if err != nil {
 		return err
 	}
-	server, err := api.New(o.App.Store, o.App.Scoring, o.App.Retention, api.Options{ //nolint:contextcheck // It starts nothing that a context could end.
+	if err := ingest.Sweep(o.App.Spool()); err != nil {
+		return err
+	}
+	server, err := api.New(s.parts(), api.Options{ //nolint:contextcheck // It starts nothing that a context could end.
 		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(),
+		LargestBatch: cfg.Ingest.MaxBatch.Bytes(), LargestStream: cfg.Ingest.MaxStream.Bytes(),
 		Registry: registry, Log: o.Log, Clock: o.App.Clock,
 	})
 	if err != nil {
@@ -88,10 +96,22 @@ func Run(ctx context.Context, o Options) error {
 		s.newPlaybookRunner().run(ctx)
 		return nil
 	})
+	group.Go(func() error {
+		s.keepFigures(ctx)
+		return nil
+	})
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// parts are what the services of the API are made of.
+func (s *service) parts() api.Parts {
+	return api.Parts{
+		Scores: s.App.Store, Explainer: s.App.Scoring, Triggers: s.App.Retention,
+		Ingest: importing.NewIntake(s.App, s.arrived),
+	}
 }
 
 // newRegistry returns what /metrics shows, but for the server's own.

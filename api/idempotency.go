@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"google.golang.org/grpc/metadata"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+const (
+	// keyHeader is a client's name for a request, by which sending it again does
+	// nothing again.
+	keyHeader = "Idempotency-Key"
+	// metadataKey is the same in gRPC metadata.
+	metadataKey = "idempotency-key"
+	// replayedHeader says that an answer was given before.
+	replayedHeader = "Idempotent-Replayed"
+	// metadataReplayed is the same in gRPC metadata.
+	metadataReplayed = "idempotent-replayed"
+	// longestKey is how long a key may be.
+	longestKey = 255
+)
+
+// idempotencyKey returns the key of a call, "" without.
+func idempotencyKey(ctx context.Context) (string, error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	keys := md.Get(metadataKey)
+	switch {
+	case len(keys) == 0:
+		return "", nil
+	case len(keys) > 1:
+		return "", model.Errorf(model.KindInvalid, "%s is given %d times", keyHeader, len(keys))
+	}
+	key := keys[0]
+	if key == "" || len(key) > longestKey || strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' }) {
+		return "", model.Errorf(model.KindInvalid, "%s: want 1 to %d visible ASCII characters", keyHeader, longestKey)
+	}
+	return key, nil
+}
+
+// gatewayMetadata is what calls hear of the request that they came by.
+func gatewayMetadata(ctx context.Context, r *http.Request) metadata.MD {
+	md := metadata.Pairs(metadataID, requestID(ctx))
+	md.Append(metadataKey, r.Header.Values(keyHeader)...)
+	return md
+}
+
+// gatewayHeader says which metadata of an answer become headers.
+func gatewayHeader(name string) (string, bool) {
+	if name == metadataReplayed {
+		return replayedHeader, true
+	}
+	return "", false
+}
