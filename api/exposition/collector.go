@@ -35,6 +35,7 @@ type Collector struct {
 	options Options
 	cohort  cohortDescs
 	segment segmentDescs
+	target  targetDescs
 	pain    painDescs
 	quality qualityDescs
 	ingest  ingestDescs
@@ -51,7 +52,7 @@ var _ prometheus.Collector = (*Collector)(nil)
 func New(source Source, o Options) *Collector {
 	o.MinimumCell = max(o.MinimumCell, 1)
 	c := &Collector{
-		source: source, options: o, cohort: newCohortDescs(o.Currency), segment: newSegmentDescs(o.Currency), pain: newPainDescs(),
+		source: source, options: o, cohort: newCohortDescs(o.Currency), segment: newSegmentDescs(o.Currency), target: newTargetDescs(), pain: newPainDescs(),
 		quality: newQualityDescs(), ingest: newIngestDescs(), trigger: newTriggerDescs(),
 		build: desc("build_info", "Always 1; the label tells the running version of churnwatch.", "version"),
 	}
@@ -75,7 +76,10 @@ func (c *Collector) Refresh(ctx context.Context) error {
 	snapshot, err := c.source.Snapshot(ctx)
 	if err == nil {
 		asOf = snapshot.AsOf
-		err = errors.Join(c.showSnapshot(ctx, f, snapshot), present("segments", c.showSegments(ctx, f, asOf)))
+		err = errors.Join(
+			c.showSnapshot(ctx, f, snapshot),
+			present("segments", c.showSegments(ctx, f, asOf)), present("targets", c.showTargets(ctx, f, asOf)),
+		)
 	}
 	if err := errors.Join(
 		present("snapshot", err),
@@ -101,7 +105,7 @@ func present(what string, err error) error {
 // Describe implements prometheus.Collector.
 func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	out <- c.build
-	for _, group := range []interface{ all() []*prometheus.Desc }{c.cohort, c.segment, c.pain, c.quality, c.ingest, c.trigger} {
+	for _, group := range []interface{ all() []*prometheus.Desc }{c.cohort, c.segment, c.target, c.pain, c.quality, c.ingest, c.trigger} {
 		for _, d := range group.all() {
 			out <- d
 		}

@@ -20,6 +20,8 @@ type Source interface {
 	// Segments returns the matrix of answer groups by order trends as of an
 	// instant.
 	Segments(ctx context.Context, asOf time.Time) ([]model.SegmentCell, error)
+	// Targets measures every target as of an instant.
+	Targets(ctx context.Context, asOf time.Time) ([]model.Target, error)
 	// PainPoints returns the newest weights.
 	PainPoints(ctx context.Context) ([]model.PainPointWeight, error)
 	// Predictor returns the active model's number and how it was tested.

@@ -51,6 +51,13 @@ func (s *shop) Segments(context.Context, time.Time) ([]model.SegmentCell, error)
 	}, nil
 }
 
+func (s *shop) Targets(context.Context, time.Time) ([]model.Target, error) {
+	return []model.Target{
+		{Name: model.DetractorResponse, Goal: 0.4, Value: &estimate.Estimate{Value: 0.5, Low: 0.45, High: 0.55}},
+		{Name: model.PromoterReview, Goal: 0.25},
+	}, nil
+}
+
 func (s *shop) Predictor(context.Context) (exposition.Predictor, error) {
 	return exposition.Predictor{
 		Model: model.StoredModel{

@@ -68,14 +68,18 @@ func segmentGrids(r model.SegmentReport, currency string) []output.Grid {
 func segmentRow(c model.SegmentCell, group string) []any {
 	var recommended any
 	if c.Action != nil {
-		recommended = c.Action.Label
+		recommended = words(c.Action.Name)
+	}
+	change := percentBounds(c.OrderChange)
+	if c.Trend != model.AllTrends {
+		change = "" // by which they were picked
 	}
 	var orders any
 	if c.Orders30d != nil {
 		orders = *c.Orders30d
 	}
 	return []any{
-		words(group), words(string(c.Trend)), c.Customers, percent(c.Share), orders, money(c.Revenue30d), percentBounds(c.OrderChange),
+		words(group), words(string(c.Trend)), c.Customers, percent(c.Share), orders, money(c.Revenue30d), change,
 		c.Next.Customers, shareBounds(c.Next.Churn), percentBounds(c.Next.RevenueChange), recommended,
 	}
 }
@@ -162,6 +166,13 @@ func segmentNotes(r model.SegmentReport) []string {
 		out = append(out, fmt.Sprintf("stood here then: on %s; left, and revenue against that of as many days before relative to the shop, until %s. Of all %d, %s left; revenue%s",
 			n.From.Format(time.DateOnly), n.Until.Format(time.DateOnly), n.Customers, percentText(n.ChurnShare), movedBy(n.RevenueChange)),
 			"  who was picked for orders that grew falls back by chance, and the other way round: compare groups of one trend")
+	}
+	named := map[string]bool{}
+	for _, c := range r.Cells {
+		if a := c.Action; a != nil && c.Trend != model.AllTrends && !named[a.Name] {
+			named[a.Name] = true
+			out = append(out, fmt.Sprintf("recommended: %s: %s", words(a.Name), a.Label))
+		}
 	}
 	return append(out, warningLines(r.Warnings)...)
 }

@@ -46,3 +46,15 @@ func Mean(values []float64, customer []int, confidence float64) (estimate.Estima
 		Value: mean, Low: mean - by, High: mean + by, StandardError: se, Confidence: confidence, N: clusters,
 	}, nil
 }
+
+// MeanOf is [Mean] of n values of as many customers, by their sum and the sum of
+// their squares. Errors: [ErrNothing] for fewer than two.
+func MeanOf(n int, sum, squares, confidence float64) (estimate.Estimate, error) {
+	if n < 2 {
+		return estimate.Estimate{}, fmt.Errorf("mean of %d customers: %w", n, ErrNothing)
+	}
+	mean := sum / float64(n)
+	se := math.Sqrt(math.Max(0, squares-mean*sum) / float64(n-1) / float64(n))
+	by := quantile(confidence, n-1) * se
+	return estimate.Estimate{Value: mean, Low: mean - by, High: mean + by, StandardError: se, Confidence: confidence, N: n}, nil
+}

@@ -195,3 +195,27 @@ func TestBadAmountsAndNothingAreErrors(t *testing.T) {
 		t.Errorf("infinite: %v", err)
 	}
 }
+
+func ExampleMeanOf() {
+	e, err := movement.MeanOf(4, 10, 30, 0.95) // of 1, 2, 3 and 4
+	fmt.Printf("%.2f [%.2f, %.2f] %v\n", e.Value, e.Low, e.High, err)
+	// Output: 2.50 [0.45, 4.55] <nil>
+}
+
+func TestTheMeanOfSumsIsThatOfTheValues(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.Float64Range(-10, 10), 2, 30).Draw(t, "values")
+		customer, sum, squares := make([]int, len(values)), 0.0, 0.0
+		for i, v := range values {
+			customer[i], sum, squares = i, sum+v, squares+v*v
+		}
+		a, errA := movement.Mean(values, customer, 0.9)
+		b, errB := movement.MeanOf(len(values), sum, squares, 0.9)
+		if errA != nil || errB != nil || math.Abs(a.StandardError-b.StandardError) > 1e-6 || math.Abs(a.Value-b.Value) > 1e-9 {
+			t.Fatalf("%+v %v, by sums %+v %v", a, errA, b, errB)
+		}
+	})
+	if _, err := movement.MeanOf(1, 1, 1, 0.95); !errors.Is(err, movement.ErrNothing) {
+		t.Errorf("one customer: %v", err)
+	}
+}

@@ -13,6 +13,7 @@ import (
 type Store interface {
 	Standings(ctx context.Context, q model.StandingsQuery) ([]model.Standing, error)
 	AnswerChanges(ctx context.Context, q model.AnswerChangesQuery) ([]model.AnswerChange, error)
+	Targets(ctx context.Context, q model.TargetsQuery) ([]model.TargetCount, error)
 }
 
 // Insight is what the package needs of scoring.
@@ -36,6 +37,7 @@ type Settings struct {
 	// Actions is a table of what is recommended in cells of the matrix, as that of
 	// actions.csv, on top of it; "" is that alone.
 	Actions string
+	Targets TargetSettings
 	// TrendDays is the length of the windows that order trends compare.
 	TrendDays int
 }

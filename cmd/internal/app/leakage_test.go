@@ -40,6 +40,9 @@ func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
 	if diff := cmp.Diff(segments(t, past, asOf), segments(t, whole, asOf)); diff != "" {
 		t.Errorf("the future changed the matrix of answers by orders (-without it +with it):\n%s", diff)
 	}
+	if diff := cmp.Diff(targets(t, past, asOf), targets(t, whole, asOf)); diff != "" {
+		t.Errorf("the future changed what targets were reached (-without it +with it):\n%s", diff)
+	}
 	if diff := cmp.Diff(quality(t, past, asOf), quality(t, whole, asOf)); diff != "" {
 		t.Errorf("the future changed the data quality of scores (-without it +with it):\n%s", diff)
 	}
@@ -71,6 +74,15 @@ func segments(t *testing.T, a *app.App, asOf time.Time) model.SegmentReport {
 	}
 	if report.Next == nil || len(report.By) < 4 || report.Rises.Pairs == 0 {
 		t.Errorf("there is little to compare: %+v", report.Next)
+	}
+	return report
+}
+
+func targets(t *testing.T, a *app.App, asOf time.Time) model.TargetReport {
+	t.Helper()
+	report, err := a.Boards.Targets(t.Context(), asOf, 365*model.Day)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return report
 }

@@ -26,6 +26,7 @@ type Config struct {
 	Quality      Quality
 	Cohorts      Cohorts
 	Boards       Boards
+	Targets      Targets
 	Server       Server
 	Log          Log
 }
@@ -151,6 +152,20 @@ type Boards struct {
 	Own string
 }
 
+// Targets are the goals of the board, as shares, and how long people have.
+type Targets struct {
+	DetractorResponse  float64
+	DetractorRetention float64
+	PromoterReview     float64
+	PromoterReferral   float64
+	PassiveToPromoter  float64
+	ResurveyChange     float64 // points of 0 to 10
+	ReplyWindow        Duration
+	AskWindow          Duration
+	OutcomeWindow      Duration
+	Period             Duration // in which windows closed
+}
+
 // Server sets the listeners and the schedule of `serve`.
 type Server struct {
 	HTTP            string
@@ -183,6 +198,7 @@ func Default() Config {
 		Freshness:    Freshness{MaxAge: Days(int(scoring.DefaultLimits().MaxAgeDays))},
 		Quality:      defaultQuality(),
 		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10},
+		Targets:      defaultTargets(),
 		Server:       defaultServer(),
 		Log:          Log{Level: "info", Format: "text"},
 	}
@@ -194,6 +210,13 @@ func defaultRetention() Retention {
 		QuietHours: "21:00-08:00", Caps: []string{"3 in 7d", "6 in 30d", "phone 1 in 7d", "sms 1 in 7d"},
 		SurveyEvery: Days(90), AskEvery: Days(7), Holdout: 0.10, ConsentUnknown: "refuse", CountTransactional: "no", FirstLook: Days(2),
 		RunEvery: Duration(time.Minute),
+	}
+}
+
+func defaultTargets() Targets {
+	return Targets{
+		DetractorResponse: 0.40, DetractorRetention: 0.60, PromoterReview: 0.25, PromoterReferral: 0.15, PassiveToPromoter: 0.20,
+		ResurveyChange: 2, ReplyWindow: Days(14), AskWindow: Days(30), OutcomeWindow: Days(90), Period: Days(90),
 	}
 }
 

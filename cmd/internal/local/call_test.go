@@ -70,6 +70,11 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 		Bands:        config.Bands{Medium: 0.1, High: 0.2},
 		Freshness:    config.Freshness{MaxAge: config.Duration(90 * time.Minute)},
 		Cohorts:      config.Cohorts{Dimensions: []string{"tier", "plan"}, MaxPerDimension: 3, MinimumCell: 2, MinimumAnswers: 7},
+		Boards:       config.Boards{Actions: "own.csv", Own: "group,trend,name,label,text\n"},
+		Targets: config.Targets{
+			DetractorResponse: 0.3, DetractorRetention: 0.5, PromoterReview: 0.2, PromoterReferral: 0.1, PassiveToPromoter: 0.15,
+			ResurveyChange: 1.5, ReplyWindow: config.Days(7), AskWindow: config.Days(20), OutcomeWindow: config.Days(60), Period: config.Days(180),
+		},
 		Server:       config.Server{HTTP: "127.0.0.1:1", GRPC: "[::1]:2", ShutdownTimeout: config.Duration(time.Second), RescoreEvery: 0},
 		Log:          config.Log{Level: "debug", Format: "json"},
 		Quality:      config.Default().Quality,

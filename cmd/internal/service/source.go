@@ -29,6 +29,12 @@ func (s source) Segments(ctx context.Context, asOf time.Time) ([]model.SegmentCe
 	return s.app.Boards.Matrix(ctx, asOf)
 }
 
+// Targets measures every target.
+func (s source) Targets(ctx context.Context, asOf time.Time) ([]model.Target, error) {
+	r, err := s.app.Boards.Targets(ctx, asOf, 0)
+	return r.Targets, err
+}
+
 // PainPoints returns the newest weights.
 func (s source) PainPoints(ctx context.Context) ([]model.PainPointWeight, error) {
 	part, err := s.app.Scoring.PainPoints(ctx, 0, time.Time{})
