@@ -19,8 +19,16 @@ func near(t *testing.T, what string, want, got, tolerance float64) {
 
 // grid are the designs and shares that false positives are counted on.
 var grid = []struct{ control, rate, least float64 }{
-	{0.1, 0.02, 0.05}, {0.1, 0.05, 0.05}, {0.1, 0.1, 0.05}, {0.1, 0.4, 0.05}, {0.1, 0.95, 0.05},
-	{0.5, 0.05, 0.05}, {0.5, 0.4, 0.05}, {0.1, 0.02, 0.01}, {0.1, 0.4, 0.2}, {0.5, 0.1, 0.2},
+	{0.1, 0.02, 0.05},
+	{0.1, 0.05, 0.05},
+	{0.1, 0.1, 0.05},
+	{0.1, 0.4, 0.05},
+	{0.1, 0.95, 0.05},
+	{0.5, 0.05, 0.05},
+	{0.5, 0.4, 0.05},
+	{0.1, 0.02, 0.01},
+	{0.1, 0.4, 0.2},
+	{0.5, 0.1, 0.2},
 }
 
 // looks is how often an experiment is looked at.
