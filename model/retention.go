@@ -50,6 +50,8 @@ type RetentionRun struct {
 	RanAt          time.Time `json:"ran_at"`
 	// Holdout is the one in force.
 	Holdout Holdout `json:"-"`
+	// Experiments are those in force; a design is noted where it is new.
+	Experiments []ExperimentDesign `json:"-"`
 	// Playbooks is a checksum of the playbooks in force.
 	Playbooks string `json:"playbooks"`
 }

@@ -96,11 +96,16 @@ type Trigger struct {
 	Value *float64 `json:"value"`
 	// Signal is what set it off, for the filters of later steps.
 	Signal Signal `json:"-"`
+	// Measured says that it counts in the comparison with the holdout, Segment
+	// is the group of the customer's last answer when it was made, "" without.
+	Measured bool        `json:"-"`
+	Segment  AnswerGroup `json:"-"`
 	// History is every life, oldest first, where it was asked for.
 	History []TriggerLife `json:"history,omitempty"`
 }
 
-// TriggerExperiment is the experiment and the arm that a trigger belongs to.
+// TriggerExperiment is the experiment and the arm that a trigger belongs to:
+// the playbook's own where it has one, else the holdout.
 type TriggerExperiment struct {
 	Name    string `json:"name"`
 	Variant string `json:"variant"`

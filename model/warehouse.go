@@ -23,6 +23,7 @@ type Warehouse interface {
 	ScoreStore
 	RemarkStore
 	RetentionStore
+	ExperimentStore
 	io.Closer
 }
 

@@ -49,12 +49,14 @@ func Together(arms ...Arm) (all Arm) {
 	return all
 }
 
+// What it takes before anything is said: below that the normal limit does not
+// hold.
 const (
-	// LeastCustomers is how many of each arm must have a known outcome before
-	// anything is said, LeastRare how many of the rarer kind the smaller arm is
-	// to hold if all are alike: below that the normal limit does not hold.
+	// LeastCustomers is how many of each arm must have a known outcome.
 	LeastCustomers = 50
-	LeastRare      = 5
+	// LeastRare is how many of the rarer kind the smaller arm is to hold if all
+	// are alike.
+	LeastRare = 5
 )
 
 // Ready reports whether two arms are large enough to be compared.

@@ -14,6 +14,7 @@ import (
 // Store is what the package needs of a warehouse.
 type Store interface {
 	model.RetentionStore
+	model.ExperimentStore
 	Watermark(ctx context.Context) (time.Time, error)
 	Known(ctx context.Context, customer string, asOf time.Time) (bool, error)
 	SnapshotAt(ctx context.Context, asOf time.Time) (model.Snapshot, error)
@@ -30,6 +31,12 @@ type Settings struct {
 	// MaxAge is how old the newest order may be for a run to be as of now; past
 	// that it is as of the data's watermark. 0 is three days.
 	MaxAge time.Duration
+	// Definition says who churned, for what experiments prove; none is no order in
+	// 90 days.
+	Definition model.Definition
+	// LeastEffect is the least one worth knowing, as a difference of shares; 0 is
+	// 5 points.
+	LeastEffect float64
 	// Insight tells what only the risk's own computations know; nil finds nothing
 	// of it.
 	Insight Insight
@@ -75,6 +82,12 @@ func New(store Store, settings Settings, clock func() time.Time, log *slog.Logge
 	}
 	if settings.MaxAge == 0 {
 		settings.MaxAge = 3 * model.Day
+	}
+	if settings.Definition.Horizon == 0 {
+		settings.Definition = model.Definition{Kind: model.Inactivity, Horizon: 90 * model.Day, Lookback: 365 * model.Day}
+	}
+	if settings.LeastEffect == 0 {
+		settings.LeastEffect = 0.05
 	}
 	if settings.Rules.Zone == nil {
 		settings.Rules.Zone = time.UTC

@@ -22,6 +22,7 @@ func RetentionSettings(cfg config.Config) (retention.Settings, error) {
 	r := cfg.Retention
 	out := retention.Settings{
 		Playbooks: r.Own, Holdout: holdout(cfg), FirstLook: r.FirstLook.Std(), MaxAge: cfg.Freshness.MaxAge.Std(), Rules: guard.Default(),
+		Definition: Settings(cfg, "").Definition, LeastEffect: r.LeastEffect,
 	}
 	out.Rules.SurveyEvery, out.Rules.AskEvery = r.SurveyEvery.Std(), r.AskEvery.Std()
 	out.Rules.ConsentUnknown, out.Rules.CountTransactional = r.ConsentUnknown == "allow", r.CountTransactional == "yes"

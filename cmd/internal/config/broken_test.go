@@ -59,6 +59,7 @@ var broken = []struct{ yaml, want string }{
 	{"retention: {survey_every: 1h}", "f.yaml:1: retention.survey_every is 1h; allowed: 1d to 730d"},
 	{"retention: {ask_every: 400d}", "f.yaml:1: retention.ask_every is 400d; allowed: 0s to 365d"},
 	{"retention: {holdout: 0.9}", "f.yaml:1: retention.holdout is 0.9; allowed: 0 to 0.5"},
+	{"retention: {least_effect: 0}", "f.yaml:1: retention.least_effect is 0; allowed: 0.001 to 0.5"},
 	{"retention: {consent_unknown: maybe}", "f.yaml:1: retention.consent_unknown is maybe; allowed: refuse, allow"},
 	{"retention: {count_transactional: true}", "f.yaml:1: retention.count_transactional is true; allowed: text; a number or a date needs quotes"},
 	{"retention: {count_transactional: 'maybe'}", "f.yaml:1: retention.count_transactional is maybe; allowed: no, yes"},

@@ -101,8 +101,9 @@ type Retention struct {
 	SurveyEvery        Duration
 	AskEvery           Duration
 	Holdout            float64
-	ConsentUnknown     string // refuse or allow
-	CountTransactional string // no or yes
+	LeastEffect        float64 // worth proving
+	ConsentUnknown     string  // refuse or allow
+	CountTransactional string  // no or yes
 	FirstLook          Duration
 	RunEvery           Duration // in serve; 0 is never
 	// Own is what the files say on top of the program's own playbooks; whoever
@@ -208,7 +209,7 @@ func defaultRetention() Retention {
 	return Retention{
 		Playbooks: []string{}, Holidays: []string{}, Capacity: []string{},
 		QuietHours: "21:00-08:00", Caps: []string{"3 in 7d", "6 in 30d", "phone 1 in 7d", "sms 1 in 7d"},
-		SurveyEvery: Days(90), AskEvery: Days(7), Holdout: 0.10, ConsentUnknown: "refuse", CountTransactional: "no", FirstLook: Days(2),
+		SurveyEvery: Days(90), AskEvery: Days(7), Holdout: 0.10, LeastEffect: 0.05, ConsentUnknown: "refuse", CountTransactional: "no", FirstLook: Days(2),
 		RunEvery: Duration(time.Minute),
 	}
 }

@@ -110,6 +110,8 @@ var settings = []setting{
 		"least time between two asks of a customer"),
 	field("retention.holdout", "", func(c *Config) *float64 { return &c.Retention.Holdout }, between(0.0, 0.5),
 		"share of customers who get nothing, so that the effect can be measured"),
+	field("retention.least_effect", "", func(c *Config) *float64 { return &c.Retention.LeastEffect }, between(0.001, 0.5),
+		"least difference worth proving, by which experiments say how many customers they need: of shares, 0.05 is 5 points; of revenue, a share of its mean"),
 	field("retention.consent_unknown", "", func(c *Config) *string { return &c.Retention.ConsentUnknown }, oneOf("refuse", "allow"),
 		"what becomes of messages to customers of whom no consent is known"),
 	field("retention.count_transactional", "", func(c *Config) *string { return &c.Retention.CountTransactional }, oneOf("no", "yes"),

@@ -64,6 +64,9 @@ func (s *Store) SaveRetention(ctx context.Context, r model.RetentionRun, trigger
 		if err != nil {
 			return err
 		}
+		if err := s.saveExperiments(ctx, tx, number+1, r); err != nil {
+			return err
+		}
 		if len(triggers) > 0 {
 			_, err := run(ctx, tx, s.queries.Script("retention/save_triggers"), sql.Named("rows", planned), sql.Named("run", number+1))
 			if err != nil {
@@ -172,6 +175,8 @@ type triggerRow struct {
 
 	Experiment *string `json:"experiment"`
 	Variant    *string `json:"variant"`
+	Measured   bool    `json:"measured"`
+	Segment    string  `json:"segment"`
 }
 
 // triggerRows writes triggers as JSON.
@@ -194,6 +199,7 @@ func triggerRows(triggers []model.Trigger) (string, error) {
 			CausedAt: t.CausedAt.UnixMicro(), PlannedAt: t.PlannedAt.UnixMicro(), Reason: t.Reason, Urgency: string(t.Urgency),
 			Action: t.Action, Template: t.Template, Channel: t.Channel, Owner: t.Owner, Offer: t.Offer, Ask: t.Ask,
 			Holdout: t.Holdout, Evidence: string(evidence), Signal: string(about),
+			Measured: t.Measured, Segment: string(t.Segment),
 		}
 		if t.Experiment != nil {
 			rows[i].Experiment, rows[i].Variant = &t.Experiment.Name, &t.Experiment.Variant
@@ -282,7 +288,7 @@ func scanTrigger(scan func(...any) error) (model.Trigger, error) {
 	var openedAt sql.NullTime
 	err := scan(&t.ID, &t.CustomerID, &t.Playbook, &t.Step, &t.Cause, &t.CausedAt, &t.PlannedAt,
 		&t.Reason, &t.Urgency, &t.Action, &t.Template, &t.Channel, &t.Owner, &t.Offer, &t.Ask, &t.Holdout, &evidence, &signal,
-		&experiment, &variant, &t.Sequence, &t.Status, &code, &owner, &opening, &openedAt)
+		&experiment, &variant, &t.Measured, &t.Segment, &t.Sequence, &t.Status, &code, &owner, &opening, &openedAt)
 	if err != nil {
 		return t, err
 	}

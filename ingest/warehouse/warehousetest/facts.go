@@ -23,6 +23,7 @@ type FactWarehouse interface {
 	model.QualityReader
 	model.RemarkStore
 	model.RetentionStore
+	model.ExperimentStore
 	Score(ctx context.Context, q model.ScoringQuery) (model.ScoringSummary, error)
 	Publish(ctx context.Context, run int64, at time.Time) (model.Snapshot, error)
 	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)

@@ -32,6 +32,16 @@ const (
 	codePlaybook       = "playbook_gone"
 )
 
+// Randomised are the codes by which a trigger counts in the comparison with the
+// holdout: that of being held out, and of everything that is asked after it.
+// Before it both arms are asked the same.
+func Randomised() []string {
+	return []string{
+		codeHoldout, codeConsent, codeConsentUnknown, codeTicket, codeCare, codeHotspot, codeAsk, codeSurvey, codeQuiet, codeCap,
+		codeCapacity,
+	}
+}
+
 // ID derives a trigger's id from what makes it the one that it is.
 func ID(book, customer, cause, step string) string {
 	sum := sha256.Sum256([]byte(book + "\x1f" + customer + "\x1f" + cause + "\x1f" + step))
@@ -107,12 +117,13 @@ func (a *advance) made(p *playbook.Playbook, step *playbook.Step, s model.Signal
 		Reason: reason(p, s), Urgency: step.Urgency, Action: step.Action, Channel: step.Channel, Owner: step.Owner,
 		Offer: step.Offer, Ask: step.Ask, Template: step.Templates[len(step.Templates)-1].Key,
 		Holdout: a.held(p, s.Customer), Evidence: evidence, Cause: cause, CausedAt: s.At, PlannedAt: planned,
-		Personal: map[string]string{}, Signal: s,
+		Personal: map[string]string{}, Signal: s, Measured: p.Measured(),
 	}
-	if p.Measured() {
-		t.Experiment = &model.TriggerExperiment{Name: "holdout", Variant: "treated"}
+	t.Segment = a.situation(t).mood()
+	if t.Measured {
+		t.Experiment = &model.TriggerExperiment{Name: model.HoldoutExperiment, Variant: model.Treated}
 		if t.Holdout {
-			t.Experiment.Variant = "holdout"
+			t.Experiment.Variant = model.HeldOut
 		}
 	}
 	return t

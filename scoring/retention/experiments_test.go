@@ -1,0 +1,136 @@
+package retention_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention"
+)
+
+// trialHoldout holds out as many as it takes for small shops to prove a thing.
+var trialHoldout = model.Holdout{Salt: "trial", Share: 0.3}
+
+// crowd is a shop of n customers who all answer 7 at 10:00 of their day, one of
+// the first ten. They order within 60 days with a probability of 0.3 where they
+// are held out and of kept else.
+func crowd(t *testing.T, n int, kept float64) *shop {
+	t.Helper()
+	s := newShop(t, func(settings *retention.Settings) {
+		only(t, "passive")(settings)
+		settings.Holdout = trialHoldout
+	})
+	s.now = at("-60 00:00")
+	s.take(model.Customers, crowdRows("customer_id,signed_up_at,marketing_consent", n, func(i int) string {
+		return fmt.Sprintf("c%d,2024-01-01,true", i)
+	}))
+	s.take(model.Orders, crowdRows("order_id,customer_id,ordered_at,amount", n, func(i int) string { return fmt.Sprintf("o%d,c%d,@-40 12:00,50", i, i) }))
+	s.run(monday)
+	s.take(model.Responses, crowdRows("response_id,customer_id,answered_at,kind,score", n, func(i int) string {
+		return fmt.Sprintf("r%d,c%d,@%d 10:00,nps,7", i, i, i%10)
+	}))
+	s.run(at("10 00:00"))
+	random := rand.New(rand.NewPCG(1, 1))
+	s.take(model.Orders, crowdRows("order_id,customer_id,ordered_at,amount", n, func(i int) string {
+		p := kept
+		if trialHoldout.Holds(fmt.Sprintf("c%d", i)) {
+			p = 0.3
+		}
+		if random.Float64() >= p {
+			return ""
+		}
+		return fmt.Sprintf("p%d,c%d,@%d 12:00,%d", i, i, 11+random.IntN(50), 20+random.IntN(100))
+	}))
+	s.take(model.Orders, crowdRows("order_id,customer_id,ordered_at,amount", 200, func(i int) string { return fmt.Sprintf("d%d,somebody,@%d 01:00,1", i, i) }))
+	return s
+}
+
+func crowdRows(header string, n int, row func(int) string) string {
+	rows := []string{header}
+	for i := range n {
+		if r := row(i); r != "" {
+			rows = append(rows, r)
+		}
+	}
+	return strings.Join(rows, "\n")
+}
+
+func (s *shop) experiments(asOf time.Time) model.ExperimentReport {
+	s.t.Helper()
+	r, err := s.Experiments(s.t.Context(), asOf)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+// decisive is the comparison of an experiment's deciding measure.
+func decisive(t *testing.T, e model.Experiment) model.ExperimentComparison {
+	t.Helper()
+	for _, c := range e.Comparisons {
+		if c.Decides {
+			return c
+		}
+	}
+	t.Fatalf("no comparison of %s decides", e.Name)
+	return model.ExperimentComparison{}
+}
+
+func TestTheHoldoutProvesWhatRetentionKeeps(t *testing.T) {
+	s := crowd(t, 1500, 0.6)
+	r := s.experiments(at("150 00:00"))
+	if len(r.Experiments) != 1 || r.Experiments[0].Name != model.HoldoutExperiment {
+		t.Fatalf("experiments %+v", r.Experiments)
+	}
+	e := r.Experiments[0]
+	if e.SampleRatio == nil || e.SampleRatio.Broken || e.Arms[0].Assigned+e.Arms[1].Assigned != 1500 {
+		t.Errorf("arms %+v, ratio %+v", e.Arms, e.SampleRatio)
+	}
+	c := decisive(t, e)
+	if c.Verdict != "proven_better" || math.Abs(c.Difference.Value-0.3) > 0.08 || c.Waiting != 0 || c.Measure != model.MeasureRetention || c.More != nil {
+		t.Errorf("%+v", c)
+	}
+	for _, c := range e.Comparisons {
+		if c.Part == "segment" && (c.Assigned > 0) != (c.Of == "passive") || c.Part == "playbook" && c.Of != "passive" {
+			t.Errorf("part %s %s has %d", c.Part, c.Of, c.Assigned)
+		}
+	}
+	effect, ok, err := s.MeasuredEffect(t.Context(), at("150 00:00"))
+	if err != nil || !ok || !effect.Proven || math.Abs(effect.Reduction.Value-c.Difference.Value) > 1e-12 || effect.Relative == nil ||
+		math.Abs(effect.Relative.Value-0.43) > 0.1 || effect.HeldOut+effect.Treated != 1500 {
+		t.Errorf("effect %+v, %v, %v", effect, ok, err)
+	}
+	if _, ok, err := s.MeasuredEffect(t.Context(), at("60 00:00")); ok || err != nil {
+		t.Errorf("measured before any window is over, %v", err)
+	}
+}
+
+// What happens at T or later, or becomes known then, changes nothing as of T.
+func TestLaterFactsChangeNoExperiment(t *testing.T) {
+	s := crowd(t, 300, 0.5)
+	asOf := at("95 11:00")
+	before := s.experiments(asOf)
+	c := decisive(t, before.Experiments[0])
+	if c.Waiting == 0 || c.Waiting == c.Assigned {
+		t.Fatalf("waiting %d of %d: want some windows to be over", c.Waiting, c.Assigned)
+	}
+	s.take(model.Orders, crowdRows("order_id,customer_id,ordered_at,amount,known_at", 300, func(i int) string {
+		return fmt.Sprintf("q%d,c%d,@%d 11:00,999,@95 11:00", i, i, 11+i%84)
+	}))
+	s.take(model.Responses, crowdRows("response_id,customer_id,answered_at,kind,score", 300, func(i int) string {
+		return fmt.Sprintf("s%d,c%d,@95 11:00,nps,2", i, i)
+	}))
+	s.run(at("96 00:00"))
+	if diff := cmp.Diff(before, s.experiments(asOf)); diff != "" {
+		t.Errorf("as of T (-before +after):\n%s", diff)
+	}
+	if after := decisive(t, s.experiments(at("95 11:01")).Experiments[0]); *after.Value <= *c.Value {
+		t.Errorf("late orders are not counted once they are known: %v after %v", *after.Value, *c.Value)
+	}
+}
