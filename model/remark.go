@@ -39,6 +39,10 @@ type ThemeWeek struct {
 	Complaints int `json:"complaints"`
 	Customers  int `json:"customers"`
 	Severe     int `json:"severe"`
+	// Severity is the mean of 1 to 3 over the complaints, Revenue90d what these
+	// customers bought in the 90 days before the week's end.
+	Severity   float64 `json:"mean_severity"`
+	Revenue90d float64 `json:"revenue_90d"`
 	// Comments is the number of answers and tickets with a remark of that week, complaints or not.
 	Comments int `json:"comments"`
 	// ComplaintsBefore and CommentsBefore are of the four weeks before.

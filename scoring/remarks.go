@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -51,6 +52,20 @@ const themeWeeks = 8
 // Themes returns what customers complained of in the last weeks before an
 // instant (zero: the watermark), by theme and week.
 func (s *Service) Themes(ctx context.Context, asOf time.Time) ([]model.ThemeWeek, error) {
+	return s.themes(ctx, asOf, themeWeeks)
+}
+
+// ThemesOfWeek returns what customers complained of in the week from a Monday on
+// (zero: the newest with a remark), as known at its end.
+func (s *Service) ThemesOfWeek(ctx context.Context, monday time.Time) ([]model.ThemeWeek, error) {
+	if monday.IsZero() {
+		return s.themes(ctx, monday, 1)
+	}
+	weeks, err := s.themes(ctx, monday.AddDate(0, 0, 7), 1)
+	return slices.DeleteFunc(weeks, func(w model.ThemeWeek) bool { return !w.Week.Equal(monday) }), err
+}
+
+func (s *Service) themes(ctx context.Context, asOf time.Time, most int) ([]model.ThemeWeek, error) {
 	if err := s.ReadRemarks(ctx); err != nil {
 		return nil, err
 	}
@@ -58,7 +73,7 @@ func (s *Service) Themes(ctx context.Context, asOf time.Time) ([]model.ThemeWeek
 	if err != nil {
 		return nil, err
 	}
-	weeks, err := s.warehouse.ThemeWeeks(ctx, asOf, themeWeeks)
+	weeks, err := s.warehouse.ThemeWeeks(ctx, asOf, most)
 	if err != nil {
 		return nil, err
 	}

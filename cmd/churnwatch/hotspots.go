@@ -47,6 +47,7 @@ func newHotspots(env *environment) *cobra.Command {
 			})
 		},
 	}
+	cmd.AddCommand(newHotspotsFixed(env))
 	flags := cmd.Flags()
 	flags.Var(&asOf, "as-of", "with what was known at this `time` (default: the newest order's day)")
 	flags.StringVar(&request.PainPoint, "painpoint", "", "only this `pain point`, such as late_delivery or low_satisfaction")

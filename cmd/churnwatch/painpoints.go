@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,11 @@ func newPainPoints(env *environment) *cobra.Command {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				switch {
 				case themes:
-					return printThemes(ctx, env, a)
+					weeks, err := a.Scoring.Themes(ctx, time.Time{})
+					if err != nil {
+						return err
+					}
+					return env.printThemes(weeks, a.Config.Currency)
 				case touchpoints:
 					return printTouchpoints(ctx, env, a, asOf.Time)
 				}

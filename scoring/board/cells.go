@@ -76,7 +76,7 @@ func (m matrix) cell(key actionKey, members []int, all int) model.SegmentCell {
 	}
 	out.Orders30d, out.Revenue30d = &orders, &revenue
 	if m.now.orders != nil {
-		out.OrderChange = known(m.now.orders.Relative(members, confidence))
+		out.OrderChange = estimated(m.now.orders.Relative(members, confidence))
 	}
 	return out
 }
@@ -98,9 +98,9 @@ func (m matrix) outcome(members []int) model.SegmentOutcome {
 			churned++
 		}
 	}
-	out.Churn = known(evaluate.Proportion(churned, len(members), confidence), nil)
+	out.Churn = estimated(evaluate.Proportion(churned, len(members), confidence), nil)
 	if m.then.revenue != nil {
-		out.RevenueChange = known(m.then.revenue.Relative(members, confidence))
+		out.RevenueChange = estimated(m.then.revenue.Relative(members, confidence))
 	}
 	return out
 }

@@ -14,6 +14,9 @@ type Store interface {
 	Standings(ctx context.Context, q model.StandingsQuery) ([]model.Standing, error)
 	AnswerChanges(ctx context.Context, q model.AnswerChangesQuery) ([]model.AnswerChange, error)
 	Targets(ctx context.Context, q model.TargetsQuery) ([]model.TargetCount, error)
+	Raised(ctx context.Context, q model.RaisedQuery) ([]model.Raised, error)
+	HotspotCustomers(ctx context.Context, q model.HotspotQuery, cells []model.PainPointCell) ([][]string, error)
+	RetentionCustomers(ctx context.Context, q model.RetentionQuery) ([]model.RetentionCustomer, error)
 }
 
 // Insight is what the package needs of scoring.
@@ -24,6 +27,8 @@ type Insight interface {
 	HistoryStart(ctx context.Context, asOf time.Time) (time.Time, error)
 	// OrderTrends says where everybody's orders go, in the order of their ids.
 	OrderTrends(ctx context.Context, asOf time.Time) ([]model.CustomerTrend, error)
+	// ReadRemarks reads the comments that were not read before.
+	ReadRemarks(ctx context.Context) error
 }
 
 // Settings are what a user may choose.
@@ -38,6 +43,12 @@ type Settings struct {
 	// actions.csv, on top of it; "" is that alone.
 	Actions string
 	Targets TargetSettings
+	// PainPoints are the user's own.
+	PainPoints []model.PainPoint
+	// Holdout are the customers who get no retention; ConsentUnknown lets those be
+	// told of whom no consent is known.
+	Holdout        model.Holdout
+	ConsentUnknown bool
 	// TrendDays is the length of the windows that order trends compare.
 	TrendDays int
 }
@@ -72,8 +83,8 @@ func because(format string, args ...any) *string {
 	return &reason
 }
 
-// known returns an estimate, nil where it could not be made.
-func known(e estimate.Estimate, err error) *estimate.Estimate {
+// estimated returns an estimate, nil where it could not be made.
+func estimated(e estimate.Estimate, err error) *estimate.Estimate {
 	if err != nil {
 		return nil
 	}

@@ -13,6 +13,7 @@ func BoardSettings(cfg config.Config) board.Settings {
 		Definition:  Settings(cfg, "").Definition,
 		MinimumCell: cfg.Cohorts.MinimumCell, MostCohorts: cfg.Cohorts.MaxPerDimension,
 		TrendDays: scoring.TrendWindowDays, Actions: cfg.Boards.Own,
+		PainPoints: cfg.PainPoints.Own, Holdout: holdout(cfg), ConsentUnknown: cfg.Retention.ConsentUnknown == "allow",
 		Targets: board.TargetSettings{
 			Goals: map[model.TargetName]float64{
 				model.DetractorResponse: cfg.Targets.DetractorResponse, model.DetractorRetention: cfg.Targets.DetractorRetention,

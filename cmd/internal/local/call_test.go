@@ -75,10 +75,10 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 			DetractorResponse: 0.3, DetractorRetention: 0.5, PromoterReview: 0.2, PromoterReferral: 0.1, PassiveToPromoter: 0.15,
 			ResurveyChange: 1.5, ReplyWindow: config.Days(7), AskWindow: config.Days(20), OutcomeWindow: config.Days(60), Period: config.Days(180),
 		},
-		Server:       config.Server{HTTP: "127.0.0.1:1", GRPC: "[::1]:2", ShutdownTimeout: config.Duration(time.Second), RescoreEvery: 0},
-		Log:          config.Log{Level: "debug", Format: "json"},
-		Quality:      config.Default().Quality,
-		Retention:    config.Default().Retention,
+		Server:    config.Server{HTTP: "127.0.0.1:1", GRPC: "[::1]:2", ShutdownTimeout: config.Duration(time.Second), RescoreEvery: 0},
+		Log:       config.Log{Level: "debug", Format: "json"},
+		Quality:   config.Default().Quality,
+		Retention: config.Default().Retention,
 	}
 	cfg.Quality.LeakWarn, cfg.Quality.StaleWarn = 0.912345678901234567, cfg.Quality.StaleWarn+1
 	cfg.Retention.SurveyEvery, cfg.Retention.ConsentUnknown = config.Days(120), "allow"

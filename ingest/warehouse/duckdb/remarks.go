@@ -83,7 +83,7 @@ func scanThemeWeek(scan func(...any) error) (model.ThemeWeek, error) {
 	var w model.ThemeWeek
 	var examples string
 	err := scan(&w.Theme, &w.Week, &w.Complaints, &w.Customers, &w.Severe, &w.Comments,
-		&w.ComplaintsBefore, &w.CommentsBefore, &w.Sentiment, &examples)
+		&w.ComplaintsBefore, &w.CommentsBefore, &w.Severity, &w.Revenue90d, &w.Sentiment, &examples)
 	if err != nil {
 		return w, err
 	}

@@ -150,11 +150,11 @@ func TestThemesAreSummedByWeek(t *testing.T) {
 	}
 	want := []model.ThemeWeek{
 		{
-			Theme: "delivery", Week: march(2, 0), Complaints: 2, Customers: 2, Comments: 3, ComplaintsBefore: 2, CommentsBefore: 2,
+			Theme: "delivery", Week: march(2, 0), Complaints: 2, Customers: 2, Severity: 1.5, Revenue90d: 20, Comments: 3, ComplaintsBefore: 2, CommentsBefore: 2,
 			Sentiment: new(-0.5), Examples: []model.RemarkExample{{Kind: model.Responses, ID: "a1"}, {Kind: model.Responses, ID: "d1"}},
 		},
 		{
-			Theme: "delivery", Week: time.Date(2026, 2, 23, 0, 0, 0, 0, time.UTC), Complaints: 2, Customers: 1, Comments: 2,
+			Theme: "delivery", Week: time.Date(2026, 2, 23, 0, 0, 0, 0, time.UTC), Complaints: 2, Customers: 1, Severity: 1, Revenue90d: 10, Comments: 2,
 			Examples: []model.RemarkExample{{Kind: model.Tickets, ID: "t1"}, {Kind: model.Tickets, ID: "t2"}},
 		},
 	}
