@@ -116,6 +116,9 @@ type PanelQuery struct {
 	Parameters FeatureParameters
 	// Labels asks for the label, read as of AsOf + horizon.
 	Labels bool
+	// Values asks for what each customer is worth over the horizon if he is kept,
+	// by the parameters of purchases, as scores say it.
+	Values bool
 	// Customers restricts the panel to these; nil is everyone.
 	Customers []string
 	// MaxRows bounds the rows by a hash of the customer and Seed, so that the
@@ -135,6 +138,8 @@ type Panel struct {
 	Levels [][]string
 	// Churned is nil where no label was asked for.
 	Churned []bool
+	// Values is money, NaN where it is not known; nil where it was not asked for.
+	Values []float64
 	// Eligible is the number of eligible customers before MaxRows.
 	Eligible int
 }

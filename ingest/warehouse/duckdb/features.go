@@ -17,7 +17,8 @@ type featureView struct {
 	// Lookback and Since are where eligibility and the longest window begin.
 	Lookback, Since time.Time
 
-	Cancellation, Labels, Everyone, Restricted bool
+	Cancellation, Labels, Values, Everyone, Restricted bool
+	HorizonMicros                                      int64
 
 	MaxRows int
 	Seed    string
@@ -96,7 +97,8 @@ func viewOf(q model.PanelQuery) (featureView, error) {
 	}
 	v.Own = incidents.Own
 	v.AsOf, v.LabelEnd, v.Lookback = asOf, asOf.Add(q.Definition.Horizon), asOf.Add(-lookback)
-	v.Cancellation, v.Labels = q.Definition.Kind == model.Cancellation, q.Labels
+	v.Cancellation, v.Labels, v.Values = q.Definition.Kind == model.Cancellation, q.Labels, q.Values
+	v.HorizonMicros = q.Definition.Horizon.Microseconds()
 	v.Restricted = q.Customers != nil
 	v.MaxRows, v.Seed = q.MaxRows, seedText(q.Seed)
 	if v.satisfactionView, err = satisfactionViewOf(q.Parameters.Satisfaction); err != nil {
@@ -105,6 +107,9 @@ func viewOf(q model.PanelQuery) (featureView, error) {
 	v.driftView = driftViewOf(asOf, q.Parameters.Drift, q.Parameters.Satisfaction)
 	v.purchaseView = purchaseViewOf(q.Parameters.Purchases, q.Definition.Horizon)
 	v.sources = p.sources()
+	if v.Values {
+		v.sources["purchases"], v.sources["contracts"] = true, v.sources["contracts"] || v.Cancellation
+	}
 	v.Since = p.since
 	if v.sources["drift"] {
 		v.Since = earlier(v.Since, v.Cycles[0].From)

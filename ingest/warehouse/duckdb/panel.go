@@ -58,15 +58,18 @@ func newPanel(q model.PanelQuery) *model.Panel {
 	if q.Labels {
 		p.Churned = []bool{}
 	}
+	if q.Values {
+		p.Values = []float64{}
+	}
 	return p
 }
 
-// fill reads rows of customer, eligible count, label and features into the
+// fill reads rows of customer, eligible count, label, value and features into the
 // columns of p, and closes them. Every target is an any: database/sql hands
 // the driver's value over without reflection, which is most of the cost.
 func fill(p *model.Panel, rows *sql.Rows) error {
 	defer func() { _ = rows.Close() }() // rows.Err says what matters.
-	const head = 3
+	const head = 4
 	values := make([]any, head+len(p.Features))
 	targets := make([]any, len(values))
 	for i := range values {
@@ -82,6 +85,9 @@ func fill(p *model.Panel, rows *sql.Rows) error {
 		if p.Churned != nil {
 			churned, _ := values[2].(bool)
 			p.Churned = append(p.Churned, churned)
+		}
+		if p.Values != nil {
+			p.Values = append(p.Values, number(values[3]))
 		}
 		for i, v := range values[head:] {
 			if p.Numbers[i] != nil {

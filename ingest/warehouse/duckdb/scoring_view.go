@@ -22,8 +22,7 @@ type scoringView struct {
 	PainSince  time.Time
 	// LongestWait is the wait for a next order, in days, beyond which none is
 	// told.
-	LongestWait   int
-	HorizonMicros int64
+	LongestWait int
 }
 
 // painPointView is what one incident of a pain point costs.
@@ -48,7 +47,6 @@ func scoringViewOf(q model.ScoringQuery, columns []model.Feature) (scoringView, 
 	}
 	v := scoringView{
 		featureView: features, PainSince: features.AsOf.Add(-painWindow), LongestWait: longestWait,
-		HorizonMicros: q.Definition.Horizon.Microseconds(),
 	}
 	v.Since = earlier(earlier(v.Since, v.Cycles[0].From), v.PainSince)
 	for _, d := range withOwn(detectors(), ownOf(q.Features)) {
