@@ -13,6 +13,8 @@ type panels struct {
 	start    time.Time
 	features []model.Feature
 	maxRows  int
+	// values says that the panels tell what customers are worth.
+	values   bool
 	made     map[instantKey]*model.Panel
 	timeline *timeline
 }
@@ -43,7 +45,7 @@ func (p *panels) at(ctx context.Context, cutoff, modelAsOf time.Time) (*model.Pa
 	}
 	made, err := p.service.warehouse.Panel(ctx, model.PanelQuery{
 		AsOf: cutoff, Definition: p.service.settings.Definition, Features: p.features,
-		Parameters: instant.parameters(), Labels: true, MaxRows: p.maxRows, Seed: p.service.settings.Seed,
+		Parameters: instant.parameters(), Labels: true, Values: p.values, MaxRows: p.maxRows, Seed: p.service.settings.Seed,
 	})
 	if err != nil {
 		return nil, err

@@ -53,6 +53,11 @@ type Settings struct {
 	PainPoints []model.PainPoint
 	// Holdout are the customers who get no retention; every score says so.
 	Holdout model.Holdout
+	// Economics are what contacts cost and do; without a cost they are
+	// model.DefaultEconomics.
+	Economics model.Economics
+	// Effects tells what contacts were measured to do; nil is not measured.
+	Effects Effects
 	// CodeVersion is written into model files.
 	CodeVersion string
 }
@@ -89,6 +94,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.MinimumAnswers == 0 {
 		s.MinimumAnswers = defaultAnswers
+	}
+	if len(s.Economics.Costs) == 0 {
+		s.Economics = model.DefaultEconomics()
 	}
 	if s.Limits == (Limits{}) {
 		s.Limits = DefaultLimits()

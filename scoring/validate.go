@@ -75,8 +75,26 @@ func (s *Service) validate(ctx context.Context, source *panels, cutoffs []time.T
 	return report, tests, nil
 }
 
-// test fits on what was complete before the cutoff and predicts at it.
+// test fits on what was complete before the cutoff and predicts at it, by the
+// risk, by the naive rankings, and without satisfaction.
 func (s *Service) test(ctx context.Context, source *panels, cutoff time.Time) (tested, error) {
+	t, err := s.foretell(ctx, source, cutoff)
+	if err != nil {
+		return tested{}, err
+	}
+	if t.baselines, err = s.fitBaselines(ctx, t.fit.data, t.panel); err != nil {
+		return tested{}, err
+	}
+	if err := s.bothWays(ctx, &t); err != nil {
+		return tested{}, err
+	}
+	// The data of every cutoff together would outweigh all else in memory.
+	t.fit.data = nil
+	return t, nil
+}
+
+// foretell fits on what was complete before the cutoff and predicts at it.
+func (s *Service) foretell(ctx context.Context, source *panels, cutoff time.Time) (tested, error) {
 	training, err := source.before(ctx, cutoff)
 	if err != nil {
 		return tested{}, err
@@ -92,19 +110,9 @@ func (s *Service) test(ctx context.Context, source *panels, cutoff time.Time) (t
 	if err != nil {
 		return tested{}, err
 	}
-	t := tested{panel: panel, fit: fit}
-	if t.predicted, err = fit.predict(panel); err != nil {
-		return tested{}, err
-	}
-	if t.baselines, err = s.fitBaselines(ctx, fit.data, panel); err != nil {
-		return tested{}, err
-	}
-	if err := s.bothWays(ctx, &t); err != nil {
-		return tested{}, err
-	}
-	// The data of every cutoff together would outweigh all else in memory.
-	t.trainRows, fit.data = fit.data.rows(), nil
-	return t, nil
+	t := tested{panel: panel, fit: fit, trainRows: fit.data.rows()}
+	t.predicted, err = fit.predict(panel)
+	return t, err
 }
 
 // measure fills in the measures of each cutoff and their means.

@@ -13,6 +13,9 @@ func Returns() []float64 {
 	return []float64{0, 0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.2, 1.4, 1.7, 2, 2.8, 4, 5.6, 8, 16}
 }
 
+// beyondChance is by how many standard errors another return must earn more.
+const beyondChance = 2
+
 // Point is one point of the curve of net value: what contacting everybody of at
 // least this return would have brought at a cutoff, on the mean.
 type Point struct {
@@ -37,8 +40,8 @@ type Choice struct {
 // Net values of neighbouring returns differ by few customers, so that the
 // largest is mostly chance. The choice begins at 1, which is right where the
 // probabilities and the money at stake are, and moves to the largest only where
-// that earned more by over one standard error of the difference (the rule of one
-// standard error of Breiman et al. 1984, towards theory). Errors as [Judge].
+// that earned more by over two standard errors of the difference (in the spirit
+// of the one of Breiman et al. 1984, towards theory). Errors as [Judge].
 func Choose(cutoffs []Cutoff, e Economics, o Options) (Choice, error) {
 	s, err := newSample(cutoffs, e)
 	if err != nil {
@@ -59,7 +62,8 @@ func Choose(cutoffs []Cutoff, e Economics, o Options) (Choice, error) {
 		means := make([]sum, len(returns))
 		for c := range cutoffs {
 			for k, t := range rankings[c].sweep(descending, weights[c], e.Capacity) {
-				means[len(means)-1-k].add(t, len(cutoffs))
+				g := len(means) - 1 - k
+				means[g] = means[g].plus(t, len(cutoffs))
 			}
 		}
 		for g, mean := range means {
@@ -80,7 +84,7 @@ func (j *Judgement) choose(returns []float64) Choice {
 	out := Choice{Curve: make([]Point, len(returns))}
 	for g, r := range returns {
 		out.Curve[g] = Point{r, j.Of(g)}
-		margin[g] = j.Difference(g, theory).StandardError
+		margin[g] = beyondChance * j.Difference(g, theory).StandardError
 	}
 	pick := func(of func(plan int) sum) (chosen, best int) {
 		net := func(g int) float64 { return of(g).net(e.Effect, e.Cost) }

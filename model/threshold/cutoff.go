@@ -23,7 +23,7 @@ type Cutoff struct {
 	Weight []float64
 }
 
-func (c Cutoff) check() error {
+func (c *Cutoff) check() error {
 	n := len(c.Customer)
 	if n == 0 || len(c.Probability) != n || len(c.AtStake) != n || len(c.Churned) != n ||
 		c.Tie != nil && len(c.Tie) != n || c.Weight != nil && len(c.Weight) != n {

@@ -62,7 +62,7 @@ func Judge(cutoffs []Cutoff, plans [][]Policy, e Economics, o Options) (*Judgeme
 		for k, plan := range plans {
 			var mean sum
 			for c, policy := range plan {
-				mean.add(rankings[c][policy.By].sweep([]float64{policy.Least}, weights[c], e.Capacity)[0], len(plan))
+				mean = mean.plus(rankings[c][policy.By].sweep([]float64{policy.Least}, weights[c], e.Capacity)[0], len(plan))
 			}
 			if b < 0 {
 				j.point[k] = mean
@@ -74,10 +74,8 @@ func Judge(cutoffs []Cutoff, plans [][]Policy, e Economics, o Options) (*Judgeme
 	return j, nil
 }
 
-func (s *sum) add(t sum, of int) {
-	s.contacted += t.contacted / float64(of)
-	s.said += t.said / float64(of)
-	s.lost += t.lost / float64(of)
+func (s sum) plus(t sum, of int) sum {
+	return sum{s.contacted + t.contacted/float64(of), s.said + t.said/float64(of), s.lost + t.lost/float64(of)}
 }
 
 func (s sum) net(effect, cost float64) float64 { return effect*s.lost - cost*s.contacted }

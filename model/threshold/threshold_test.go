@@ -3,6 +3,7 @@ package threshold_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,7 +129,7 @@ func TestNetsAreMoneyWhateverTheOrderOfTheRows(t *testing.T) {
 		near := cmpopts.EquateApprox(1e-9, 1e-6)
 
 		turned := threshold.Cutoff{}
-		for i := len(c.Customer) - 1; i >= 0; i-- {
+		for i := range slices.Backward(c.Customer) {
 			turned.Customer, turned.Tie = append(turned.Customer, c.Customer[i]), append(turned.Tie, c.Tie[i])
 			turned.Probability, turned.AtStake = append(turned.Probability, c.Probability[i]), append(turned.AtStake, c.AtStake[i])
 			turned.Churned = append(turned.Churned, c.Churned[i])

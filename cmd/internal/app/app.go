@@ -97,6 +97,9 @@ func (a *App) configure(cfg config.Config) (err error) {
 	a.Config = cfg
 	settings := Settings(cfg, a.Version)
 	settings.Lexicons = a.lexicons
+	if settings.Economics, err = economics(cfg); err != nil {
+		return err
+	}
 	if a.Scoring, err = scoring.New(a.Store, a.Store, settings, a.Clock, a.Log); err != nil {
 		return err
 	}

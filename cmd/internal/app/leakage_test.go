@@ -14,6 +14,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/demo"
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
 )
 
 // A model trained as of an instant is the same byte for byte whether or not
@@ -46,6 +47,21 @@ func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
 	if diff := cmp.Diff(quality(t, past, asOf), quality(t, whole, asOf)); diff != "" {
 		t.Errorf("the future changed the data quality of scores (-without it +with it):\n%s", diff)
 	}
+	if diff := cmp.Diff(thresholds(t, past, asOf), thresholds(t, whole, asOf)); diff != "" {
+		t.Errorf("the future changed from when on a contact pays (-without it +with it):\n%s", diff)
+	}
+}
+
+func thresholds(t *testing.T, a *app.App, asOf time.Time) model.Thresholds {
+	t.Helper()
+	got, err := a.Scoring.Thresholds(t.Context(), scoring.ThresholdRequest{AsOf: asOf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Judged == nil || got.Now == nil {
+		t.Errorf("nothing was judged: %+v", got.Status)
+	}
+	return got
 }
 
 func touchpoints(t *testing.T, a *app.App, asOf time.Time) model.TouchpointReport {

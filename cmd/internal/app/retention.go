@@ -17,6 +17,16 @@ func holdout(cfg config.Config) model.Holdout {
 	return model.Holdout{Salt: holdoutSalt, Share: cfg.Retention.Holdout}
 }
 
+// economics restates what contacts cost and do.
+func economics(cfg config.Config) (model.Economics, error) {
+	e := cfg.Economics
+	costs, err := guard.ReadCosts(e.Cost)
+	return model.Economics{
+		Effect: model.Effect{Value: e.Effect, Low: e.EffectLow, High: e.EffectHigh, Basis: model.EffectAssumed, Source: e.EffectSource},
+		Costs:  costs, Margin: e.Margin, LeastReturn: e.LeastReturn, Capacity: e.Capacity,
+	}, model.Wrap(model.KindInvalid, "economics.cost", err)
+}
+
 // RetentionSettings restates a configuration for retention.
 func RetentionSettings(cfg config.Config) (retention.Settings, error) {
 	r := cfg.Retention

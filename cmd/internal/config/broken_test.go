@@ -131,6 +131,14 @@ var broken = []struct{ yaml, want string }{
 	{"targets: {ask_window: 0}", "f.yaml:1: targets.ask_window is 0s; allowed: whole days, 1d to 365d"},
 	{"targets: {outcome_window: 0}", "f.yaml:1: targets.outcome_window is 0s; allowed: whole days, 1d to 730d"},
 	{"targets: {period: 36h}", "f.yaml:1: targets.period is 1d12h; allowed: whole days, 1d to 3650d"},
+	{"economics: {effect: 0, effect_low: 0}", "f.yaml:1: economics.effect is 0; allowed: more than 0 and less than 1"},
+	{"economics: {effect_low: -2}", "f.yaml:1: economics.effect_low is -2; allowed: -1 to 1"},
+	{"economics: {effect_high: 2}", "f.yaml:1: economics.effect_high is 2; allowed: -1 to 1"},
+	{"economics: {effect_source: ''}", "f.yaml:1: economics.effect_source is \"\"; allowed: a name"},
+	{"economics: {cost: [phone 8]}", "f.yaml:1: economics.cost is [phone 8]; allowed: costs of one contact such as phone 8, and any 1.5 for every other channel"},
+	{"economics: {margin: 30}", "f.yaml:1: economics.margin is 30; allowed: 0.001 to 1"},
+	{"economics: {least_return: -1}", "f.yaml:1: economics.least_return is -1; allowed: 0 to 1000"},
+	{"economics: {capacity: -1}", "f.yaml:1: economics.capacity is -1; allowed: 0 to 100000000"},
 	{"server: {http: 0.0.0.0:8080}", "f.yaml:1: server.http is 0.0.0.0:8080; " + loopback},
 	{"server: {http: ':8080'}", "f.yaml:1: server.http is :8080; " + loopback},
 	{"server: {http: 127.0.0.1}", "f.yaml:1: server.http is 127.0.0.1; " + loopback},
@@ -142,6 +150,8 @@ var broken = []struct{ yaml, want string }{
 	{"log: {format: xml}", "f.yaml:1: log.format is xml; allowed: text, json"},
 
 	// Relations.
+	{"economics: {effect: 0.4}", "economics.effect_high is 0.3; allowed: at least economics.effect, which is 0.4"},
+	{"economics: {effect_low: 0.2}", "f.yaml:1: economics.effect_low is 0.2; allowed: at most economics.effect, which is 0.1"},
 	{"bands: {high: 0.2}", "f.yaml:1: bands.high is 0.2; allowed: more than bands.medium, which is 0.35"},
 	{"bands: {medium: 0.9}", "bands.high is 0.65; allowed: more than bands.medium, which is 0.9"},
 	{"quality: {leak_refuse: 0.9}", "f.yaml:1: quality.leak_refuse is 0.9; allowed: at least quality.leak_warn, which is 0.97"},

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -21,6 +24,7 @@ type Config struct {
 	Themes       Themes
 	PainPoints   PainPoints
 	Retention    Retention
+	Economics    Economics
 	Bands        Bands
 	Freshness    Freshness
 	Quality      Quality
@@ -111,6 +115,18 @@ type Retention struct {
 	Own []playbook.Playbook
 }
 
+// Economics are what contacts cost and do.
+type Economics struct {
+	Effect       float64 // share of those who would churn that a contact keeps
+	EffectLow    float64
+	EffectHigh   float64
+	EffectSource string
+	Cost         []string // of one contact, by channel
+	Margin       float64  // of what customers spend
+	LeastReturn  float64  // in times the cost
+	Capacity     int      // contacts at one time; 0 is no bound
+}
+
 // Bands are the lowest probabilities of the medium and the high band.
 type Bands struct {
 	Medium float64
@@ -195,6 +211,7 @@ func Default() Config {
 		Themes:       Themes{Lexicons: []string{}},
 		PainPoints:   PainPoints{Files: []string{}},
 		Retention:    defaultRetention(),
+		Economics:    defaultEconomics(),
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(int(scoring.DefaultLimits().MaxAgeDays))},
 		Quality:      defaultQuality(),
@@ -219,6 +236,19 @@ func defaultTargets() Targets {
 		DetractorResponse: 0.40, DetractorRetention: 0.60, PromoterReview: 0.25, PromoterReferral: 0.15, PassiveToPromoter: 0.20,
 		ResurveyChange: 2, ReplyWindow: Days(14), AskWindow: Days(30), OutcomeWindow: Days(90), Period: Days(90),
 	}
+}
+
+// defaultEconomics restates those that are given in model alone.
+func defaultEconomics() Economics {
+	d := model.DefaultEconomics()
+	out := Economics{
+		Effect: d.Effect.Value, EffectLow: d.Effect.Low, EffectHigh: d.Effect.High, EffectSource: d.Effect.Source,
+		Margin: d.Margin, LeastReturn: d.LeastReturn, Capacity: d.Capacity,
+	}
+	for _, channel := range slices.Sorted(maps.Keys(d.Costs)) {
+		out.Cost = append(out.Cost, cmp.Or(channel, "any")+" "+render(d.Costs[channel]))
+	}
+	return out
 }
 
 func defaultTraining() Training {

@@ -18,6 +18,7 @@ var sections = []struct{ name, comment string }{
 	{"themes", "What complaints are found by"},
 	{"painpoints", "Pain points of one's own, beside those that come with the program"},
 	{"retention", "What is done about a risk, and its bounds (churnwatch triggers, playbooks)"},
+	{"economics", "What it costs to contact a customer, and what that brings (churnwatch thresholds)"},
 	{"bands", "Lowest churn probability of a band; below medium is low"},
 	{"freshness", "When data are too old to score as of now"},
 	{"quality", "When data warn, and when training on them is refused (churnwatch check)"},
@@ -120,6 +121,23 @@ var settings = []setting{
 		"how far back the first run looks for what sets playbooks off"),
 	field("retention.run_every", "", func(c *Config) *Duration { return &c.Retention.RunEvery }, zeroOr("never", between(Duration(time.Second), Days(7))),
 		"between two runs of the playbooks by serve, which also runs them after each import and scoring; 0 is never"),
+
+	field("economics.effect", "", func(c *Config) *float64 { return &c.Economics.Effect }, shareAbove(0),
+		"share of those who would churn that a contact keeps; assumed until it is measured"),
+	field("economics.effect_low", "", func(c *Config) *float64 { return &c.Economics.EffectLow }, between(-1.0, 1.0),
+		"low end of the assumed effect"),
+	field("economics.effect_high", "", func(c *Config) *float64 { return &c.Economics.EffectHigh }, between(-1.0, 1.0),
+		"high end of the assumed effect"),
+	field("economics.effect_source", "", func(c *Config) *string { return &c.Economics.EffectSource }, present(),
+		"where the assumed effect comes from; every figure that rests on it says so"),
+	field("economics.cost", "", func(c *Config) *[]string { return &c.Economics.Cost }, readable("costs of one contact such as phone 8, and any 1.5 for every other channel", guard.ReadCosts),
+		"of one contact, for every channel and for single ones"),
+	field("economics.margin", "", func(c *Config) *float64 { return &c.Economics.Margin }, between(0.001, 1.0),
+		"share of what a customer spends that is left to the business"),
+	field("economics.least_return", "", func(c *Config) *float64 { return &c.Economics.LeastReturn }, between(0.0, 1000),
+		"times its cost that a contact must be expected to bring, for playbooks that ask whether a customer is worth_contacting"),
+	field("economics.capacity", "", func(c *Config) *int { return &c.Economics.Capacity }, between(0, 100_000_000),
+		"most contacts at one time, for churnwatch thresholds; 0 is no bound"),
 
 	field("bands.medium", "", func(c *Config) *float64 { return &c.Bands.Medium }, shareAbove(0),
 		"from here on a customer is at medium risk"),
@@ -224,6 +242,15 @@ type relation struct {
 }
 
 var relations = []relation{
+	{"economics.effect_low", func(c Config) string {
+		if c.Economics.EffectLow <= c.Economics.Effect {
+			return ""
+		}
+		return "at most economics.effect, which is " + render(c.Economics.Effect)
+	}},
+	{"economics.effect_high", func(c Config) string {
+		return atLeast(c.Economics.EffectHigh, "economics.effect", c.Economics.Effect)
+	}},
 	{"bands.high", func(c Config) string {
 		if c.Bands.High > c.Bands.Medium {
 			return ""

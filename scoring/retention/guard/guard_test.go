@@ -169,6 +169,14 @@ func TestWhatCannotBeReadIsAnError(t *testing.T) {
 			t.Errorf("capacity %q can be read", texts)
 		}
 	}
+	for _, texts := range [][]string{{"cheap"}, {"any 1", "any 2"}, {"any 0"}, {"any 1", "phone -8"}, {"phone 8"}, {"1"}, {}} {
+		if _, err := guard.ReadCosts(texts); err == nil {
+			t.Errorf("costs %q can be read", texts)
+		}
+	}
+	if got, err := guard.ReadCosts([]string{"any 0.25", "phone 8"}); err != nil || got[""] != 0.25 || got["phone"] != 8 {
+		t.Errorf("costs: %v, %v", got, err)
+	}
 	if got, err := guard.ReadBusiness("fri-mon 09:00-17:00", nil); err != nil || len(got.Days) != 4 {
 		t.Errorf("over the week-end: %v, %v", got, err)
 	}

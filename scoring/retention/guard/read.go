@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -12,6 +13,7 @@ var (
 	hoursText    = regexp.MustCompile(`^(\d\d):(\d\d)-(\d\d):(\d\d)$`)
 	capText      = regexp.MustCompile(`^(?:([a-z][a-z0-9_]*) )?(\d{1,4}) in (\d{1,3})d$`)
 	capacityText = regexp.MustCompile(`^(?:([a-z][a-z0-9_]*) )?(\d{1,7})$`)
+	costText     = regexp.MustCompile(`^([a-z][a-z0-9_]*) (\d{1,6}(?:\.\d{1,4})?)$`)
 )
 
 // ReadHours reads 21:00-08:00; "" is none.
@@ -106,6 +108,37 @@ func ReadCapacity(texts []string) (map[string]int, error) {
 			return nil, fmt.Errorf("capacity %q: its channel stands twice", text)
 		}
 		out[m[1]], _ = strconv.Atoi(m[2])
+	}
+	return out, nil
+}
+
+// anyChannel is every channel without a cost of its own.
+const anyChannel = "any"
+
+// ReadCosts reads the costs of one contact: any 1.5 (every channel without its
+// own, "" in what is returned) and phone 8.
+func ReadCosts(texts []string) (map[string]float64, error) {
+	out := map[string]float64{}
+	for _, text := range texts {
+		m := costText.FindStringSubmatch(text)
+		if m == nil {
+			return nil, fmt.Errorf("cost %q: want such as any 1.5, or phone 8", text)
+		}
+		channel := m[1]
+		if channel == anyChannel {
+			channel = ""
+		}
+		if _, twice := out[channel]; twice {
+			return nil, fmt.Errorf("cost %q: its channel stands twice", text)
+		}
+		cost, err := strconv.ParseFloat(m[2], 64)
+		if err != nil || !(cost > 0) {
+			return nil, fmt.Errorf("cost %q: want more than 0", text)
+		}
+		out[channel] = cost
+	}
+	if _, ok := out[""]; !ok {
+		return nil, errors.New("costs: one of any channel is needed, such as any 1.5")
 	}
 	return out, nil
 }

@@ -1,0 +1,46 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// Effects tells what contacts were measured to do.
+type Effects interface {
+	// MeasuredEffect returns the share of those who would churn that retention
+	// messages kept, as known before an instant; false while nothing measures it.
+	MeasuredEffect(ctx context.Context, asOf time.Time) (model.Effect, bool, error)
+}
+
+// economics returns what contacts cost and do as known before an instant: the
+// measured effect in the place of the assumed one where there is one.
+func (s *Service) economics(ctx context.Context, asOf time.Time) (model.Economics, error) {
+	e := s.settings.Economics
+	if s.settings.Effects == nil {
+		return e, nil
+	}
+	effect, measured, err := s.settings.Effects.MeasuredEffect(ctx, asOf)
+	if err != nil || !measured {
+		return e, err
+	}
+	effect.Basis = model.EffectMeasured
+	e.Effect = effect
+	return e, nil
+}
+
+// unsaid warns of what nobody has measured or told.
+func unsaid(e model.Economics) (warnings []string) {
+	if e.Effect.Basis == model.EffectAssumed {
+		warnings = append(warnings, fmt.Sprintf(
+			"the effect of %g (%g to %g) is assumed, not measured (%s): every net below is a claim until the holdout measures it",
+			e.Effect.Value, e.Effect.Low, e.Effect.High, e.Effect.Source))
+	}
+	if d := model.DefaultEconomics(); e.Margin == d.Margin && reflect.DeepEqual(e.Costs, d.Costs) {
+		warnings = append(warnings, "the cost of a contact and the margin are the program's own: set economics.cost and economics.margin to yours")
+	}
+	return warnings
+}
