@@ -69,8 +69,8 @@ func ruleGrid(t model.Thresholds, currency string) output.Grid {
 	g := output.Grid{
 		Title: fmt.Sprintf("Net value of contacts at cutoffs that the rule was not chosen on, as of %s, %s per cutoff [95 %% interval]", output.Cell(t.AsOf), currency),
 		Header: []string{
-			"rule", "contacted", "promised", fmt.Sprintf("net at %s effect %g", e.Basis, e.Value),
-			fmt.Sprintf("at %g", e.Low), fmt.Sprintf("at %g", e.High), "chosen rule earns more by",
+			"rule", "contacted", "promised", fmt.Sprintf("%s effect %g", e.Basis, e.Value),
+			fmt.Sprintf("at %g", e.Low), fmt.Sprintf("at %g", e.High), "as chosen earns more by",
 		},
 	}
 	if t.Judged != nil {
@@ -96,7 +96,9 @@ func ruleGrid(t model.Thresholds, currency string) output.Grid {
 		g.Footer = append(g.Footer, fmt.Sprintf("now, at a return of %g: contact %d of %d scored customers, expected net %.0f %s (%.0f at the low end of the effect, %.0f at the high one)",
 			n.Return, n.Contacted, n.Customers, n.Expected, currency, n.AtLow, n.AtHigh))
 	}
-	g.Footer = append(g.Footer, fmt.Sprintf("effect: %s, %g (%g to %g), %s", e.Basis, e.Value, e.Low, e.High, e.Source))
+	if e.Basis == model.EffectMeasured {
+		g.Footer = append(g.Footer, fmt.Sprintf("effect: measured, %g (%g to %g), %s", e.Value, e.Low, e.High, e.Source))
+	}
 	g.Footer = append(g.Footer, warningLines(t.Warnings)...)
 	return g
 }
@@ -104,11 +106,11 @@ func ruleGrid(t model.Thresholds, currency string) output.Grid {
 func ruleName(rule string) string {
 	switch rule {
 	case model.RuleNetValue:
-		return "net value, as chosen"
+		return "as chosen"
 	case model.RuleBreakEven:
-		return "net value above 0"
+		return "net above 0"
 	case model.RuleProbability:
-		return "probability of 0.5"
+		return "risk of 0.5"
 	}
 	return rule
 }
