@@ -353,8 +353,19 @@ type Score struct {
 	ExpectedValueInterval *Interval `protobuf:"bytes,27,opt,name=expected_value_interval,json=expectedValueInterval" json:"expected_value_interval,omitempty"`
 	// Interval of revenue_at_risk, in its currency.
 	RevenueAtRiskInterval *Interval `protobuf:"bytes,28,opt,name=revenue_at_risk_interval,json=revenueAtRiskInterval" json:"revenue_at_risk_interval,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// What expected_value was computed by: btyd, shop_average, contract_price,
+	// contract_price_and_btyd or contract_price_and_shop_average.
+	ValueBasis *string `protobuf:"bytes,29,opt,name=value_basis,json=valueBasis" json:"value_basis,omitempty"`
+	// Probability of still being a customer by the rhythm of orders alone.
+	PAlive *float64 `protobuf:"fixed64,30,opt,name=p_alive,json=pAlive" json:"p_alive,omitempty"`
+	// Probability of no order within the horizon by that rhythm.
+	PNoOrder *float64 `protobuf:"fixed64,31,opt,name=p_no_order,json=pNoOrder" json:"p_no_order,omitempty"`
+	// Orders expected within the horizon if kept.
+	ExpectedOrders *float64 `protobuf:"fixed64,32,opt,name=expected_orders,json=expectedOrders" json:"expected_orders,omitempty"`
+	// Expected value of an order, in the configured currency.
+	ExpectedOrderValue *float64 `protobuf:"fixed64,33,opt,name=expected_order_value,json=expectedOrderValue" json:"expected_order_value,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Score) Reset() {
@@ -581,6 +592,41 @@ func (x *Score) GetRevenueAtRiskInterval() *Interval {
 		return x.RevenueAtRiskInterval
 	}
 	return nil
+}
+
+func (x *Score) GetValueBasis() string {
+	if x != nil && x.ValueBasis != nil {
+		return *x.ValueBasis
+	}
+	return ""
+}
+
+func (x *Score) GetPAlive() float64 {
+	if x != nil && x.PAlive != nil {
+		return *x.PAlive
+	}
+	return 0
+}
+
+func (x *Score) GetPNoOrder() float64 {
+	if x != nil && x.PNoOrder != nil {
+		return *x.PNoOrder
+	}
+	return 0
+}
+
+func (x *Score) GetExpectedOrders() float64 {
+	if x != nil && x.ExpectedOrders != nil {
+		return *x.ExpectedOrders
+	}
+	return 0
+}
+
+func (x *Score) GetExpectedOrderValue() float64 {
+	if x != nil && x.ExpectedOrderValue != nil {
+		return *x.ExpectedOrderValue
+	}
+	return 0
 }
 
 // Problem is how REST says what went wrong (RFC 9457), as
@@ -920,7 +966,13 @@ type Evidence struct {
 	// When the order was delivered.
 	DeliveredAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=delivered_at,json=deliveredAt" json:"delivered_at,omitempty"`
 	// The fact's number: an amount, an answer, days late.
-	Value         *float64 `protobuf:"fixed64,7,opt,name=value" json:"value,omitempty"`
+	Value *float64 `protobuf:"fixed64,7,opt,name=value" json:"value,omitempty"`
+	// The file that it came from; null where that is not known any more.
+	File *string `protobuf:"bytes,8,opt,name=file" json:"file,omitempty"`
+	// Its line there.
+	Line *int32 `protobuf:"varint,9,opt,name=line" json:"line,omitempty"`
+	// When it was known, where a change of the score is explained by it.
+	KnownAt       *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=known_at,json=knownAt" json:"known_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1004,6 +1056,27 @@ func (x *Evidence) GetValue() float64 {
 	return 0
 }
 
+func (x *Evidence) GetFile() string {
+	if x != nil && x.File != nil {
+		return *x.File
+	}
+	return ""
+}
+
+func (x *Evidence) GetLine() int32 {
+	if x != nil && x.Line != nil {
+		return *x.Line
+	}
+	return 0
+}
+
+func (x *Evidence) GetKnownAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KnownAt
+	}
+	return nil
+}
+
 // Explanation is a score with all contributions, their evidence and how they
 // add up: log_odds = base_log_odds + the sum of the contributions' log_odds,
 // and churn_probability is its logistic. The keys are those of Score.
@@ -1072,8 +1145,28 @@ type Explanation struct {
 	ExpectedValueInterval *Interval `protobuf:"bytes,30,opt,name=expected_value_interval,json=expectedValueInterval" json:"expected_value_interval,omitempty"`
 	// Interval of revenue_at_risk, in its currency.
 	RevenueAtRiskInterval *Interval `protobuf:"bytes,31,opt,name=revenue_at_risk_interval,json=revenueAtRiskInterval" json:"revenue_at_risk_interval,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// What expected_value was computed by: btyd, shop_average, contract_price,
+	// contract_price_and_btyd or contract_price_and_shop_average.
+	ValueBasis *string `protobuf:"bytes,32,opt,name=value_basis,json=valueBasis" json:"value_basis,omitempty"`
+	// Probability of still being a customer by the rhythm of orders alone.
+	PAlive *float64 `protobuf:"fixed64,33,opt,name=p_alive,json=pAlive" json:"p_alive,omitempty"`
+	// Probability of no order within the horizon by that rhythm.
+	PNoOrder *float64 `protobuf:"fixed64,34,opt,name=p_no_order,json=pNoOrder" json:"p_no_order,omitempty"`
+	// Orders expected within the horizon if kept.
+	ExpectedOrders *float64 `protobuf:"fixed64,35,opt,name=expected_orders,json=expectedOrders" json:"expected_orders,omitempty"`
+	// Expected value of an order, in the configured currency.
+	ExpectedOrderValue *float64 `protobuf:"fixed64,36,opt,name=expected_order_value,json=expectedOrderValue" json:"expected_order_value,omitempty"`
+	// What each family of features adds together, all families.
+	Groups []*ContributionGroup `protobuf:"bytes,37,rep,name=groups" json:"groups,omitempty"`
+	// How much of the answer comes from the shop's own data, 0 to 1; null where
+	// that is not known.
+	DataShare *float64 `protobuf:"fixed64,38,opt,name=data_share,json=dataShare" json:"data_share,omitempty"`
+	// How much comes from assumptions; both add up to 1.
+	PriorShare *float64 `protobuf:"fixed64,39,opt,name=prior_share,json=priorShare" json:"prior_share,omitempty"`
+	// What limits it, in words.
+	Warnings      []string `protobuf:"bytes,40,rep,name=warnings" json:"warnings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Explanation) Reset() {
@@ -1323,6 +1416,152 @@ func (x *Explanation) GetRevenueAtRiskInterval() *Interval {
 	return nil
 }
 
+func (x *Explanation) GetValueBasis() string {
+	if x != nil && x.ValueBasis != nil {
+		return *x.ValueBasis
+	}
+	return ""
+}
+
+func (x *Explanation) GetPAlive() float64 {
+	if x != nil && x.PAlive != nil {
+		return *x.PAlive
+	}
+	return 0
+}
+
+func (x *Explanation) GetPNoOrder() float64 {
+	if x != nil && x.PNoOrder != nil {
+		return *x.PNoOrder
+	}
+	return 0
+}
+
+func (x *Explanation) GetExpectedOrders() float64 {
+	if x != nil && x.ExpectedOrders != nil {
+		return *x.ExpectedOrders
+	}
+	return 0
+}
+
+func (x *Explanation) GetExpectedOrderValue() float64 {
+	if x != nil && x.ExpectedOrderValue != nil {
+		return *x.ExpectedOrderValue
+	}
+	return 0
+}
+
+func (x *Explanation) GetGroups() []*ContributionGroup {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+func (x *Explanation) GetDataShare() float64 {
+	if x != nil && x.DataShare != nil {
+		return *x.DataShare
+	}
+	return 0
+}
+
+func (x *Explanation) GetPriorShare() float64 {
+	if x != nil && x.PriorShare != nil {
+		return *x.PriorShare
+	}
+	return 0
+}
+
+func (x *Explanation) GetWarnings() []string {
+	if x != nil {
+		return x.Warnings
+	}
+	return nil
+}
+
+// ContributionGroup is what the features of one family add to a score together.
+type ContributionGroup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The family, such as rhythm or satisfaction.
+	Family string `protobuf:"bytes,1,opt,name=family" json:"family,omitempty"`
+	// Sum of the family's contributions.
+	LogOdds float64 `protobuf:"fixed64,2,opt,name=log_odds,json=logOdds" json:"log_odds,omitempty"`
+	// By how much the family multiplies the odds.
+	OddsRatio float64 `protobuf:"fixed64,3,opt,name=odds_ratio,json=oddsRatio" json:"odds_ratio,omitempty"`
+	// Percentage points of probability against this family as usual; those of
+	// several families do not add up.
+	PercentagePoints float64 `protobuf:"fixed64,4,opt,name=percentage_points,json=percentagePoints" json:"percentage_points,omitempty"`
+	// Number of contributions.
+	Contributions int32 `protobuf:"varint,5,opt,name=contributions" json:"contributions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContributionGroup) Reset() {
+	*x = ContributionGroup{}
+	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContributionGroup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContributionGroup) ProtoMessage() {}
+
+func (x *ContributionGroup) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContributionGroup.ProtoReflect.Descriptor instead.
+func (*ContributionGroup) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ContributionGroup) GetFamily() string {
+	if x != nil {
+		return x.Family
+	}
+	return ""
+}
+
+func (x *ContributionGroup) GetLogOdds() float64 {
+	if x != nil {
+		return x.LogOdds
+	}
+	return 0
+}
+
+func (x *ContributionGroup) GetOddsRatio() float64 {
+	if x != nil {
+		return x.OddsRatio
+	}
+	return 0
+}
+
+func (x *ContributionGroup) GetPercentagePoints() float64 {
+	if x != nil {
+		return x.PercentagePoints
+	}
+	return 0
+}
+
+func (x *ContributionGroup) GetContributions() int32 {
+	if x != nil {
+		return x.Contributions
+	}
+	return 0
+}
+
 // Calibration maps raw log-odds x to intercept + slope x.
 type Calibration struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1338,7 +1577,7 @@ type Calibration struct {
 
 func (x *Calibration) Reset() {
 	*x = Calibration{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1350,7 +1589,7 @@ func (x *Calibration) String() string {
 func (*Calibration) ProtoMessage() {}
 
 func (x *Calibration) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1363,7 +1602,7 @@ func (x *Calibration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Calibration.ProtoReflect.Descriptor instead.
 func (*Calibration) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{11}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Calibration) GetMethod() string {
@@ -1411,8 +1650,7 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x12ListScoresResponse\x12,\n" +
 	"\x06scores\x18\x01 \x03(\v2\x14.churnwatch.v1.ScoreR\x06scores\x12-\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\rnextPageToken\x12!\n" +
-	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\xa9\n" +
-	"\n" +
+	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\xdc\v\n" +
 	"\x05Score\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\x12\x1d\n" +
@@ -1447,7 +1685,14 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\ropen_triggers\x18\x19 \x03(\tR\fopenTriggers\x12=\n" +
 	"\fdata_quality\x18\x1a \x01(\v2\x1a.churnwatch.v1.DataQualityR\vdataQuality\x12O\n" +
 	"\x17expected_value_interval\x18\x1b \x01(\v2\x17.churnwatch.v1.IntervalR\x15expectedValueInterval\x12P\n" +
-	"\x18revenue_at_risk_interval\x18\x1c \x01(\v2\x17.churnwatch.v1.IntervalR\x15revenueAtRiskInterval\"\xc0\x01\n" +
+	"\x18revenue_at_risk_interval\x18\x1c \x01(\v2\x17.churnwatch.v1.IntervalR\x15revenueAtRiskInterval\x12\x1f\n" +
+	"\vvalue_basis\x18\x1d \x01(\tR\n" +
+	"valueBasis\x12\x17\n" +
+	"\ap_alive\x18\x1e \x01(\x01R\x06pAlive\x12\x1c\n" +
+	"\n" +
+	"p_no_order\x18\x1f \x01(\x01R\bpNoOrder\x12'\n" +
+	"\x0fexpected_orders\x18  \x01(\x01R\x0eexpectedOrders\x120\n" +
+	"\x14expected_order_value\x18! \x01(\x01R\x12expectedOrderValue\"\xc0\x01\n" +
 	"\aProblem\x12\x19\n" +
 	"\x04type\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04type\x12\x1b\n" +
 	"\x05title\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x05title\x12\x1d\n" +
@@ -1471,7 +1716,7 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x05value\x18\x04 \x01(\v2\x16.google.protobuf.ValueR\x05value\x123\n" +
 	"\bevidence\x18\x05 \x03(\v2\x17.churnwatch.v1.EvidenceR\bevidence\x12\x1d\n" +
 	"\x06family\x18\x06 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06family\x12\x19\n" +
-	"\x04unit\x18\a \x01(\tB\x05\xaa\x01\x02\b\x02R\x04unit\"\x9b\x02\n" +
+	"\x04unit\x18\a \x01(\tB\x05\xaa\x01\x02\b\x02R\x04unit\"\xfa\x02\n" +
 	"\bEvidence\x12\x19\n" +
 	"\x04what\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04what\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x19\n" +
@@ -1480,7 +1725,11 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\vpromised_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"promisedAt\x12=\n" +
 	"\fdelivered_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vdeliveredAt\x12\x14\n" +
-	"\x05value\x18\a \x01(\x01R\x05value\"\xac\v\n" +
+	"\x05value\x18\a \x01(\x01R\x05value\x12\x12\n" +
+	"\x04file\x18\b \x01(\tR\x04file\x12\x12\n" +
+	"\x04line\x18\t \x01(\x05R\x04line\x125\n" +
+	"\bknown_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\"\xf5\r\n" +
 	"\vExplanation\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\x12\x1d\n" +
@@ -1518,7 +1767,27 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\vcalibration\x18\x1c \x01(\v2\x1a.churnwatch.v1.CalibrationR\vcalibration\x12=\n" +
 	"\fdata_quality\x18\x1d \x01(\v2\x1a.churnwatch.v1.DataQualityR\vdataQuality\x12O\n" +
 	"\x17expected_value_interval\x18\x1e \x01(\v2\x17.churnwatch.v1.IntervalR\x15expectedValueInterval\x12P\n" +
-	"\x18revenue_at_risk_interval\x18\x1f \x01(\v2\x17.churnwatch.v1.IntervalR\x15revenueAtRiskInterval\"n\n" +
+	"\x18revenue_at_risk_interval\x18\x1f \x01(\v2\x17.churnwatch.v1.IntervalR\x15revenueAtRiskInterval\x12\x1f\n" +
+	"\vvalue_basis\x18  \x01(\tR\n" +
+	"valueBasis\x12\x17\n" +
+	"\ap_alive\x18! \x01(\x01R\x06pAlive\x12\x1c\n" +
+	"\n" +
+	"p_no_order\x18\" \x01(\x01R\bpNoOrder\x12'\n" +
+	"\x0fexpected_orders\x18# \x01(\x01R\x0eexpectedOrders\x120\n" +
+	"\x14expected_order_value\x18$ \x01(\x01R\x12expectedOrderValue\x128\n" +
+	"\x06groups\x18% \x03(\v2 .churnwatch.v1.ContributionGroupR\x06groups\x12\x1d\n" +
+	"\n" +
+	"data_share\x18& \x01(\x01R\tdataShare\x12\x1f\n" +
+	"\vprior_share\x18' \x01(\x01R\n" +
+	"priorShare\x12\x1a\n" +
+	"\bwarnings\x18( \x03(\tR\bwarnings\"\xdb\x01\n" +
+	"\x11ContributionGroup\x12\x1d\n" +
+	"\x06family\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06family\x12 \n" +
+	"\blog_odds\x18\x02 \x01(\x01B\x05\xaa\x01\x02\b\x02R\alogOdds\x12$\n" +
+	"\n" +
+	"odds_ratio\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\toddsRatio\x122\n" +
+	"\x11percentage_points\x18\x04 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x10percentagePoints\x12+\n" +
+	"\rcontributions\x18\x05 \x01(\x05B\x05\xaa\x01\x02\b\x02R\rcontributions\"n\n" +
 	"\vCalibration\x12\x1d\n" +
 	"\x06method\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06method\x12\x1b\n" +
 	"\x05slope\x18\x02 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x05slope\x12#\n" +
@@ -1541,7 +1810,7 @@ func file_churnwatch_v1_score_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_score_proto_rawDescData
 }
 
-var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_churnwatch_v1_score_proto_goTypes = []any{
 	(*GetScoreRequest)(nil),       // 0: churnwatch.v1.GetScoreRequest
 	(*GetExplanationRequest)(nil), // 1: churnwatch.v1.GetExplanationRequest
@@ -1554,46 +1823,49 @@ var file_churnwatch_v1_score_proto_goTypes = []any{
 	(*Contribution)(nil),          // 8: churnwatch.v1.Contribution
 	(*Evidence)(nil),              // 9: churnwatch.v1.Evidence
 	(*Explanation)(nil),           // 10: churnwatch.v1.Explanation
-	(*Calibration)(nil),           // 11: churnwatch.v1.Calibration
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(*structpb.Value)(nil),        // 13: google.protobuf.Value
+	(*ContributionGroup)(nil),     // 11: churnwatch.v1.ContributionGroup
+	(*Calibration)(nil),           // 12: churnwatch.v1.Calibration
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*structpb.Value)(nil),        // 14: google.protobuf.Value
 }
 var file_churnwatch_v1_score_proto_depIdxs = []int32{
-	12, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
+	13, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
 	4,  // 1: churnwatch.v1.ListScoresResponse.scores:type_name -> churnwatch.v1.Score
 	7,  // 2: churnwatch.v1.Score.interval:type_name -> churnwatch.v1.Interval
-	12, // 3: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
-	12, // 4: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
-	12, // 5: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	13, // 3: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
+	13, // 4: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
+	13, // 5: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
 	8,  // 6: churnwatch.v1.Score.contributions:type_name -> churnwatch.v1.Contribution
 	6,  // 7: churnwatch.v1.Score.data_quality:type_name -> churnwatch.v1.DataQuality
 	7,  // 8: churnwatch.v1.Score.expected_value_interval:type_name -> churnwatch.v1.Interval
 	7,  // 9: churnwatch.v1.Score.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
-	13, // 10: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
+	14, // 10: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
 	9,  // 11: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
-	12, // 12: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	12, // 13: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
-	12, // 14: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
-	7,  // 15: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
-	12, // 16: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
-	12, // 17: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
-	12, // 18: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
-	8,  // 19: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
-	11, // 20: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
-	6,  // 21: churnwatch.v1.Explanation.data_quality:type_name -> churnwatch.v1.DataQuality
-	7,  // 22: churnwatch.v1.Explanation.expected_value_interval:type_name -> churnwatch.v1.Interval
-	7,  // 23: churnwatch.v1.Explanation.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
-	0,  // 24: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
-	1,  // 25: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
-	2,  // 26: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
-	4,  // 27: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
-	10, // 28: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
-	3,  // 29: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
-	27, // [27:30] is the sub-list for method output_type
-	24, // [24:27] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	13, // 12: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	13, // 13: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
+	13, // 14: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
+	13, // 15: churnwatch.v1.Evidence.known_at:type_name -> google.protobuf.Timestamp
+	7,  // 16: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
+	13, // 17: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
+	13, // 18: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
+	13, // 19: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	8,  // 20: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
+	12, // 21: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
+	6,  // 22: churnwatch.v1.Explanation.data_quality:type_name -> churnwatch.v1.DataQuality
+	7,  // 23: churnwatch.v1.Explanation.expected_value_interval:type_name -> churnwatch.v1.Interval
+	7,  // 24: churnwatch.v1.Explanation.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
+	11, // 25: churnwatch.v1.Explanation.groups:type_name -> churnwatch.v1.ContributionGroup
+	0,  // 26: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
+	1,  // 27: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
+	2,  // 28: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
+	4,  // 29: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
+	10, // 30: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
+	3,  // 31: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
+	29, // [29:32] is the sub-list for method output_type
+	26, // [26:29] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_score_proto_init() }
@@ -1607,7 +1879,7 @@ func file_churnwatch_v1_score_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_score_proto_rawDesc), len(file_churnwatch_v1_score_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
