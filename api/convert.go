@@ -46,6 +46,11 @@ func scoreOut(s model.Score) (*churnwatchv1.Score, error) {
 		DataQuality:               qualityOut(s.DataQuality),
 		ExpectedValueInterval:     intervalOut(s.ValueInterval),
 		RevenueAtRiskInterval:     intervalOut(s.RevenueInterval),
+		ValueBasis:                text(s.ValueBasis),
+		PAlive:                    s.PAlive,
+		PNoOrder:                  s.PNoOrder,
+		ExpectedOrders:            s.ExpectedOrders,
+		ExpectedOrderValue:        s.OrderValue,
 	}, nil
 }
 
@@ -85,6 +90,15 @@ func explanationOut(e model.Explanation) (*churnwatchv1.Explanation, error) {
 		DataQuality:               s.GetDataQuality(),
 		ExpectedValueInterval:     s.GetExpectedValueInterval(),
 		RevenueAtRiskInterval:     s.GetRevenueAtRiskInterval(),
+		ValueBasis:                s.ValueBasis,
+		PAlive:                    s.PAlive,
+		PNoOrder:                  s.PNoOrder,
+		ExpectedOrders:            s.ExpectedOrders,
+		ExpectedOrderValue:        s.ExpectedOrderValue,
+		Groups:                    groupsOut(e.Groups),
+		DataShare:                 e.DataShare,
+		PriorShare:                e.PriorShare,
+		Warnings:                  e.Warnings,
 	}
 	if e.ChurnProbability != nil {
 		out.BaseLogOdds, out.LogOdds = e.BaseLogOdds, e.LogOdds
@@ -93,6 +107,16 @@ func explanationOut(e model.Explanation) (*churnwatchv1.Explanation, error) {
 		}
 	}
 	return out, nil
+}
+
+func groupsOut(groups []model.ContributionGroup) []*churnwatchv1.ContributionGroup {
+	out := make([]*churnwatchv1.ContributionGroup, 0, len(groups))
+	for _, g := range groups {
+		out = append(out, &churnwatchv1.ContributionGroup{
+			Family: string(g.Family), LogOdds: g.LogOdds, OddsRatio: g.OddsRatio, PercentagePoints: g.Points, Contributions: int32(g.Contributions),
+		})
+	}
+	return out
 }
 
 func contributionsOut(parts []model.Contribution) ([]*churnwatchv1.Contribution, error) {
@@ -116,6 +140,7 @@ func evidenceOut(facts []model.Evidence) []*churnwatchv1.Evidence {
 		out = append(out, &churnwatchv1.Evidence{
 			What: f.What, At: instant(&f.At), OrderId: f.OrderID, TicketId: f.TicketID,
 			PromisedAt: instant(f.Promised), DeliveredAt: instant(f.Delivered), Value: f.Value,
+			File: given(f.File), Line: given(int32(f.Line)), KnownAt: instant(f.KnownAt),
 		})
 	}
 	return out
@@ -157,4 +182,13 @@ func text[T ~string](s *T) *string {
 	}
 	out := string(*s)
 	return &out
+}
+
+// given returns a value that is not its type's zero, which stands for nothing.
+func given[T comparable](v T) *T {
+	var nothing T
+	if v == nothing {
+		return nil
+	}
+	return &v
 }

@@ -43,6 +43,7 @@ func (s *Server) newGateway(services services) (http.Handler, error) {
 		churnwatchv1.RegisterScoreServiceHandlerClient(ctx, mux, churnwatchv1.NewScoreServiceClient(channel)),
 		churnwatchv1.RegisterTriggerServiceHandlerClient(ctx, mux, churnwatchv1.NewTriggerServiceClient(channel)),
 		churnwatchv1.RegisterIngestServiceHandlerClient(ctx, mux, churnwatchv1.NewIngestServiceClient(channel)),
+		churnwatchv1.RegisterInsightServiceHandlerClient(ctx, mux, churnwatchv1.NewInsightServiceClient(channel)),
 	); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}

@@ -244,7 +244,9 @@ func TestTheOpenAPIDocumentListsEveryRoute(t *testing.T) {
 	if err := json.Unmarshal([]byte(answer.body), &document); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/v1/scores", "/v1/customers/{customer_id}/score", "/v1/customers/{customer_id}/explanation"} {
+	for _, path := range []string{
+		"/v1/scores", "/v1/customers/{customer_id}/score", "/v1/customers/{customer_id}/explanation", "/v1/{kind}:import", "/v1/outreach", "/v1/hotspots",
+	} {
 		if document.Paths[path] == nil {
 			t.Errorf("%s is missing", path)
 		}

@@ -57,12 +57,9 @@ func (s *scoreService) GetExplanation(ctx context.Context, r *churnwatchv1.GetEx
 	if r.GetCustomerId() == "" {
 		return nil, model.Errorf(model.KindInvalid, "customer_id is missing")
 	}
-	var asOf time.Time
-	if r.GetAsOf() != nil {
-		if err := r.GetAsOf().CheckValid(); err != nil {
-			return nil, model.Errorf(model.KindInvalid, "as_of: %w", err)
-		}
-		asOf = r.GetAsOf().AsTime()
+	asOf, err := instantIn(r.GetAsOf())
+	if err != nil {
+		return nil, err
 	}
 	e, err := s.explainer.Explain(ctx, r.GetCustomerId(), asOf)
 	if err != nil {

@@ -23,6 +23,7 @@ func TestAScoreHasTheContractsKeysAndNullsForWhatIsNotKnown(t *testing.T) {
 		"interval": nil, "band": nil, "percentile": nil, "horizon_days": 90.0, "as_of": "2026-03-01T12:00:00Z",
 		"scored_at": "2026-03-01T12:00:00Z", "sequence": "7", "model": nil, "label_definition": "", "satisfaction_index": nil,
 		"satisfaction_standard_error": nil, "satisfaction_answers": 0.0, "nps_segment": nil, "drift": "silent", "pain_index": nil,
+		"value_basis": nil, "p_alive": nil, "p_no_order": nil, "expected_orders": nil, "expected_order_value": nil,
 		"expected_value": nil, "revenue_at_risk": nil, "data_quality": nil, "expected_value_interval": nil, "revenue_at_risk_interval": nil, "expected_date_of_next_order": nil, "contributions": []any{}, "holdout": false,
 		"open_triggers": []any{},
 	}

@@ -52,6 +52,7 @@ type Parts struct {
 	Explainer Explainer
 	Triggers  Triggers
 	Ingest    Ingest
+	Insights  Insights
 }
 
 // Server serves HTTP and gRPC.
@@ -111,6 +112,7 @@ type services struct {
 	scores   churnwatchv1.ScoreServiceServer
 	triggers churnwatchv1.TriggerServiceServer
 	ingest   churnwatchv1.IngestServiceServer
+	insights churnwatchv1.InsightServiceServer
 }
 
 func (s *Server) newServices(p Parts) services {
@@ -119,6 +121,7 @@ func (s *Server) newServices(p Parts) services {
 		scores:   &scoreService{scores: p.Scores, explainer: p.Explainer},
 		triggers: &triggerService{triggers: p.Triggers, ingest: ingest},
 		ingest:   ingest,
+		insights: &insightService{insights: p.Insights},
 	}
 }
 
@@ -127,6 +130,7 @@ func (s services) register(to grpc.ServiceRegistrar) {
 	churnwatchv1.RegisterScoreServiceServer(to, s.scores)
 	churnwatchv1.RegisterTriggerServiceServer(to, s.triggers)
 	churnwatchv1.RegisterIngestServiceServer(to, s.ingest)
+	churnwatchv1.RegisterInsightServiceServer(to, s.insights)
 }
 
 func (s *Server) newGRPC(services services) *grpc.Server {

@@ -79,6 +79,7 @@ func TestATriggerHasTheContractsKeys(t *testing.T) {
 		"experiment": map[string]any{"name": "holdout", "variant": "treated"}, "holdout": false, "suppressed_by": nil,
 		"evidence": []any{map[string]any{
 			"what": "nps", "at": "2026-03-01T12:00:00Z", "order_id": nil, "ticket_id": nil, "promised_at": nil, "delivered_at": nil, "value": 2.0,
+			"file": nil, "line": nil, "known_at": nil,
 		}},
 		"sequence": "7", "cause": "answer:r1", "caused_at": "2026-03-01T12:00:00Z", "planned_at": "2026-03-01T12:00:00Z", "offer": "", "ask": "",
 		"personal": map[string]any{"first_name": "Ann"}, "value": nil,

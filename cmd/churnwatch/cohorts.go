@@ -44,24 +44,16 @@ func newCohorts(env *environment) *cobra.Command {
 	return cmd
 }
 
-// shownCohorts leaves out cohorts of fewer customers than the minimum, and the
-// risk of those with fewer scores, and says so.
+// shownCohorts leaves out what too few customers stand behind, and says so.
 func (env *environment) shownCohorts(rows []model.CohortRow, minimum int) []model.CohortRow {
-	shown := slices.DeleteFunc(slices.Clone(rows), func(c model.CohortRow) bool { return c.Customers < minimum })
-	if small := len(rows) - len(shown); small > 0 {
-		env.say("cohorts of fewer than %d customers, not shown: %d (cohorts.minimum_cell)", minimum, small)
+	shown := model.ShownCohorts(rows, minimum)
+	if shown.Withheld > 0 {
+		env.say("cohorts of fewer than %d customers, not shown: %d (cohorts.minimum_cell)", minimum, shown.Withheld)
 	}
-	few := 0
-	for i := range shown {
-		if c := &shown[i]; c.Scored < minimum {
-			few++
-			c.ChurnRisk, c.RevenueAtRisk, c.RevenueAtRiskInterval = nil, nil, nil
-		}
+	if shown.WithoutRisk > 0 {
+		env.say("cohorts of fewer than %d scored customers, without a risk: %d (cohorts.minimum_cell)", minimum, shown.WithoutRisk)
 	}
-	if few > 0 {
-		env.say("cohorts of fewer than %d scored customers, without a risk: %d (cohorts.minimum_cell)", minimum, few)
-	}
-	return shown
+	return shown.Cohorts
 }
 
 func cohortGrid(rows []model.CohortRow, currency string) output.Grid {

@@ -44,13 +44,14 @@ type service struct {
 	// happened is told when there may be something to do for the playbooks.
 	happened chan struct{}
 	// stale is told when the figures may be others.
-	stale chan struct{}
+	stale    chan struct{}
+	insights *insights
 }
 
 // Run serves until ctx ends; then running calls and commands may end within
 // the configured time. Everything has stopped when it returns.
 func Run(ctx context.Context, o Options) error {
-	s := &service{Options: o, happened: make(chan struct{}, 1), stale: make(chan struct{}, 1)}
+	s := &service{Options: o, happened: make(chan struct{}, 1), stale: make(chan struct{}, 1), insights: newInsights(o.App)}
 	cfg := o.App.Config
 	registry, err := s.newRegistry()
 	if err != nil {
@@ -100,6 +101,10 @@ func Run(ctx context.Context, o Options) error {
 		s.keepFigures(ctx)
 		return nil
 	})
+	group.Go(func() error {
+		s.insights.run(ctx)
+		return nil
+	})
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -110,7 +115,7 @@ func Run(ctx context.Context, o Options) error {
 func (s *service) parts() api.Parts {
 	return api.Parts{
 		Scores: s.App.Store, Explainer: s.App.Scoring, Triggers: s.App.Retention,
-		Ingest: importing.NewIntake(s.App, s.arrived),
+		Ingest: importing.NewIntake(s.App, s.arrived), Insights: s.insights,
 	}
 }
 
