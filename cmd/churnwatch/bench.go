@@ -12,7 +12,7 @@ func newBench(env *environment) *cobra.Command {
 		Use: "bench", Short: "Measure the program against a baseline in the same run", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBenchImport(env), newBenchScore(env))
+	cmd.AddCommand(newBenchImport(env), newBenchScore(env), newBenchTriggers(env))
 	return cmd
 }
 
@@ -63,6 +63,36 @@ func newBenchScore(env *environment) *cobra.Command {
 				return []output.Grid{{
 					Header: []string{"customers", "features", "bare query s", "score s", "times the bare query", "peak MiB"},
 					Rows:   [][]any{{r.Customers, r.Features, tenths(r.BareSeconds), tenths(r.ScoreSeconds), r.Ratio, tenths(r.PeakMiB)}},
+				}}
+			})
+		},
+	}
+	cmd.Flags().IntVar(&customers, "customers", 100_000, "how many customers")
+	cmd.Flags().StringVar(&dir, "dir", "", "work in a temporary folder below this `folder`")
+	return cmd
+}
+
+func newBenchTriggers(env *environment) *cobra.Command {
+	var customers int
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "triggers",
+		Short: "Evaluate a day of all playbooks for a made-up shop, against scoring it",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if customers < 1 {
+				return usagef("--customers %d: want 1 or more", customers)
+			}
+			r, err := bench.Triggers(cmd.Context(), env.cfg.Config, customers, dir, env.clock, env.logger(true))
+			if err != nil {
+				return err
+			}
+			return env.print(r, func() []output.Grid {
+				return []output.Grid{{
+					Header: []string{"customers", "signals", "concerned", "opened", "score s", "playbooks s", "times the scoring", "peak MiB"},
+					Rows: [][]any{{
+						r.Customers, r.Signals, r.Concerned, r.Opened, tenths(r.ScoreSeconds), tenths(r.TriggersSeconds), r.Ratio, tenths(r.PeakMiB),
+					}},
 				}}
 			})
 		},

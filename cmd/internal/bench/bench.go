@@ -41,26 +41,83 @@ type ScoreResult struct {
 func Score(ctx context.Context, cfg config.Config, customers int, dir string, clock func() time.Time, log *slog.Logger) (r ScoreResult, err error) {
 	const runs = 3
 	err = throwaway(ctx, cfg, dir, clock, log, func(folder string, a *app.App) error {
-		_, files, err := demo.Generate(ctx, demo.Options{Customers: customers, Seed: cfg.Training.Seed, Dir: folder}, nil)
-		if err != nil {
+		if err := trainedShop(ctx, cfg, customers, folder, a); err != nil {
 			return err
 		}
-		for _, f := range files {
-			if _, err := importing.Run(ctx, a, importing.Request{
-				Kind: model.FactKind(f.Kind), Files: []importing.File{{Name: f.Path, Path: f.Path}},
-			}); err != nil {
-				return err
-			}
-			if err := os.Remove(f.Path); err != nil {
-				return err
-			}
-		}
-		if _, err := a.Scoring.Train(ctx, scoring.TrainRequest{Activate: true}); err != nil {
-			return err
-		}
+		var err error
 		if r.ScoreSpeed, err = a.Scoring.CompareScore(ctx, a.Store, runs); err != nil {
 			return err
 		}
+		r.PeakMiB, err = peak()
+		return err
+	})
+	return r, err
+}
+
+// trainedShop makes up a shop, imports it and trains on it.
+func trainedShop(ctx context.Context, cfg config.Config, customers int, folder string, a *app.App) error {
+	_, files, err := demo.Generate(ctx, demo.Options{Customers: customers, Seed: cfg.Training.Seed, Dir: folder}, nil)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if _, err := importing.Run(ctx, a, importing.Request{
+			Kind: model.FactKind(f.Kind), Files: []importing.File{{Name: f.Path, Path: f.Path}},
+		}); err != nil {
+			return err
+		}
+		if err := os.Remove(f.Path); err != nil {
+			return err
+		}
+	}
+	_, err = a.Scoring.Train(ctx, scoring.TrainRequest{Activate: true})
+	return err
+}
+
+// TriggersResult compares a day's evaluation of all playbooks with scoring the
+// same customers.
+type TriggersResult struct {
+	// Customers are those scored, Signals what could set off a playbook within
+	// the day, Concerned the customers whom it was decided about.
+	Customers int64 `json:"customers"`
+	Signals   int   `json:"signals"`
+	Concerned int   `json:"concerned"`
+	Opened    int   `json:"opened"`
+	// ScoreSeconds is the wall time of scoring and publishing, TriggersSeconds
+	// of evaluating the playbooks, Ratio the latter by the former.
+	ScoreSeconds    float64 `json:"score_seconds"`
+	TriggersSeconds float64 `json:"triggers_seconds"`
+	Ratio           float64 `json:"ratio"`
+	PeakMiB         float64 `json:"peak_rss_mib"`
+}
+
+// Triggers makes up a shop in a temporary folder below dir, trains on it, scores
+// it on two days that follow each other with a run of the playbooks after each,
+// and compares the second day's run with its scoring.
+func Triggers(ctx context.Context, cfg config.Config, customers int, dir string, clock func() time.Time, log *slog.Logger) (r TriggersResult, err error) {
+	err = throwaway(ctx, cfg, dir, clock, log, func(folder string, a *app.App) error {
+		if err := trainedShop(ctx, cfg, customers, folder, a); err != nil {
+			return err
+		}
+		end, err := a.Store.Watermark(ctx)
+		if err != nil {
+			return err
+		}
+		for _, day := range []time.Time{end.Add(-model.Day), end} {
+			began := clock()
+			summary, err := a.Scoring.Score(ctx, day)
+			if err != nil {
+				return err
+			}
+			scored := clock()
+			report, err := a.Retention.Run(ctx, day)
+			if err != nil {
+				return err
+			}
+			r.Customers, r.Signals, r.Concerned, r.Opened = int64(summary.Scored), report.Signals, report.Customers, report.Opened
+			r.ScoreSeconds, r.TriggersSeconds = scored.Sub(began).Seconds(), clock().Sub(scored).Seconds()
+		}
+		r.Ratio = r.TriggersSeconds / r.ScoreSeconds
 		r.PeakMiB, err = peak()
 		return err
 	})
