@@ -91,8 +91,8 @@ type Trigger struct {
 	Ask   string `json:"ask"`
 	// Personal are facts for the template, such as the first name.
 	Personal map[string]string `json:"personal"`
-	// Value is the expected value by which scarce capacity is given; nil where
-	// it is not known.
+	// Value is the customer's expected value, nil where it is not known. Scarce
+	// capacity goes to the largest net: risk x effect x margin of it, less the cost.
 	Value *float64 `json:"value"`
 	// Signal is what set it off, for the filters of later steps.
 	Signal Signal `json:"-"`

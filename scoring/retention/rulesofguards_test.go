@@ -3,6 +3,7 @@ package retention_test
 import (
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
 // rulesOfGuards hold for every playbook.
@@ -115,6 +116,45 @@ cay passive/what_is_missing open opened 0 10:00 due 2 10:00 low email marketing 
 		until:  "2 00:00",
 		want: `
 ann high_risk/keep scheduled for 2 08:00
+big high_risk/keep open opened 1 08:00 due 2 11:00 high email retention risk_concierge_chat
+`,
+	},
+	{
+		rule: "28, 11", says: "a day's capacity goes to whom it is expected to bring most, not to the most valuable",
+		playbooks: []string{"high_risk"},
+		change:    func(s *retention.Settings) { s.Rules.Capacity = map[string]int{"": 1} },
+		given: []given{
+			{model.Orders, `order_id,customer_id,ordered_at,amount
+			o20,fay,@-40 12:00,70
+			o21,gus,@-40 12:00,50`},
+			{model.Customers, `customer_id,signed_up_at,marketing_consent,tier,known_at
+			fay,2024-01-01,true,p65,@0 12:00
+			gus,2024-01-01,true,p95,@0 12:00`},
+		},
+		scores: []string{"1 00:00"},
+		until:  "2 00:00",
+		want: `
+fay high_risk/keep scheduled for 2 08:00
+gus high_risk/keep open opened 1 08:00 due 2 11:00 high email retention risk_value_offer
+`,
+	},
+	{
+		rule: "11, 32", says: "by an assumed effect only those are contacted whom it is expected to pay to contact",
+		playbooks: []string{"high_risk"},
+		change: func(s *retention.Settings) {
+			s.Playbooks[0].For.All = append(s.Playbooks[0].For.All, playbook.Condition{Word: "worth_contacting"})
+			s.Economics = model.DefaultEconomics()
+			s.Economics.Costs = map[string]float64{"": 30}
+			if s.Economics.Effect.Basis != model.EffectAssumed || s.Economics.Effect.Source == "" {
+				panic("the effect is an assumption and must be called one")
+			}
+		},
+		given: []given{{model.Customers, `customer_id,signed_up_at,marketing_consent,tier,known_at
+			ann,2024-01-01,true,p70,@0 12:00
+			big,2024-01-01,true,p70,@0 12:00`}},
+		scores: []string{"1 00:00"},
+		until:  "2 00:00",
+		want: `
 big high_risk/keep open opened 1 08:00 due 2 11:00 high email retention risk_concierge_chat
 `,
 	},

@@ -163,6 +163,7 @@ func (s *Service) next(ctx context.Context, asOf time.Time) (run model.Retention
 func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen) (decide.Input, error) {
 	in := decide.Input{
 		From: run.From, To: run.To, Playbooks: s.settings.Playbooks, Rules: s.settings.Rules, Holdout: s.settings.Holdout,
+		Economics: s.settings.Economics,
 	}
 	if before.live && run.To.Sub(run.From) > catchUp {
 		in.From = run.To.Add(-catchUp)

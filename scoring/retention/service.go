@@ -37,6 +37,10 @@ type Settings struct {
 	// LeastEffect is the least one worth knowing, as a difference of shares; 0 is
 	// 5 points.
 	LeastEffect float64
+	// Economics are what contacts cost and do, by which scarce capacity is given;
+	// without a cost they are model.DefaultEconomics. They are as configured, also
+	// where an effect was measured: a replay decides the same.
+	Economics model.Economics
 	// Insight tells what only the risk's own computations know; nil finds nothing
 	// of it.
 	Insight Insight
@@ -76,6 +80,9 @@ func New(store Store, settings Settings, clock func() time.Time, log *slog.Logge
 			return nil, err
 		}
 		settings.Playbooks = all
+	}
+	if len(settings.Economics.Costs) == 0 {
+		settings.Economics = model.DefaultEconomics()
 	}
 	if settings.FirstLook == 0 {
 		settings.FirstLook = 2 * model.Day

@@ -60,7 +60,7 @@ func (s *Service) Test(ctx context.Context, customer string, asOf time.Time, spa
 }
 
 func (s *Service) trialInput(ctx context.Context, customer string, from, to time.Time) (decide.Input, error) {
-	in := decide.Input{From: from, To: to, Playbooks: s.settings.Playbooks, Rules: s.settings.Rules, Holdout: s.settings.Holdout}
+	in := decide.Input{From: from, To: to, Playbooks: s.settings.Playbooks, Rules: s.settings.Rules, Holdout: s.settings.Holdout, Economics: s.settings.Economics}
 	in.Rules.Capacity = nil // It is the shop's, not the customer's.
 	query := signalQuery(s.settings.Playbooks)
 	query.From, query.Until, query.Since, query.Oldest = from, to, from, from.Add(-s.lookBack())

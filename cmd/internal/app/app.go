@@ -96,7 +96,7 @@ func Threads(cfg config.Config) int {
 func (a *App) configure(cfg config.Config) (err error) {
 	a.Config = cfg
 	settings := Settings(cfg, a.Version)
-	settings.Lexicons = a.lexicons
+	settings.Lexicons, settings.Effects = a.lexicons, effects{a}
 	if settings.Economics, err = economics(cfg); err != nil {
 		return err
 	}

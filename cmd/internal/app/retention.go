@@ -38,6 +38,7 @@ func RetentionSettings(cfg config.Config) (retention.Settings, error) {
 	out.Rules.ConsentUnknown, out.Rules.CountTransactional = r.ConsentUnknown == "allow", r.CountTransactional == "yes"
 	var err error
 	for _, read := range []func() error{
+		func() error { out.Economics, err = economics(cfg); return err },
 		func() error { out.Rules.Zone, err = time.LoadLocation(cfg.TimeZone); return err },
 		func() error { out.Rules.Quiet, err = guard.ReadHours(r.QuietHours); return err },
 		func() error { out.Rules.Business, err = guard.ReadBusiness(r.BusinessHours, r.Holidays); return err },

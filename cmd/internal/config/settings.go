@@ -104,7 +104,7 @@ var settings = []setting{
 	field("retention.caps", "", func(c *Config) *[]string { return &c.Retention.Caps }, readable("caps such as 3 in 7d, or phone 1 in 7d", guard.ReadCaps),
 		"messages to one customer in rolling days, of all channels or of one"),
 	field("retention.capacity", "", func(c *Config) *[]string { return &c.Retention.Capacity }, readable("numbers a day such as 200, or phone 20", guard.ReadCapacity),
-		"triggers opened a day, of all channels or of one, the most valuable first; none is no bound"),
+		"triggers opened a day, of all channels or of one, the largest expected net first; none is no bound"),
 	field("retention.survey_every", "", func(c *Config) *Duration { return &c.Retention.SurveyEvery }, between(Days(1), Days(730)),
 		"least time between two surveys of a customer, of every kind"),
 	field("retention.ask_every", "", func(c *Config) *Duration { return &c.Retention.AskEvery }, between(Days(0), Days(365)),

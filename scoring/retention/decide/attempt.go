@@ -26,7 +26,7 @@ func (a *advance) situation(t *model.Trigger) situation {
 	if !ok {
 		c = &model.RetentionCustomer{ID: t.CustomerID}
 	}
-	s := situation{Customer: known.Customer{Of: c, Cut: a.cut}, signal: t.Signal}
+	s := situation{Customer: known.Customer{Of: c, Cut: a.cut}, signal: t.Signal, economics: &a.Economics, channel: t.Channel}
 	group := map[string]bool{}
 	for _, o := range a.of[t.CustomerID] {
 		if o.Playbook == t.Playbook && o.Cause == t.Cause {

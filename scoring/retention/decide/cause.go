@@ -189,7 +189,10 @@ func WhyNot(in Input, p *playbook.Playbook) string {
 		}
 		for i := range in.Customers {
 			if in.Customers[i].ID == s.Customer {
-				now := situation{Customer: known.Customer{Of: &in.Customers[i], Cut: s.VisibleAt.Add(1)}, signal: s}
+				now := situation{
+					Customer: known.Customer{Of: &in.Customers[i], Cut: s.VisibleAt.Add(1)}, signal: s,
+					economics: &in.Economics, channel: p.Steps[0].Channel,
+				}
 				return now.fits(p.For)
 			}
 		}

@@ -28,6 +28,9 @@ type situation struct {
 
 	signal model.Signal
 	sent   []model.RetentionOutreach // of the same playbook and cause
+	// economics and channel say what contacting the customer costs and brings.
+	economics *model.Economics
+	channel   string
 }
 
 // holds reports whether a condition does.
@@ -61,6 +64,10 @@ func (s situation) word(word string) bool {
 	case "at_risk":
 		score := s.Score()
 		return score != nil && score.Band == model.BandHigh
+	case "worth_contacting":
+		score := s.Score()
+		return score != nil && score.Probability != nil && score.ExpectedValue != nil &&
+			s.economics.Worth(*score.Probability, *score.ExpectedValue, s.channel)
 	case "drifting":
 		score := s.Score()
 		return score != nil && score.Drift == model.Drifting

@@ -10,7 +10,7 @@
 //
 // What is known as of an instant is what happened before it. So at one instant
 // come first the scores published as of it, then what was planned for it (the
-// most valuable first), both on what was known before; then the facts of the
+// largest expected net first), both on what was known before; then the facts of the
 // instant itself, and what they set off at once. An advance ends in between: it
 // takes the former of its last instant, and leaves the latter to the next.
 package decide
@@ -34,7 +34,10 @@ type Input struct {
 	Rules     guard.Rules
 	// Holdout are the customers who get nothing, so that the rest can be compared.
 	Holdout model.Holdout
-	Signals []model.Signal
+	// Economics say whom it pays to contact, and who comes first where not
+	// everybody can be.
+	Economics model.Economics
+	Signals   []model.Signal
 	// Triggers are the live ones, and those that re-arming, caps and asks still
 	// look back on, of every customer concerned.
 	Triggers []model.Trigger
@@ -108,15 +111,16 @@ const (
 type item struct {
 	at    time.Time
 	phase int
-	// value, customer and id order the items of a phase; most valuable first.
-	value        float64
+	// net, value, customer and id order the items of a phase; what is expected to
+	// bring most comes first, then the most valuable.
+	net, value   float64
 	customer, id string
 	signal       *model.Signal
 	outreach     *model.RetentionOutreach
 }
 
 func (i item) compare(j item) int {
-	return cmp.Or(i.at.Compare(j.at), cmp.Compare(i.phase, j.phase), cmp.Compare(j.value, i.value),
+	return cmp.Or(i.at.Compare(j.at), cmp.Compare(i.phase, j.phase), cmp.Compare(j.net, i.net), cmp.Compare(j.value, i.value),
 		cmp.Compare(i.customer, j.customer), cmp.Compare(i.id, j.id))
 }
 
@@ -205,24 +209,34 @@ func (a *advance) plan(t *model.Trigger) {
 }
 
 // planned is the item of a trigger that opens at its moment. Its place in the
-// order is that of the value known then.
+// order is that of the score known then.
 func (a *advance) planned(t *model.Trigger, phase int) item {
-	at := t.PlannedAt
-	if at.Before(a.From) {
-		at = a.From
+	out := item{at: t.PlannedAt, phase: phase, customer: t.CustomerID, id: t.ID}
+	if out.at.Before(a.From) {
+		out.at = a.From
 	}
-	value := 0.0
-	if v := a.value(t.CustomerID, at); v != nil {
-		value = *v
+	score := a.score(t.CustomerID, out.at)
+	if score == nil || score.ExpectedValue == nil {
+		return out
 	}
-	return item{at: at, phase: phase, value: value, customer: t.CustomerID, id: t.ID}
+	out.value = *score.ExpectedValue
+	if score.Probability != nil {
+		out.net = a.Economics.Net(*score.Probability, out.value, t.Channel)
+	}
+	return out
+}
+
+// score is the one known of a customer at an instant, nil without.
+func (a *advance) score(customer string, cut time.Time) *model.RetentionScore {
+	if c, ok := a.customers[customer]; ok {
+		return known.Customer{Of: c, Cut: cut}.Score()
+	}
+	return nil
 }
 
 func (a *advance) value(customer string, cut time.Time) *float64 {
-	if c, ok := a.customers[customer]; ok {
-		if s := (known.Customer{Of: c, Cut: cut}).Score(); s != nil {
-			return s.ExpectedValue
-		}
+	if s := a.score(customer, cut); s != nil {
+		return s.ExpectedValue
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ func Words() []Word {
 		{"high_value", "expected value among the highest fifth, or a strategic account"},
 		{"strategic", "a strategic account"},
 		{"at_risk", "the risk band is high"},
+		{"worth_contacting", "risk x effect x margin of the expected value is at least the contact's cost (economics.*)"},
 		{"drifting", "orders or satisfaction fell two cycles in a row"},
 		{"newcomer", "less than 90 days since sign-up or the first order known"},
 		{"veteran", "a year or more since then"},
