@@ -292,6 +292,200 @@ func (x *ListScoresResponse) GetSequence() string {
 	return ""
 }
 
+// StreamScoresRequest selects scores.
+type StreamScoresRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only scores that changed after this sequence number or RFC 3339 time.
+	UpdatedSince string `protobuf:"bytes,1,opt,name=updated_since,json=updatedSince" json:"updated_since,omitempty"`
+	// Only this band: low, medium or high.
+	Band string `protobuf:"bytes,2,opt,name=band" json:"band,omitempty"`
+	// Only probabilities from here on, 0 to 1.
+	MinRisk float64 `protobuf:"fixed64,3,opt,name=min_risk,json=minRisk" json:"min_risk,omitempty"`
+	// Only this cohort, as dimension=cohort, such as channel=web.
+	Cohort string `protobuf:"bytes,4,opt,name=cohort" json:"cohort,omitempty"`
+	// Whether to stay and send changes. A score that changes and fits no more is
+	// not sent: follow without filters to hear of every change.
+	Follow        bool `protobuf:"varint,5,opt,name=follow" json:"follow,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamScoresRequest) Reset() {
+	*x = StreamScoresRequest{}
+	mi := &file_churnwatch_v1_score_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamScoresRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamScoresRequest) ProtoMessage() {}
+
+func (x *StreamScoresRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_score_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamScoresRequest.ProtoReflect.Descriptor instead.
+func (*StreamScoresRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *StreamScoresRequest) GetUpdatedSince() string {
+	if x != nil {
+		return x.UpdatedSince
+	}
+	return ""
+}
+
+func (x *StreamScoresRequest) GetBand() string {
+	if x != nil {
+		return x.Band
+	}
+	return ""
+}
+
+func (x *StreamScoresRequest) GetMinRisk() float64 {
+	if x != nil {
+		return x.MinRisk
+	}
+	return 0
+}
+
+func (x *StreamScoresRequest) GetCohort() string {
+	if x != nil {
+		return x.Cohort
+	}
+	return ""
+}
+
+func (x *StreamScoresRequest) GetFollow() bool {
+	if x != nil {
+		return x.Follow
+	}
+	return false
+}
+
+// BatchGetScoresRequest names customers.
+type BatchGetScoresRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Their ids, 1 to 1000, each once.
+	CustomerIds   []string `protobuf:"bytes,1,rep,name=customer_ids,json=customerIds" json:"customer_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetScoresRequest) Reset() {
+	*x = BatchGetScoresRequest{}
+	mi := &file_churnwatch_v1_score_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetScoresRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetScoresRequest) ProtoMessage() {}
+
+func (x *BatchGetScoresRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_score_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetScoresRequest.ProtoReflect.Descriptor instead.
+func (*BatchGetScoresRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *BatchGetScoresRequest) GetCustomerIds() []string {
+	if x != nil {
+		return x.CustomerIds
+	}
+	return nil
+}
+
+// BatchGetScoresResponse is their scores.
+type BatchGetScoresResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The scores in the order of the ids asked for, with their largest
+	// contributions.
+	Scores []*Score `protobuf:"bytes,1,rep,name=scores" json:"scores,omitempty"`
+	// The ids of customers whom the snapshot does not hold.
+	NotFound []string `protobuf:"bytes,2,rep,name=not_found,json=notFound" json:"not_found,omitempty"`
+	// The sequence of the snapshot that was read, in decimal.
+	Sequence      string `protobuf:"bytes,3,opt,name=sequence" json:"sequence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetScoresResponse) Reset() {
+	*x = BatchGetScoresResponse{}
+	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetScoresResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetScoresResponse) ProtoMessage() {}
+
+func (x *BatchGetScoresResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetScoresResponse.ProtoReflect.Descriptor instead.
+func (*BatchGetScoresResponse) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *BatchGetScoresResponse) GetScores() []*Score {
+	if x != nil {
+		return x.Scores
+	}
+	return nil
+}
+
+func (x *BatchGetScoresResponse) GetNotFound() []string {
+	if x != nil {
+		return x.NotFound
+	}
+	return nil
+}
+
+func (x *BatchGetScoresResponse) GetSequence() string {
+	if x != nil {
+		return x.Sequence
+	}
+	return ""
+}
+
 // Score is what the model says of a customer as of an instant. What is not
 // known is null, and status says why.
 type Score struct {
@@ -370,7 +564,7 @@ type Score struct {
 
 func (x *Score) Reset() {
 	*x = Score{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -382,7 +576,7 @@ func (x *Score) String() string {
 func (*Score) ProtoMessage() {}
 
 func (x *Score) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -395,7 +589,7 @@ func (x *Score) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Score.ProtoReflect.Descriptor instead.
 func (*Score) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{4}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Score) GetCustomerId() string {
@@ -651,7 +845,7 @@ type Problem struct {
 
 func (x *Problem) Reset() {
 	*x = Problem{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -663,7 +857,7 @@ func (x *Problem) String() string {
 func (*Problem) ProtoMessage() {}
 
 func (x *Problem) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -676,7 +870,7 @@ func (x *Problem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Problem.ProtoReflect.Descriptor instead.
 func (*Problem) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{5}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Problem) GetType() string {
@@ -737,7 +931,7 @@ type DataQuality struct {
 
 func (x *DataQuality) Reset() {
 	*x = DataQuality{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -749,7 +943,7 @@ func (x *DataQuality) String() string {
 func (*DataQuality) ProtoMessage() {}
 
 func (x *DataQuality) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -762,7 +956,7 @@ func (x *DataQuality) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DataQuality.ProtoReflect.Descriptor instead.
 func (*DataQuality) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{6}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DataQuality) GetStatus() string {
@@ -801,7 +995,7 @@ type Interval struct {
 
 func (x *Interval) Reset() {
 	*x = Interval{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +1007,7 @@ func (x *Interval) String() string {
 func (*Interval) ProtoMessage() {}
 
 func (x *Interval) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +1020,7 @@ func (x *Interval) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Interval.ProtoReflect.Descriptor instead.
 func (*Interval) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{7}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Interval) GetLow() float64 {
@@ -873,7 +1067,7 @@ type Contribution struct {
 
 func (x *Contribution) Reset() {
 	*x = Contribution{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -885,7 +1079,7 @@ func (x *Contribution) String() string {
 func (*Contribution) ProtoMessage() {}
 
 func (x *Contribution) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -898,7 +1092,7 @@ func (x *Contribution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contribution.ProtoReflect.Descriptor instead.
 func (*Contribution) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{8}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Contribution) GetName() string {
@@ -979,7 +1173,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -991,7 +1185,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1004,7 +1198,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{9}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Evidence) GetWhat() string {
@@ -1171,7 +1365,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1377,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[10]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1390,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{10}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Explanation) GetCustomerId() string {
@@ -1499,7 +1693,7 @@ type ContributionGroup struct {
 
 func (x *ContributionGroup) Reset() {
 	*x = ContributionGroup{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1705,7 @@ func (x *ContributionGroup) String() string {
 func (*ContributionGroup) ProtoMessage() {}
 
 func (x *ContributionGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[11]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1718,7 @@ func (x *ContributionGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributionGroup.ProtoReflect.Descriptor instead.
 func (*ContributionGroup) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{11}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ContributionGroup) GetFamily() string {
@@ -1577,7 +1771,7 @@ type Calibration struct {
 
 func (x *Calibration) Reset() {
 	*x = Calibration{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1589,7 +1783,7 @@ func (x *Calibration) String() string {
 func (*Calibration) ProtoMessage() {}
 
 func (x *Calibration) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1602,7 +1796,7 @@ func (x *Calibration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Calibration.ProtoReflect.Descriptor instead.
 func (*Calibration) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{12}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Calibration) GetMethod() string {
@@ -1650,6 +1844,18 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x12ListScoresResponse\x12,\n" +
 	"\x06scores\x18\x01 \x03(\v2\x14.churnwatch.v1.ScoreR\x06scores\x12-\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\rnextPageToken\x12!\n" +
+	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\xbc\x01\n" +
+	"\x13StreamScoresRequest\x12*\n" +
+	"\rupdated_since\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\fupdatedSince\x12\x19\n" +
+	"\x04band\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04band\x12 \n" +
+	"\bmin_risk\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\aminRisk\x12\x1d\n" +
+	"\x06cohort\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06cohort\x12\x1d\n" +
+	"\x06follow\x18\x05 \x01(\bB\x05\xaa\x01\x02\b\x02R\x06follow\":\n" +
+	"\x15BatchGetScoresRequest\x12!\n" +
+	"\fcustomer_ids\x18\x01 \x03(\tR\vcustomerIds\"\x86\x01\n" +
+	"\x16BatchGetScoresResponse\x12,\n" +
+	"\x06scores\x18\x01 \x03(\v2\x14.churnwatch.v1.ScoreR\x06scores\x12\x1b\n" +
+	"\tnot_found\x18\x02 \x03(\tR\bnotFound\x12!\n" +
 	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\xdc\v\n" +
 	"\x05Score\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
@@ -1791,12 +1997,14 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\vCalibration\x12\x1d\n" +
 	"\x06method\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06method\x12\x1b\n" +
 	"\x05slope\x18\x02 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x05slope\x12#\n" +
-	"\tintercept\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\tintercept2\xf7\x01\n" +
+	"\tintercept\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\tintercept2\xa2\x03\n" +
 	"\fScoreService\x12@\n" +
 	"\bGetScore\x12\x1e.churnwatch.v1.GetScoreRequest\x1a\x14.churnwatch.v1.Score\x12R\n" +
 	"\x0eGetExplanation\x12$.churnwatch.v1.GetExplanationRequest\x1a\x1a.churnwatch.v1.Explanation\x12Q\n" +
 	"\n" +
-	"ListScores\x12 .churnwatch.v1.ListScoresRequest\x1a!.churnwatch.v1.ListScoresResponseBEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
+	"ListScores\x12 .churnwatch.v1.ListScoresRequest\x1a!.churnwatch.v1.ListScoresResponse\x12]\n" +
+	"\x0eBatchGetScores\x12$.churnwatch.v1.BatchGetScoresRequest\x1a%.churnwatch.v1.BatchGetScoresResponse\x12J\n" +
+	"\fStreamScores\x12\".churnwatch.v1.StreamScoresRequest\x1a\x14.churnwatch.v1.Score0\x01BEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
 
 var (
 	file_churnwatch_v1_score_proto_rawDescOnce sync.Once
@@ -1810,62 +2018,70 @@ func file_churnwatch_v1_score_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_score_proto_rawDescData
 }
 
-var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_churnwatch_v1_score_proto_goTypes = []any{
-	(*GetScoreRequest)(nil),       // 0: churnwatch.v1.GetScoreRequest
-	(*GetExplanationRequest)(nil), // 1: churnwatch.v1.GetExplanationRequest
-	(*ListScoresRequest)(nil),     // 2: churnwatch.v1.ListScoresRequest
-	(*ListScoresResponse)(nil),    // 3: churnwatch.v1.ListScoresResponse
-	(*Score)(nil),                 // 4: churnwatch.v1.Score
-	(*Problem)(nil),               // 5: churnwatch.v1.Problem
-	(*DataQuality)(nil),           // 6: churnwatch.v1.DataQuality
-	(*Interval)(nil),              // 7: churnwatch.v1.Interval
-	(*Contribution)(nil),          // 8: churnwatch.v1.Contribution
-	(*Evidence)(nil),              // 9: churnwatch.v1.Evidence
-	(*Explanation)(nil),           // 10: churnwatch.v1.Explanation
-	(*ContributionGroup)(nil),     // 11: churnwatch.v1.ContributionGroup
-	(*Calibration)(nil),           // 12: churnwatch.v1.Calibration
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*structpb.Value)(nil),        // 14: google.protobuf.Value
+	(*GetScoreRequest)(nil),        // 0: churnwatch.v1.GetScoreRequest
+	(*GetExplanationRequest)(nil),  // 1: churnwatch.v1.GetExplanationRequest
+	(*ListScoresRequest)(nil),      // 2: churnwatch.v1.ListScoresRequest
+	(*ListScoresResponse)(nil),     // 3: churnwatch.v1.ListScoresResponse
+	(*StreamScoresRequest)(nil),    // 4: churnwatch.v1.StreamScoresRequest
+	(*BatchGetScoresRequest)(nil),  // 5: churnwatch.v1.BatchGetScoresRequest
+	(*BatchGetScoresResponse)(nil), // 6: churnwatch.v1.BatchGetScoresResponse
+	(*Score)(nil),                  // 7: churnwatch.v1.Score
+	(*Problem)(nil),                // 8: churnwatch.v1.Problem
+	(*DataQuality)(nil),            // 9: churnwatch.v1.DataQuality
+	(*Interval)(nil),               // 10: churnwatch.v1.Interval
+	(*Contribution)(nil),           // 11: churnwatch.v1.Contribution
+	(*Evidence)(nil),               // 12: churnwatch.v1.Evidence
+	(*Explanation)(nil),            // 13: churnwatch.v1.Explanation
+	(*ContributionGroup)(nil),      // 14: churnwatch.v1.ContributionGroup
+	(*Calibration)(nil),            // 15: churnwatch.v1.Calibration
+	(*timestamppb.Timestamp)(nil),  // 16: google.protobuf.Timestamp
+	(*structpb.Value)(nil),         // 17: google.protobuf.Value
 }
 var file_churnwatch_v1_score_proto_depIdxs = []int32{
-	13, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
-	4,  // 1: churnwatch.v1.ListScoresResponse.scores:type_name -> churnwatch.v1.Score
-	7,  // 2: churnwatch.v1.Score.interval:type_name -> churnwatch.v1.Interval
-	13, // 3: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
-	13, // 4: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
-	13, // 5: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
-	8,  // 6: churnwatch.v1.Score.contributions:type_name -> churnwatch.v1.Contribution
-	6,  // 7: churnwatch.v1.Score.data_quality:type_name -> churnwatch.v1.DataQuality
-	7,  // 8: churnwatch.v1.Score.expected_value_interval:type_name -> churnwatch.v1.Interval
-	7,  // 9: churnwatch.v1.Score.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
-	14, // 10: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
-	9,  // 11: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
-	13, // 12: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	13, // 13: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
-	13, // 14: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
-	13, // 15: churnwatch.v1.Evidence.known_at:type_name -> google.protobuf.Timestamp
-	7,  // 16: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
-	13, // 17: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
-	13, // 18: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
-	13, // 19: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
-	8,  // 20: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
-	12, // 21: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
-	6,  // 22: churnwatch.v1.Explanation.data_quality:type_name -> churnwatch.v1.DataQuality
-	7,  // 23: churnwatch.v1.Explanation.expected_value_interval:type_name -> churnwatch.v1.Interval
-	7,  // 24: churnwatch.v1.Explanation.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
-	11, // 25: churnwatch.v1.Explanation.groups:type_name -> churnwatch.v1.ContributionGroup
-	0,  // 26: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
-	1,  // 27: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
-	2,  // 28: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
-	4,  // 29: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
-	10, // 30: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
-	3,  // 31: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
-	29, // [29:32] is the sub-list for method output_type
-	26, // [26:29] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	16, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
+	7,  // 1: churnwatch.v1.ListScoresResponse.scores:type_name -> churnwatch.v1.Score
+	7,  // 2: churnwatch.v1.BatchGetScoresResponse.scores:type_name -> churnwatch.v1.Score
+	10, // 3: churnwatch.v1.Score.interval:type_name -> churnwatch.v1.Interval
+	16, // 4: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
+	16, // 5: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
+	16, // 6: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	11, // 7: churnwatch.v1.Score.contributions:type_name -> churnwatch.v1.Contribution
+	9,  // 8: churnwatch.v1.Score.data_quality:type_name -> churnwatch.v1.DataQuality
+	10, // 9: churnwatch.v1.Score.expected_value_interval:type_name -> churnwatch.v1.Interval
+	10, // 10: churnwatch.v1.Score.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
+	17, // 11: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
+	12, // 12: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
+	16, // 13: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	16, // 14: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
+	16, // 15: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
+	16, // 16: churnwatch.v1.Evidence.known_at:type_name -> google.protobuf.Timestamp
+	10, // 17: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
+	16, // 18: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
+	16, // 19: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
+	16, // 20: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	11, // 21: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
+	15, // 22: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
+	9,  // 23: churnwatch.v1.Explanation.data_quality:type_name -> churnwatch.v1.DataQuality
+	10, // 24: churnwatch.v1.Explanation.expected_value_interval:type_name -> churnwatch.v1.Interval
+	10, // 25: churnwatch.v1.Explanation.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
+	14, // 26: churnwatch.v1.Explanation.groups:type_name -> churnwatch.v1.ContributionGroup
+	0,  // 27: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
+	1,  // 28: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
+	2,  // 29: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
+	5,  // 30: churnwatch.v1.ScoreService.BatchGetScores:input_type -> churnwatch.v1.BatchGetScoresRequest
+	4,  // 31: churnwatch.v1.ScoreService.StreamScores:input_type -> churnwatch.v1.StreamScoresRequest
+	7,  // 32: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
+	13, // 33: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
+	3,  // 34: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
+	6,  // 35: churnwatch.v1.ScoreService.BatchGetScores:output_type -> churnwatch.v1.BatchGetScoresResponse
+	7,  // 36: churnwatch.v1.ScoreService.StreamScores:output_type -> churnwatch.v1.Score
+	32, // [32:37] is the sub-list for method output_type
+	27, // [27:32] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_score_proto_init() }
@@ -1879,7 +2095,7 @@ func file_churnwatch_v1_score_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_score_proto_rawDesc), len(file_churnwatch_v1_score_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

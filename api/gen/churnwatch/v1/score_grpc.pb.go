@@ -24,6 +24,8 @@ const (
 	ScoreService_GetScore_FullMethodName       = "/churnwatch.v1.ScoreService/GetScore"
 	ScoreService_GetExplanation_FullMethodName = "/churnwatch.v1.ScoreService/GetExplanation"
 	ScoreService_ListScores_FullMethodName     = "/churnwatch.v1.ScoreService/ListScores"
+	ScoreService_BatchGetScores_FullMethodName = "/churnwatch.v1.ScoreService/BatchGetScores"
+	ScoreService_StreamScores_FullMethodName   = "/churnwatch.v1.ScoreService/StreamScores"
 )
 
 // ScoreServiceClient is the client API for ScoreService service.
@@ -39,6 +41,13 @@ type ScoreServiceClient interface {
 	GetExplanation(ctx context.Context, in *GetExplanationRequest, opts ...grpc.CallOption) (*Explanation, error)
 	// ListScores returns scores of the published snapshot, a page at a time.
 	ListScores(ctx context.Context, in *ListScoresRequest, opts ...grpc.CallOption) (*ListScoresResponse, error)
+	// BatchGetScores returns the published scores of up to 1000 customers.
+	BatchGetScores(ctx context.Context, in *BatchGetScoresRequest, opts ...grpc.CallOption) (*BatchGetScoresResponse, error)
+	// StreamScores returns all scores that fit in the order of their sequence,
+	// and then, where it is to follow, every change as it is published. The
+	// sequence of the last one that came is where to go on after a break: nothing
+	// is left out, and a score comes again only when it has changed.
+	StreamScores(ctx context.Context, in *StreamScoresRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Score], error)
 }
 
 type scoreServiceClient struct {
@@ -79,6 +88,35 @@ func (c *scoreServiceClient) ListScores(ctx context.Context, in *ListScoresReque
 	return out, nil
 }
 
+func (c *scoreServiceClient) BatchGetScores(ctx context.Context, in *BatchGetScoresRequest, opts ...grpc.CallOption) (*BatchGetScoresResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchGetScoresResponse)
+	err := c.cc.Invoke(ctx, ScoreService_BatchGetScores_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *scoreServiceClient) StreamScores(ctx context.Context, in *StreamScoresRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Score], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ScoreService_ServiceDesc.Streams[0], ScoreService_StreamScores_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StreamScoresRequest, Score]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ScoreService_StreamScoresClient = grpc.ServerStreamingClient[Score]
+
 // ScoreServiceServer is the server API for ScoreService service.
 // All implementations must embed UnimplementedScoreServiceServer
 // for forward compatibility.
@@ -92,6 +130,13 @@ type ScoreServiceServer interface {
 	GetExplanation(context.Context, *GetExplanationRequest) (*Explanation, error)
 	// ListScores returns scores of the published snapshot, a page at a time.
 	ListScores(context.Context, *ListScoresRequest) (*ListScoresResponse, error)
+	// BatchGetScores returns the published scores of up to 1000 customers.
+	BatchGetScores(context.Context, *BatchGetScoresRequest) (*BatchGetScoresResponse, error)
+	// StreamScores returns all scores that fit in the order of their sequence,
+	// and then, where it is to follow, every change as it is published. The
+	// sequence of the last one that came is where to go on after a break: nothing
+	// is left out, and a score comes again only when it has changed.
+	StreamScores(*StreamScoresRequest, grpc.ServerStreamingServer[Score]) error
 	mustEmbedUnimplementedScoreServiceServer()
 }
 
@@ -110,6 +155,12 @@ func (UnimplementedScoreServiceServer) GetExplanation(context.Context, *GetExpla
 }
 func (UnimplementedScoreServiceServer) ListScores(context.Context, *ListScoresRequest) (*ListScoresResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListScores not implemented")
+}
+func (UnimplementedScoreServiceServer) BatchGetScores(context.Context, *BatchGetScoresRequest) (*BatchGetScoresResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchGetScores not implemented")
+}
+func (UnimplementedScoreServiceServer) StreamScores(*StreamScoresRequest, grpc.ServerStreamingServer[Score]) error {
+	return status.Error(codes.Unimplemented, "method StreamScores not implemented")
 }
 func (UnimplementedScoreServiceServer) mustEmbedUnimplementedScoreServiceServer() {}
 func (UnimplementedScoreServiceServer) testEmbeddedByValue()                      {}
@@ -186,6 +237,35 @@ func _ScoreService_ListScores_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ScoreService_BatchGetScores_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchGetScoresRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ScoreServiceServer).BatchGetScores(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ScoreService_BatchGetScores_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ScoreServiceServer).BatchGetScores(ctx, req.(*BatchGetScoresRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ScoreService_StreamScores_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(StreamScoresRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ScoreServiceServer).StreamScores(m, &grpc.GenericServerStream[StreamScoresRequest, Score]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ScoreService_StreamScoresServer = grpc.ServerStreamingServer[Score]
+
 // ScoreService_ServiceDesc is the grpc.ServiceDesc for ScoreService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -205,7 +285,17 @@ var ScoreService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "ListScores",
 			Handler:    _ScoreService_ListScores_Handler,
 		},
+		{
+			MethodName: "BatchGetScores",
+			Handler:    _ScoreService_BatchGetScores_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "StreamScores",
+			Handler:       _ScoreService_StreamScores_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "churnwatch/v1/score.proto",
 }

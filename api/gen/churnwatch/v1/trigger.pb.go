@@ -184,6 +184,88 @@ func (x *ListTriggersResponse) GetSequence() string {
 	return ""
 }
 
+// StreamTriggersRequest selects triggers.
+type StreamTriggersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only triggers that changed after this sequence number or RFC 3339 time.
+	UpdatedSince string `protobuf:"bytes,1,opt,name=updated_since,json=updatedSince" json:"updated_since,omitempty"`
+	// As in ListTriggersRequest; the default is all but scheduled.
+	Status string `protobuf:"bytes,2,opt,name=status" json:"status,omitempty"`
+	// Only of this customer.
+	CustomerId string `protobuf:"bytes,3,opt,name=customer_id,json=customerId" json:"customer_id,omitempty"`
+	// Only of this playbook.
+	Playbook string `protobuf:"bytes,4,opt,name=playbook" json:"playbook,omitempty"`
+	// Whether to stay and send changes.
+	Follow        bool `protobuf:"varint,5,opt,name=follow" json:"follow,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamTriggersRequest) Reset() {
+	*x = StreamTriggersRequest{}
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamTriggersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamTriggersRequest) ProtoMessage() {}
+
+func (x *StreamTriggersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamTriggersRequest.ProtoReflect.Descriptor instead.
+func (*StreamTriggersRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *StreamTriggersRequest) GetUpdatedSince() string {
+	if x != nil {
+		return x.UpdatedSince
+	}
+	return ""
+}
+
+func (x *StreamTriggersRequest) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *StreamTriggersRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *StreamTriggersRequest) GetPlaybook() string {
+	if x != nil {
+		return x.Playbook
+	}
+	return ""
+}
+
+func (x *StreamTriggersRequest) GetFollow() bool {
+	if x != nil {
+		return x.Follow
+	}
+	return false
+}
+
 // GetTriggerRequest names a trigger.
 type GetTriggerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -195,7 +277,7 @@ type GetTriggerRequest struct {
 
 func (x *GetTriggerRequest) Reset() {
 	*x = GetTriggerRequest{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[2]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -207,7 +289,7 @@ func (x *GetTriggerRequest) String() string {
 func (*GetTriggerRequest) ProtoMessage() {}
 
 func (x *GetTriggerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[2]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -220,7 +302,7 @@ func (x *GetTriggerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTriggerRequest.ProtoReflect.Descriptor instead.
 func (*GetTriggerRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{2}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetTriggerRequest) GetTriggerId() string {
@@ -245,7 +327,7 @@ type AckTriggerRequest struct {
 
 func (x *AckTriggerRequest) Reset() {
 	*x = AckTriggerRequest{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[3]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -257,7 +339,7 @@ func (x *AckTriggerRequest) String() string {
 func (*AckTriggerRequest) ProtoMessage() {}
 
 func (x *AckTriggerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[3]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -270,7 +352,7 @@ func (x *AckTriggerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AckTriggerRequest.ProtoReflect.Descriptor instead.
 func (*AckTriggerRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{3}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AckTriggerRequest) GetTriggerId() string {
@@ -307,7 +389,7 @@ type ResolveTriggerRequest struct {
 
 func (x *ResolveTriggerRequest) Reset() {
 	*x = ResolveTriggerRequest{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -319,7 +401,7 @@ func (x *ResolveTriggerRequest) String() string {
 func (*ResolveTriggerRequest) ProtoMessage() {}
 
 func (x *ResolveTriggerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -332,7 +414,7 @@ func (x *ResolveTriggerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveTriggerRequest.ProtoReflect.Descriptor instead.
 func (*ResolveTriggerRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{4}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ResolveTriggerRequest) GetTriggerId() string {
@@ -371,7 +453,7 @@ type RecordOutreachRequest struct {
 
 func (x *RecordOutreachRequest) Reset() {
 	*x = RecordOutreachRequest{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -383,7 +465,7 @@ func (x *RecordOutreachRequest) String() string {
 func (*RecordOutreachRequest) ProtoMessage() {}
 
 func (x *RecordOutreachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -396,7 +478,7 @@ func (x *RecordOutreachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordOutreachRequest.ProtoReflect.Descriptor instead.
 func (*RecordOutreachRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{5}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RecordOutreachRequest) GetRows() []*structpb.Struct {
@@ -484,7 +566,7 @@ type Trigger struct {
 
 func (x *Trigger) Reset() {
 	*x = Trigger{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -496,7 +578,7 @@ func (x *Trigger) String() string {
 func (*Trigger) ProtoMessage() {}
 
 func (x *Trigger) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -509,7 +591,7 @@ func (x *Trigger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trigger.ProtoReflect.Descriptor instead.
 func (*Trigger) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{6}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Trigger) GetTriggerId() string {
@@ -714,7 +796,7 @@ type TriggerExperiment struct {
 
 func (x *TriggerExperiment) Reset() {
 	*x = TriggerExperiment{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +808,7 @@ func (x *TriggerExperiment) String() string {
 func (*TriggerExperiment) ProtoMessage() {}
 
 func (x *TriggerExperiment) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +821,7 @@ func (x *TriggerExperiment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerExperiment.ProtoReflect.Descriptor instead.
 func (*TriggerExperiment) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{7}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TriggerExperiment) GetName() string {
@@ -777,7 +859,7 @@ type TriggerLife struct {
 
 func (x *TriggerLife) Reset() {
 	*x = TriggerLife{}
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -789,7 +871,7 @@ func (x *TriggerLife) String() string {
 func (*TriggerLife) ProtoMessage() {}
 
 func (x *TriggerLife) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_trigger_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_trigger_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -802,7 +884,7 @@ func (x *TriggerLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerLife.ProtoReflect.Descriptor instead.
 func (*TriggerLife) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{8}
+	return file_churnwatch_v1_trigger_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TriggerLife) GetSequence() string {
@@ -864,7 +946,14 @@ const file_churnwatch_v1_trigger_proto_rawDesc = "" +
 	"\x14ListTriggersResponse\x122\n" +
 	"\btriggers\x18\x01 \x03(\v2\x16.churnwatch.v1.TriggerR\btriggers\x12-\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\rnextPageToken\x12!\n" +
-	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"9\n" +
+	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\xcc\x01\n" +
+	"\x15StreamTriggersRequest\x12*\n" +
+	"\rupdated_since\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\fupdatedSince\x12\x1d\n" +
+	"\x06status\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06status\x12&\n" +
+	"\vcustomer_id\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
+	"customerId\x12!\n" +
+	"\bplaybook\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\bplaybook\x12\x1d\n" +
+	"\x06follow\x18\x05 \x01(\bB\x05\xaa\x01\x02\b\x02R\x06follow\"9\n" +
 	"\x11GetTriggerRequest\x12$\n" +
 	"\n" +
 	"trigger_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\ttriggerId\"q\n" +
@@ -928,11 +1017,12 @@ const file_churnwatch_v1_trigger_proto_rawDesc = "" +
 	"\x04code\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04code\x12\x1d\n" +
 	"\x06reason\x18\x05 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06reason\x129\n" +
 	"\n" +
-	"planned_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tplannedAt2\xa0\x03\n" +
+	"planned_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tplannedAt2\xf2\x03\n" +
 	"\x0eTriggerService\x12W\n" +
 	"\fListTriggers\x12\".churnwatch.v1.ListTriggersRequest\x1a#.churnwatch.v1.ListTriggersResponse\x12F\n" +
 	"\n" +
-	"GetTrigger\x12 .churnwatch.v1.GetTriggerRequest\x1a\x16.churnwatch.v1.Trigger\x12F\n" +
+	"GetTrigger\x12 .churnwatch.v1.GetTriggerRequest\x1a\x16.churnwatch.v1.Trigger\x12P\n" +
+	"\x0eStreamTriggers\x12$.churnwatch.v1.StreamTriggersRequest\x1a\x16.churnwatch.v1.Trigger0\x01\x12F\n" +
 	"\n" +
 	"AckTrigger\x12 .churnwatch.v1.AckTriggerRequest\x1a\x16.churnwatch.v1.Trigger\x12N\n" +
 	"\x0eResolveTrigger\x12$.churnwatch.v1.ResolveTriggerRequest\x1a\x16.churnwatch.v1.Trigger\x12U\n" +
@@ -950,50 +1040,53 @@ func file_churnwatch_v1_trigger_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_trigger_proto_rawDescData
 }
 
-var file_churnwatch_v1_trigger_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_churnwatch_v1_trigger_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_churnwatch_v1_trigger_proto_goTypes = []any{
 	(*ListTriggersRequest)(nil),   // 0: churnwatch.v1.ListTriggersRequest
 	(*ListTriggersResponse)(nil),  // 1: churnwatch.v1.ListTriggersResponse
-	(*GetTriggerRequest)(nil),     // 2: churnwatch.v1.GetTriggerRequest
-	(*AckTriggerRequest)(nil),     // 3: churnwatch.v1.AckTriggerRequest
-	(*ResolveTriggerRequest)(nil), // 4: churnwatch.v1.ResolveTriggerRequest
-	(*RecordOutreachRequest)(nil), // 5: churnwatch.v1.RecordOutreachRequest
-	(*Trigger)(nil),               // 6: churnwatch.v1.Trigger
-	(*TriggerExperiment)(nil),     // 7: churnwatch.v1.TriggerExperiment
-	(*TriggerLife)(nil),           // 8: churnwatch.v1.TriggerLife
-	nil,                           // 9: churnwatch.v1.Trigger.PersonalEntry
-	(*structpb.Struct)(nil),       // 10: google.protobuf.Struct
-	(*BatchText)(nil),             // 11: churnwatch.v1.BatchText
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(*Evidence)(nil),              // 13: churnwatch.v1.Evidence
-	(*ImportResponse)(nil),        // 14: churnwatch.v1.ImportResponse
+	(*StreamTriggersRequest)(nil), // 2: churnwatch.v1.StreamTriggersRequest
+	(*GetTriggerRequest)(nil),     // 3: churnwatch.v1.GetTriggerRequest
+	(*AckTriggerRequest)(nil),     // 4: churnwatch.v1.AckTriggerRequest
+	(*ResolveTriggerRequest)(nil), // 5: churnwatch.v1.ResolveTriggerRequest
+	(*RecordOutreachRequest)(nil), // 6: churnwatch.v1.RecordOutreachRequest
+	(*Trigger)(nil),               // 7: churnwatch.v1.Trigger
+	(*TriggerExperiment)(nil),     // 8: churnwatch.v1.TriggerExperiment
+	(*TriggerLife)(nil),           // 9: churnwatch.v1.TriggerLife
+	nil,                           // 10: churnwatch.v1.Trigger.PersonalEntry
+	(*structpb.Struct)(nil),       // 11: google.protobuf.Struct
+	(*BatchText)(nil),             // 12: churnwatch.v1.BatchText
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*Evidence)(nil),              // 14: churnwatch.v1.Evidence
+	(*ImportResponse)(nil),        // 15: churnwatch.v1.ImportResponse
 }
 var file_churnwatch_v1_trigger_proto_depIdxs = []int32{
-	6,  // 0: churnwatch.v1.ListTriggersResponse.triggers:type_name -> churnwatch.v1.Trigger
-	10, // 1: churnwatch.v1.RecordOutreachRequest.rows:type_name -> google.protobuf.Struct
-	11, // 2: churnwatch.v1.RecordOutreachRequest.text:type_name -> churnwatch.v1.BatchText
-	12, // 3: churnwatch.v1.Trigger.opened_at:type_name -> google.protobuf.Timestamp
-	12, // 4: churnwatch.v1.Trigger.due_at:type_name -> google.protobuf.Timestamp
-	7,  // 5: churnwatch.v1.Trigger.experiment:type_name -> churnwatch.v1.TriggerExperiment
-	13, // 6: churnwatch.v1.Trigger.evidence:type_name -> churnwatch.v1.Evidence
-	12, // 7: churnwatch.v1.Trigger.caused_at:type_name -> google.protobuf.Timestamp
-	12, // 8: churnwatch.v1.Trigger.planned_at:type_name -> google.protobuf.Timestamp
-	9,  // 9: churnwatch.v1.Trigger.personal:type_name -> churnwatch.v1.Trigger.PersonalEntry
-	8,  // 10: churnwatch.v1.Trigger.history:type_name -> churnwatch.v1.TriggerLife
-	12, // 11: churnwatch.v1.TriggerLife.at:type_name -> google.protobuf.Timestamp
-	12, // 12: churnwatch.v1.TriggerLife.planned_at:type_name -> google.protobuf.Timestamp
+	7,  // 0: churnwatch.v1.ListTriggersResponse.triggers:type_name -> churnwatch.v1.Trigger
+	11, // 1: churnwatch.v1.RecordOutreachRequest.rows:type_name -> google.protobuf.Struct
+	12, // 2: churnwatch.v1.RecordOutreachRequest.text:type_name -> churnwatch.v1.BatchText
+	13, // 3: churnwatch.v1.Trigger.opened_at:type_name -> google.protobuf.Timestamp
+	13, // 4: churnwatch.v1.Trigger.due_at:type_name -> google.protobuf.Timestamp
+	8,  // 5: churnwatch.v1.Trigger.experiment:type_name -> churnwatch.v1.TriggerExperiment
+	14, // 6: churnwatch.v1.Trigger.evidence:type_name -> churnwatch.v1.Evidence
+	13, // 7: churnwatch.v1.Trigger.caused_at:type_name -> google.protobuf.Timestamp
+	13, // 8: churnwatch.v1.Trigger.planned_at:type_name -> google.protobuf.Timestamp
+	10, // 9: churnwatch.v1.Trigger.personal:type_name -> churnwatch.v1.Trigger.PersonalEntry
+	9,  // 10: churnwatch.v1.Trigger.history:type_name -> churnwatch.v1.TriggerLife
+	13, // 11: churnwatch.v1.TriggerLife.at:type_name -> google.protobuf.Timestamp
+	13, // 12: churnwatch.v1.TriggerLife.planned_at:type_name -> google.protobuf.Timestamp
 	0,  // 13: churnwatch.v1.TriggerService.ListTriggers:input_type -> churnwatch.v1.ListTriggersRequest
-	2,  // 14: churnwatch.v1.TriggerService.GetTrigger:input_type -> churnwatch.v1.GetTriggerRequest
-	3,  // 15: churnwatch.v1.TriggerService.AckTrigger:input_type -> churnwatch.v1.AckTriggerRequest
-	4,  // 16: churnwatch.v1.TriggerService.ResolveTrigger:input_type -> churnwatch.v1.ResolveTriggerRequest
-	5,  // 17: churnwatch.v1.TriggerService.RecordOutreach:input_type -> churnwatch.v1.RecordOutreachRequest
-	1,  // 18: churnwatch.v1.TriggerService.ListTriggers:output_type -> churnwatch.v1.ListTriggersResponse
-	6,  // 19: churnwatch.v1.TriggerService.GetTrigger:output_type -> churnwatch.v1.Trigger
-	6,  // 20: churnwatch.v1.TriggerService.AckTrigger:output_type -> churnwatch.v1.Trigger
-	6,  // 21: churnwatch.v1.TriggerService.ResolveTrigger:output_type -> churnwatch.v1.Trigger
-	14, // 22: churnwatch.v1.TriggerService.RecordOutreach:output_type -> churnwatch.v1.ImportResponse
-	18, // [18:23] is the sub-list for method output_type
-	13, // [13:18] is the sub-list for method input_type
+	3,  // 14: churnwatch.v1.TriggerService.GetTrigger:input_type -> churnwatch.v1.GetTriggerRequest
+	2,  // 15: churnwatch.v1.TriggerService.StreamTriggers:input_type -> churnwatch.v1.StreamTriggersRequest
+	4,  // 16: churnwatch.v1.TriggerService.AckTrigger:input_type -> churnwatch.v1.AckTriggerRequest
+	5,  // 17: churnwatch.v1.TriggerService.ResolveTrigger:input_type -> churnwatch.v1.ResolveTriggerRequest
+	6,  // 18: churnwatch.v1.TriggerService.RecordOutreach:input_type -> churnwatch.v1.RecordOutreachRequest
+	1,  // 19: churnwatch.v1.TriggerService.ListTriggers:output_type -> churnwatch.v1.ListTriggersResponse
+	7,  // 20: churnwatch.v1.TriggerService.GetTrigger:output_type -> churnwatch.v1.Trigger
+	7,  // 21: churnwatch.v1.TriggerService.StreamTriggers:output_type -> churnwatch.v1.Trigger
+	7,  // 22: churnwatch.v1.TriggerService.AckTrigger:output_type -> churnwatch.v1.Trigger
+	7,  // 23: churnwatch.v1.TriggerService.ResolveTrigger:output_type -> churnwatch.v1.Trigger
+	15, // 24: churnwatch.v1.TriggerService.RecordOutreach:output_type -> churnwatch.v1.ImportResponse
+	19, // [19:25] is the sub-list for method output_type
+	13, // [13:19] is the sub-list for method input_type
 	13, // [13:13] is the sub-list for extension type_name
 	13, // [13:13] is the sub-list for extension extendee
 	0,  // [0:13] is the sub-list for field type_name
@@ -1012,7 +1105,7 @@ func file_churnwatch_v1_trigger_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_trigger_proto_rawDesc), len(file_churnwatch_v1_trigger_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

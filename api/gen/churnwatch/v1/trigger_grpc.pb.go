@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	TriggerService_ListTriggers_FullMethodName   = "/churnwatch.v1.TriggerService/ListTriggers"
 	TriggerService_GetTrigger_FullMethodName     = "/churnwatch.v1.TriggerService/GetTrigger"
+	TriggerService_StreamTriggers_FullMethodName = "/churnwatch.v1.TriggerService/StreamTriggers"
 	TriggerService_AckTrigger_FullMethodName     = "/churnwatch.v1.TriggerService/AckTrigger"
 	TriggerService_ResolveTrigger_FullMethodName = "/churnwatch.v1.TriggerService/ResolveTrigger"
 	TriggerService_RecordOutreach_FullMethodName = "/churnwatch.v1.TriggerService/RecordOutreach"
@@ -39,6 +40,11 @@ type TriggerServiceClient interface {
 	ListTriggers(ctx context.Context, in *ListTriggersRequest, opts ...grpc.CallOption) (*ListTriggersResponse, error)
 	// GetTrigger returns one trigger with its history.
 	GetTrigger(ctx context.Context, in *GetTriggerRequest, opts ...grpc.CallOption) (*Trigger, error)
+	// StreamTriggers returns triggers in the order of their last change, and then,
+	// where it is to follow, every trigger again as it changes. The sequence of
+	// the last one that came is where to go on after a break: nothing is left out
+	// and nothing comes twice.
+	StreamTriggers(ctx context.Context, in *StreamTriggersRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Trigger], error)
 	// AckTrigger says that somebody takes care of an open trigger.
 	AckTrigger(ctx context.Context, in *AckTriggerRequest, opts ...grpc.CallOption) (*Trigger, error)
 	// ResolveTrigger says that what a trigger asks for was done.
@@ -77,6 +83,25 @@ func (c *triggerServiceClient) GetTrigger(ctx context.Context, in *GetTriggerReq
 	}
 	return out, nil
 }
+
+func (c *triggerServiceClient) StreamTriggers(ctx context.Context, in *StreamTriggersRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Trigger], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &TriggerService_ServiceDesc.Streams[0], TriggerService_StreamTriggers_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StreamTriggersRequest, Trigger]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type TriggerService_StreamTriggersClient = grpc.ServerStreamingClient[Trigger]
 
 func (c *triggerServiceClient) AckTrigger(ctx context.Context, in *AckTriggerRequest, opts ...grpc.CallOption) (*Trigger, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -119,6 +144,11 @@ type TriggerServiceServer interface {
 	ListTriggers(context.Context, *ListTriggersRequest) (*ListTriggersResponse, error)
 	// GetTrigger returns one trigger with its history.
 	GetTrigger(context.Context, *GetTriggerRequest) (*Trigger, error)
+	// StreamTriggers returns triggers in the order of their last change, and then,
+	// where it is to follow, every trigger again as it changes. The sequence of
+	// the last one that came is where to go on after a break: nothing is left out
+	// and nothing comes twice.
+	StreamTriggers(*StreamTriggersRequest, grpc.ServerStreamingServer[Trigger]) error
 	// AckTrigger says that somebody takes care of an open trigger.
 	AckTrigger(context.Context, *AckTriggerRequest) (*Trigger, error)
 	// ResolveTrigger says that what a trigger asks for was done.
@@ -143,6 +173,9 @@ func (UnimplementedTriggerServiceServer) ListTriggers(context.Context, *ListTrig
 }
 func (UnimplementedTriggerServiceServer) GetTrigger(context.Context, *GetTriggerRequest) (*Trigger, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTrigger not implemented")
+}
+func (UnimplementedTriggerServiceServer) StreamTriggers(*StreamTriggersRequest, grpc.ServerStreamingServer[Trigger]) error {
+	return status.Error(codes.Unimplemented, "method StreamTriggers not implemented")
 }
 func (UnimplementedTriggerServiceServer) AckTrigger(context.Context, *AckTriggerRequest) (*Trigger, error) {
 	return nil, status.Error(codes.Unimplemented, "method AckTrigger not implemented")
@@ -209,6 +242,17 @@ func _TriggerService_GetTrigger_Handler(srv interface{}, ctx context.Context, de
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _TriggerService_StreamTriggers_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(StreamTriggersRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(TriggerServiceServer).StreamTriggers(m, &grpc.GenericServerStream[StreamTriggersRequest, Trigger]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type TriggerService_StreamTriggersServer = grpc.ServerStreamingServer[Trigger]
 
 func _TriggerService_AckTrigger_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AckTriggerRequest)
@@ -292,6 +336,12 @@ var TriggerService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _TriggerService_RecordOutreach_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "StreamTriggers",
+			Handler:       _TriggerService_StreamTriggers_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "churnwatch/v1/trigger.proto",
 }
