@@ -20,7 +20,7 @@ var batchRoutes = map[string]bool{"/v1/{kind}:import": true, "/v1/outreach": tru
 
 // batchTypes are the content types in which rows come.
 var batchTypes = map[string]string{
-	"application/json": formatJSON, "application/x-ndjson": string(model.BatchNDJSON), "text/csv": string(model.BatchCSV),
+	"application/json": formatJSON, typeNDJSON: string(model.BatchNDJSON), typeCSV: string(model.BatchCSV),
 }
 
 // readBody reads a request's body whole, within the bound of its route, so

@@ -19,7 +19,7 @@ import (
 
 // newGateway returns REST over the services, on a channel within the process.
 func (s *Server) newGateway(services services) (http.Handler, error) {
-	channel := new(inprocgrpc.Channel).WithServerUnaryInterceptor(chainUnary(s.unaryChain()))
+	channel := new(inprocgrpc.Channel).WithServerUnaryInterceptor(chainUnary(s.unaryChain())).WithServerStreamInterceptor(chainStream(s.streamChain()))
 	services.register(channel)
 	parameters, err := queryParameters()
 	if err != nil {
@@ -27,8 +27,8 @@ func (s *Server) newGateway(services services) (http.Handler, error) {
 	}
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newBodies(formatJSON)),
-		runtime.WithMarshalerOption("application/x-ndjson", newBodies(string(model.BatchNDJSON))),
-		runtime.WithMarshalerOption("text/csv", newBodies(string(model.BatchCSV))),
+		runtime.WithMarshalerOption(typeNDJSON, newBodies(string(model.BatchNDJSON))),
+		runtime.WithMarshalerOption(typeCSV, newBodies(string(model.BatchCSV))),
 		runtime.WithErrorHandler(gatewayError),
 		runtime.WithRoutingErrorHandler(routingError),
 		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
@@ -47,7 +47,7 @@ func (s *Server) newGateway(services services) (http.Handler, error) {
 	); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	return mux, nil
+	return s.newBulk(channel, tagged(mux)), nil
 }
 
 // routed notes the route of a request, refuses query parameters that the

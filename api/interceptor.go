@@ -53,13 +53,19 @@ func givenID(ctx context.Context) string {
 
 // logUnary logs a call from the network. The gateway's are logged as HTTP.
 func (s *Server) logUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	if p, ok := peer.FromContext(ctx); ok && p.Addr.Network() == "inproc" {
+	if inProcess(ctx) {
 		return next(ctx, req)
 	}
 	began := s.clock()
 	answer, err := next(ctx, req)
 	s.logCall(ctx, info.FullMethod, err, began)
 	return answer, err
+}
+
+// inProcess says that a call comes from the gateway.
+func inProcess(ctx context.Context) bool {
+	p, ok := peer.FromContext(ctx)
+	return ok && p.Addr.Network() == "inproc"
 }
 
 func (s *Server) logCall(ctx context.Context, method string, err error, began time.Time) {
@@ -115,5 +121,17 @@ func chainUnary(chain []grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor
 			next = func(ctx context.Context, req any) (any, error) { return interceptor(ctx, req, info, inner) }
 		}
 		return next(ctx, req)
+	}
+}
+
+// chainStream does the same for streams.
+func chainStream(chain []grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
+	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, last grpc.StreamHandler) error {
+		next := last
+		for _, interceptor := range slices.Backward(chain) {
+			inner := next
+			next = func(srv any, stream grpc.ServerStream) error { return interceptor(srv, stream, info, inner) }
+		}
+		return next(srv, stream)
 	}
 }

@@ -44,7 +44,7 @@ func (s *Server) routes(gateway http.Handler) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, http.StatusNotFound, "there is no such address; / lists what there is")
 	})
-	all := below("/v1/", tagged(gateway), http.MaxBytesHandler(mux, largestBody))
+	all := below("/v1/", gateway, http.MaxBytesHandler(mux, largestBody))
 	return identified(s.observed(secured(loopbackOnly(all))))
 }
 

@@ -38,6 +38,7 @@ type scoreService struct {
 
 	scores    Scores
 	explainer Explainer
+	changes   *changes
 }
 
 // GetScore returns one customer's published score.

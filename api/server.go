@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
+	"github.com/churnwatch/churnwatch/model"
 )
 
 // Options say how a server runs.
@@ -33,6 +34,9 @@ type Options struct {
 	// LargestBatch and LargestStream bound what is imported by one request and
 	// by one stream, in bytes; 0 is 16 MiB and 1 GiB.
 	LargestBatch, LargestStream int64
+	// FollowEvery is the time between two looks for changes that streams follow;
+	// 0 is 250 milliseconds.
+	FollowEvery time.Duration
 	// Registry holds what /metrics shows; the server adds its own.
 	Registry *prometheus.Registry
 	Log      *slog.Logger
@@ -42,6 +46,7 @@ type Options struct {
 const (
 	defaultRequestTimeout  = 30 * time.Second
 	defaultShutdownTimeout = 10 * time.Second
+	defaultFollowEvery     = 250 * time.Millisecond
 	defaultLargestBatch    = 16 << 20
 	defaultLargestStream   = 1 << 30
 )
@@ -68,6 +73,8 @@ type Server struct {
 	grpc        *grpc.Server
 
 	httpListener, grpcListener net.Listener
+	// stopping is closed when streams are to end.
+	stopping chan struct{}
 }
 
 // New returns a server. It listens nowhere yet.
@@ -77,9 +84,10 @@ func New(parts Parts, o Options) (*Server, error) {
 	}
 	o.RequestTimeout = cmp.Or(o.RequestTimeout, defaultRequestTimeout)
 	o.ShutdownTimeout = cmp.Or(o.ShutdownTimeout, defaultShutdownTimeout)
+	o.FollowEvery = cmp.Or(o.FollowEvery, defaultFollowEvery)
 	o.LargestBatch = cmp.Or(o.LargestBatch, defaultLargestBatch)
 	o.LargestStream = cmp.Or(o.LargestStream, defaultLargestStream)
-	s := &Server{options: o, log: o.Log, clock: o.Clock, scores: parts.Scores, health: health.NewServer()}
+	s := &Server{options: o, log: o.Log, clock: o.Clock, scores: parts.Scores, health: health.NewServer(), stopping: make(chan struct{})}
 	var err error
 	if s.httpMetrics, err = newHTTPMetrics(o.Registry); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -117,9 +125,15 @@ type services struct {
 
 func (s *Server) newServices(p Parts) services {
 	ingest := &ingestService{ingest: p.Ingest, largestBatch: s.options.LargestBatch, largestStream: s.options.LargestStream}
+	scores := &scoreService{scores: p.Scores, explainer: p.Explainer}
+	scores.changes = &changes{read: scores.position, every: s.options.FollowEvery, over: s.stopping}
+	triggers := &triggerService{triggers: p.Triggers, ingest: ingest}
+	triggers.changes = &changes{every: s.options.FollowEvery, over: s.stopping, read: func(ctx context.Context) (model.Sequence, error) {
+		return p.Triggers.Sequence(ctx)
+	}}
 	return services{
-		scores:   &scoreService{scores: p.Scores, explainer: p.Explainer},
-		triggers: &triggerService{triggers: p.Triggers, ingest: ingest},
+		scores:   scores,
+		triggers: triggers,
 		ingest:   ingest,
 		insights: &insightService{insights: p.Insights},
 	}
@@ -193,6 +207,7 @@ func (s *Server) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.options.ShutdownTimeout)
 	defer cancel()
 	s.health.Shutdown()
+	close(s.stopping)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -24,8 +24,11 @@ type identifiedStream struct {
 // Context returns the stream's context.
 func (s identifiedStream) Context() context.Context { return s.ctx }
 
-// logStream logs a stream when it has ended.
+// logStream logs a stream from the network when it has ended.
 func (s *Server) logStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	if inProcess(stream.Context()) {
+		return next(srv, stream)
+	}
 	began := s.clock()
 	err := next(srv, stream)
 	s.logCall(stream.Context(), info.FullMethod, err, began)

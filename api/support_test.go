@@ -68,12 +68,18 @@ func (s *shelf) Scores(_ context.Context, q model.ScoreQuery) ([]model.Score, er
 	s.asked = append(s.asked, q)
 	var out []model.Score
 	for _, x := range s.scores {
+		if len(q.Customers) > 0 && !slices.Contains(q.Customers, x.CustomerID) {
+			continue
+		}
 		if x.Sequence > q.UpdatedSince && (q.MinRisk == 0 || x.ChurnProbability != nil && *x.ChurnProbability >= q.MinRisk) && behind(q, x) {
 			out = append(out, x)
 		}
 	}
 	slices.SortFunc(out, func(a, b model.Score) int { return order(q, place(a), place(b)) })
-	return out[:min(len(out), q.Top)], s.fail
+	if q.Top > 0 {
+		out = out[:min(len(out), q.Top)]
+	}
+	return out, s.fail
 }
 
 func behind(q model.ScoreQuery, s model.Score) bool {
@@ -126,13 +132,18 @@ type served struct {
 
 func serve(t *testing.T, s *shelf, o api.Options) *served {
 	t.Helper()
+	return serveParts(t, api.Parts{Scores: s, Explainer: s, Triggers: s.desk, Ingest: s.dock}, o)
+}
+
+func serveParts(t *testing.T, parts api.Parts, o api.Options) *served {
+	t.Helper()
 	out := &served{}
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
 	}
 	o.Log = slog.New(slog.NewJSONHandler(&out.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Clock = func() time.Time { return noon }
-	server, err := api.New(api.Parts{Scores: s, Explainer: s, Triggers: s.desk, Ingest: s.dock}, o)
+	server, err := api.New(parts, o)
 	if err != nil {
 		t.Fatal(err)
 	}

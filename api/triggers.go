@@ -14,6 +14,8 @@ import (
 
 // Triggers reads what is to be done for whom, and hears what was done.
 type Triggers interface {
+	// Sequence is the number of the newest change of any trigger.
+	Sequence(ctx context.Context) (model.Sequence, error)
 	// List returns triggers in the order of their sequence.
 	List(ctx context.Context, q model.TriggerQuery) ([]model.Trigger, error)
 	// Show returns one with its history, KindNotFound for an unknown id.
@@ -29,6 +31,7 @@ type triggerService struct {
 
 	triggers Triggers
 	ingest   *ingestService
+	changes  *changes
 }
 
 // ListTriggers returns a page of triggers. They are ordered by the number of

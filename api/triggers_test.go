@@ -31,6 +31,13 @@ func (d *desk) List(_ context.Context, q model.TriggerQuery) ([]model.Trigger, e
 	return out[:min(len(out), q.Top)], nil
 }
 
+func (d *desk) Sequence(context.Context) (newest model.Sequence, err error) {
+	for _, t := range d.triggers {
+		newest = max(newest, t.Sequence)
+	}
+	return newest, nil
+}
+
 func (d *desk) Show(_ context.Context, id string) (model.Trigger, error) {
 	for _, t := range d.triggers {
 		if t.ID == id {

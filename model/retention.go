@@ -30,6 +30,9 @@ type RetentionStore interface {
 	// is at one of the statuses; KindConflict where it is not, KindNotFound
 	// where there is none.
 	AppendLives(ctx context.Context, while []TriggerStatus, lives ...TriggerLife) error
+	// TriggerSequence returns the number of the newest change of any trigger, 0
+	// before the first.
+	TriggerSequence(ctx context.Context) (Sequence, error)
 	// Triggers returns triggers, newest change last.
 	Triggers(ctx context.Context, q TriggerQuery) ([]Trigger, error)
 	// Trigger returns one with its history, and KindNotFound for an unknown id.

@@ -233,6 +233,8 @@ type ScoreQuery struct {
 	// Dimension and Cohort: a profile column and its value.
 	Dimension string
 	Cohort    string
+	// Customers restricts to these.
+	Customers []string
 	// UpdatedSince restricts to scores whose sequence is greater.
 	UpdatedSince Sequence
 	// UpdatedAfter restricts to scores whose last change was published after.

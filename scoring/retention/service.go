@@ -105,6 +105,11 @@ func New(store Store, settings Settings, clock func() time.Time, log *slog.Logge
 // Playbooks returns those in force.
 func (s *Service) Playbooks() []playbook.Playbook { return s.settings.Playbooks }
 
+// Sequence returns the number of the newest change of any trigger.
+func (s *Service) Sequence(ctx context.Context) (model.Sequence, error) {
+	return s.store.TriggerSequence(ctx)
+}
+
 // List returns triggers as of now.
 func (s *Service) List(ctx context.Context, q model.TriggerQuery) ([]model.Trigger, error) {
 	out, err := s.store.Triggers(ctx, q)

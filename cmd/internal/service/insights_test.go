@@ -2,7 +2,10 @@ package service_test
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -119,7 +122,40 @@ func TestInsightsAreServedAsCommandsPrintThem(t *testing.T) {
 	if status, body := r.get("/v1/segments?by=shoe"); status != http.StatusBadRequest || !strings.Contains(body, "shoe") {
 		t.Errorf("by an unknown column: %d %s", status, body)
 	}
+	listed(t, a, r)
 	computedOnce(t, a, r, snapshot)
+}
+
+// listed checks that a list in bulk, and one of some customers, are what is
+// stored.
+func listed(t *testing.T, a *app.App, r *running) {
+	t.Helper()
+	held, err := a.Store.Scores(t.Context(), model.ScoreQuery{BySequence: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+r.HTTP+"/v1/scores", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", "text/csv")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(answer.Body).ReadAll()
+	if err := errors.Join(err, answer.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range held {
+		if rows[i+1][0] != s.CustomerID {
+			t.Errorf("row %d is of %s, want %s", i+1, rows[i+1][0], s.CustomerID)
+		}
+	}
+	some, err := post(r.HTTP, "/v1/scores:batchGet", "application/json", "", fmt.Sprintf(`{"customer_ids":[%q,"nobody"]}`, held[0].CustomerID))
+	if err != nil || len(rows) != len(held)+1 || strings.Count(some.text, `"customer_id":`) != 1 || !strings.Contains(some.text, `"not_found":["nobody"]`) {
+		t.Errorf("%d rows of %d; some: %v %s", len(rows)-1, len(held), err, some.text)
+	}
 }
 
 // explained compares explanations.

@@ -252,17 +252,24 @@ func TestOutreachClosesItsTriggerAtOnce(t *testing.T) {
 	a := open(t, func() time.Time { return noon.Add(time.Since(begun)) })
 	a.Config.Retention.RunEvery = config.Duration(time.Hour)
 	r := start(t, a, nothing)
+	stream := r.follow("")
 	r.post("/v1/customers:import", "", `[{"customer_id":"c1","signed_up_at":"2025-01-01","marketing_consent":true,"known_at":"2025-01-01"}]`)
 	r.post("/v1/orders:import", "", `[{"order_id":"1","customer_id":"c1","ordered_at":"2026-02-28","amount":9,"known_at":"2026-02-28"}]`)
 	r.post("/v1/responses:import", "", `[{"response_id":"r1","customer_id":"c1","answered_at":"2026-03-01T11:00:00Z","kind":"nps","score":2}]`)
-	open := r.trigger("open")
+	first, err := stream.Recv()
+	if err != nil || first.GetStatus() != "open" || first.GetPlaybook() != "detractor" {
+		t.Fatalf("first: %v, %v", first, err)
+	}
+	open := first.GetTriggerId()
 	got := r.post("/v1/outreach", "", fmt.Sprintf(
 		`{"outreach_id":"m1","customer_id":"c1","sent_at":"2026-03-01T12:00:00Z","kind":"retention","trigger_id":%q}`, open))
 	if got.status != http.StatusOK || got.Loaded != 1 {
 		t.Fatalf("%d %s", got.status, got.text)
 	}
-	if done := r.trigger("done"); done != open {
-		t.Errorf("done is %s, want %s", done, open)
+	for _, follower := range []grpc.ServerStreamingClient[churnwatchv1.Trigger]{stream, r.follow(first.GetSequence())} {
+		if done, err := follower.Recv(); err != nil || done.GetTriggerId() != open || done.GetStatus() != "done" {
+			t.Errorf("then: %v, %v", done, err)
+		}
 	}
 	bad := r.post("/v1/outreach", "", `{"outreach_id":"m2","customer_id":"c1","sent_at":"soon","kind":"retention"}`)
 	if bad.status != http.StatusBadRequest || !strings.Contains(bad.text, "sent_at: not_a_time") {
@@ -270,27 +277,17 @@ func TestOutreachClosesItsTriggerAtOnce(t *testing.T) {
 	}
 }
 
-// trigger waits for the first trigger of a status.
-func (r *running) trigger(status string) string {
+// follow follows triggers after a sequence number.
+func (r *running) follow(since string) grpc.ServerStreamingClient[churnwatchv1.Trigger] {
 	r.t.Helper()
-	end := time.After(10 * time.Second)
-	for ticks := time.NewTicker(20 * time.Millisecond); ; {
-		select {
-		case <-end:
-			r.t.Fatalf("no trigger became %s", status)
-		case <-ticks.C:
-		}
-		_, body := r.get("/v1/triggers?status=" + status)
-		var page struct {
-			Triggers []struct {
-				TriggerID string `json:"trigger_id"`
-			}
-		}
-		if err := json.Unmarshal([]byte(body), &page); err != nil {
-			r.t.Fatal(err)
-		}
-		if len(page.Triggers) > 0 {
-			return page.Triggers[0].TriggerID
-		}
+	conn, err := grpc.NewClient(r.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		r.t.Fatal(err)
 	}
+	r.t.Cleanup(func() { _ = conn.Close() })
+	stream, err := churnwatchv1.NewTriggerServiceClient(conn).StreamTriggers(r.t.Context(), &churnwatchv1.StreamTriggersRequest{UpdatedSince: since, Follow: true})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return stream
 }

@@ -104,7 +104,7 @@ func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.S
 		scores = append(scores, score)
 		return err
 	},
-		sql.Named("run", p.Run), sql.Named("as_of", p.AsOf), sql.Named("customer_id", customer),
+		sql.Named("run", p.Run), sql.Named("as_of", p.AsOf), sql.Named("customer_id", customer), sql.Named("customers", q.Customers),
 		sql.Named("cohort", q.Cohort), sql.Named("band", string(q.Band)), sql.Named("min_risk", q.MinRisk),
 		sql.Named("updated_since", uint64(q.UpdatedSince)), sql.Named("updated_after", q.UpdatedAfter.UTC()),
 		sql.Named("after_sequence", uint64(after.Sequence)), sql.Named("after_customer", after.CustomerID),

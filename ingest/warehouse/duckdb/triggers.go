@@ -37,6 +37,18 @@ func (s *Store) Arrived(ctx context.Context) (load, snapshot int64, err error) {
 	return load, snapshot, nil
 }
 
+// TriggerSequence implements model.RetentionStore.
+func (s *Store) TriggerSequence(ctx context.Context) (newest model.Sequence, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		_, err := one(ctx, tx, s.queries.Script("retention/sequence"), []any{(*uint64)(&newest)})
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("newest change of triggers: %w", err)
+	}
+	return newest, nil
+}
+
 // SaveRetention implements model.RetentionStore.
 func (s *Store) SaveRetention(ctx context.Context, r model.RetentionRun, triggers []model.Trigger, lives []model.TriggerLife) error {
 	planned, err := triggerRows(triggers)

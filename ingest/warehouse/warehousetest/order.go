@@ -108,6 +108,7 @@ func filtersRestrict(t *testing.T, e Engine) {
 		{"feed", model.ScoreQuery{UpdatedSince: first.Sequence, BySequence: true}, []string{"ann", "cid"}},
 		{"time", model.ScoreQuery{UpdatedAfter: asOf.Add(time.Hour)}, []string{"cid", "ann"}},
 		{"nothing since", model.ScoreQuery{UpdatedAfter: asOf.Add(2 * time.Hour)}, []string{}},
+		{"customers", model.ScoreQuery{Customers: []string{"ann", "cid", "zoe"}}, []string{"cid", "ann"}},
 		{"band and risk", model.ScoreQuery{Band: model.BandHigh, MinRisk: 0.95}, []string{}},
 		{"a cohort without profiles", model.ScoreQuery{Dimension: "region", Cohort: "unknown", Top: 1}, []string{"cid"}},
 	} {
