@@ -2,10 +2,14 @@ package retention
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention/decide"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 	"github.com/churnwatch/churnwatch/scoring/retention/proof"
 )
 
@@ -30,6 +34,44 @@ func (s *Service) MeasuredEffect(ctx context.Context, asOf time.Time) (model.Mea
 		return model.MeasuredEffect{}, false, err
 	}
 	return proof.Effect(designs, cells, query, s.settings.LeastEffect)
+}
+
+// keepExperiments notes the experiments of the playbooks in force. It refuses
+// one whose customers would be drawn to other arms than before, and says where
+// one does or asks something else than before: it begins anew.
+func (s *Service) keepExperiments(ctx context.Context, run *model.RetentionRun) (warnings []string, err error) {
+	run.Experiments = playbook.Designs(s.settings.Playbooks)
+	if len(run.Experiments) == 0 {
+		return nil, nil
+	}
+	noted, err := s.store.ExperimentDesigns(ctx, run.To.Add(time.Microsecond))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range run.Experiments {
+		i := slices.IndexFunc(noted, func(n model.ExperimentDesign) bool { return n.Name == d.Name })
+		if i < 0 {
+			continue
+		}
+		before := noted[i]
+		if !before.SameArms(d) {
+			return nil, model.Errorf(model.KindConflict,
+				"experiment %s of playbook %s had %s and would have %s: its customers would be reshuffled; give it another name", d.Name, d.Playbook, arms(before), arms(d))
+		}
+		if before.Playbook != d.Playbook || before.Vary != d.Vary || before.Measure != d.Measure || before.Content != d.Content {
+			warnings = append(warnings, fmt.Sprintf("experiment %s is another one from now on: what was found before counts no more", d.Name))
+		}
+	}
+	return warnings, nil
+}
+
+// arms writes the shares of a design.
+func arms(d model.ExperimentDesign) string {
+	out := make([]string, len(d.Variants))
+	for i, v := range d.Variants {
+		out[i] = fmt.Sprintf("%s %.4g %%", v.Name, 100*v.Share)
+	}
+	return strings.Join(out, ", ")
 }
 
 // experiments reads what is known as of an instant.

@@ -72,6 +72,11 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 	if err != nil {
 		return RunReport{}, err
 	}
+	restarted, err := s.keepExperiments(ctx, &run)
+	if err != nil {
+		return RunReport{}, err
+	}
+	warnings = append(warnings, restarted...)
 	in, err := s.input(ctx, run, oldest)
 	if err != nil {
 		return RunReport{}, err
@@ -251,7 +256,7 @@ func offers(in decide.Input) bool {
 	}
 	for i := range in.Playbooks {
 		p := &in.Playbooks[i]
-		if slices.ContainsFunc(p.Steps, func(s playbook.Step) bool { return s.Offer != "" }) && slices.ContainsFunc(in.Signals, p.Fits) {
+		if p.Offers() && slices.ContainsFunc(in.Signals, p.Fits) {
 			return true
 		}
 	}

@@ -219,7 +219,8 @@ func short(t time.Time) string {
 	return fmt.Sprintf("%d %s", days, t.Format("15:04"))
 }
 
-// only are the playbooks of these names.
+// only are the playbooks of these names, without their experiments: chance
+// decides no scenario that is not about it.
 func only(t *testing.T, names ...string) func(*retention.Settings) {
 	t.Helper()
 	all, err := playbook.Read(playbook.Defaults())
@@ -228,5 +229,8 @@ func only(t *testing.T, names ...string) func(*retention.Settings) {
 	}
 	return func(s *retention.Settings) {
 		s.Playbooks = slices.DeleteFunc(slices.Clone(all), func(p playbook.Playbook) bool { return !slices.Contains(names, p.Name) })
+		for i := range s.Playbooks {
+			s.Playbooks[i].Experiment = nil
+		}
 	}
 }

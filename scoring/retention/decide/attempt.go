@@ -20,13 +20,19 @@ type obstacle struct {
 	until        time.Time
 }
 
+// looksAt is what a signal is judged by before anything was sent about it, for a
+// message by a channel.
+func (a *advance) looksAt(s model.Signal, channel string) situation {
+	c, ok := a.customers[s.Customer]
+	if !ok {
+		c = &model.RetentionCustomer{ID: s.Customer}
+	}
+	return situation{Customer: known.Customer{Of: c, Cut: a.cut}, signal: s, economics: &a.Economics, channel: channel}
+}
+
 // situation is what a trigger is judged by now.
 func (a *advance) situation(t *model.Trigger) situation {
-	c, ok := a.customers[t.CustomerID]
-	if !ok {
-		c = &model.RetentionCustomer{ID: t.CustomerID}
-	}
-	s := situation{Customer: known.Customer{Of: c, Cut: a.cut}, signal: t.Signal, economics: &a.Economics, channel: t.Channel}
+	s := a.looksAt(t.Signal, t.Channel)
 	group := map[string]bool{}
 	for _, o := range a.of[t.CustomerID] {
 		if o.Playbook == t.Playbook && o.Cause == t.Cause {

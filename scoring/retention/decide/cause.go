@@ -62,13 +62,16 @@ func (a *advance) signal(s model.Signal) {
 // reason.
 func (a *advance) begin(p *playbook.Playbook, s model.Signal) {
 	cause := string(s.Kind) + ":" + s.Key
-	first := a.made(p, &p.Steps[0], s, cause)
-	if _, seen := a.triggers[first.ID]; seen {
+	if _, seen := a.triggers[ID(p.Name, s.Customer, cause, p.Steps[0].Name)]; seen {
 		return
 	}
-	if p.Steps[0].After == 0 && a.situation(first).fits(p.For) != "" {
-		return
+	now := a.looksAt(s, p.Steps[0].Channel)
+	if p.Steps[0].After == 0 && now.fits(p.For) != "" {
+		return // Whatever its moment by an experiment: all variants are asked alike.
 	}
+	arm := a.assigned(p, s.Customer, now.mood())
+	p = a.varied(p, arm.experiment)
+	first := a.made(p, &p.Steps[0], s, cause, arm)
 	code, reason := "", ""
 	if age := a.now.Sub(s.At); age > p.Stale.Std() {
 		code, reason = codeLate, fmt.Sprintf("known only %.1f days after it happened", model.Days(age))
@@ -85,7 +88,7 @@ func (a *advance) begin(p *playbook.Playbook, s model.Signal) {
 		return
 	}
 	for i := range p.Steps {
-		t := a.made(p, &p.Steps[i], s, cause)
+		t := a.made(p, &p.Steps[i], s, cause, arm)
 		a.add(t)
 		planned := t.PlannedAt
 		a.live(t, model.TriggerLife{Status: model.TriggerScheduled, PlannedAt: &planned})
@@ -103,7 +106,7 @@ func (a *advance) add(t *model.Trigger) {
 }
 
 // made is a step's trigger before its life begins.
-func (a *advance) made(p *playbook.Playbook, step *playbook.Step, s model.Signal, cause string) *model.Trigger {
+func (a *advance) made(p *playbook.Playbook, step *playbook.Step, s model.Signal, cause string, arm assignment) *model.Trigger {
 	planned := s.At.Add(step.After.Std())
 	if planned.Before(a.now) {
 		planned = a.now
@@ -112,26 +115,13 @@ func (a *advance) made(p *playbook.Playbook, step *playbook.Step, s model.Signal
 	if evidence == nil {
 		evidence = []model.Evidence{}
 	}
-	t := &model.Trigger{
+	return &model.Trigger{
 		ID: ID(p.Name, s.Customer, cause, step.Name), CustomerID: s.Customer, Playbook: p.Name, Step: step.Name,
 		Reason: reason(p, s), Urgency: step.Urgency, Action: step.Action, Channel: step.Channel, Owner: step.Owner,
 		Offer: step.Offer, Ask: step.Ask, Template: step.Templates[len(step.Templates)-1].Key,
-		Holdout: a.held(p, s.Customer), Evidence: evidence, Cause: cause, CausedAt: s.At, PlannedAt: planned,
-		Personal: map[string]string{}, Signal: s, Measured: p.Measured(),
+		Holdout: arm.held, Evidence: evidence, Cause: cause, CausedAt: s.At, PlannedAt: planned,
+		Personal: map[string]string{}, Signal: s, Measured: p.Measured(), Segment: arm.segment, Experiment: arm.experiment,
 	}
-	t.Segment = a.situation(t).mood()
-	if t.Measured {
-		t.Experiment = &model.TriggerExperiment{Name: model.HoldoutExperiment, Variant: model.Treated}
-		if t.Holdout {
-			t.Experiment.Variant = model.HeldOut
-		}
-	}
-	return t
-}
-
-// held reports whether the playbook leaves the customer alone for comparison.
-func (a *advance) held(p *playbook.Playbook, customer string) bool {
-	return p.Measured() && a.Holdout.Holds(customer)
 }
 
 // rearms returns the last cause that the playbook began with for the customer,

@@ -69,6 +69,7 @@ func Advance(in Input) Output {
 	a := &advance{
 		Input: in, customers: map[string]*model.RetentionCustomer{}, triggers: map[string]*model.Trigger{},
 		of: map[string][]*model.Trigger{}, opened: map[string]int{}, zones: guard.Zones{}, books: map[string]*playbook.Playbook{},
+		variants: map[string]*playbook.Playbook{},
 	}
 	for i := range in.Customers {
 		a.customers[in.Customers[i].ID] = &in.Customers[i]
@@ -146,7 +147,8 @@ type advance struct {
 	triggers  map[string]*model.Trigger
 	of        map[string][]*model.Trigger // by customer
 	books     map[string]*playbook.Playbook
-	opened    map[string]int // by day and channel
+	variants  map[string]*playbook.Playbook // by playbook and variant
+	opened    map[string]int                // by day and channel
 	zones     guard.Zones
 	queue     queue
 	out       Output
@@ -248,6 +250,7 @@ func (a *advance) step(t *model.Trigger) (playbook.Step, bool) {
 	if !ok {
 		return playbook.Step{}, false
 	}
+	p = a.varied(p, t.Experiment)
 	i := slices.IndexFunc(p.Steps, func(s playbook.Step) bool { return s.Name == t.Step })
 	if i < 0 {
 		return playbook.Step{}, false

@@ -36,8 +36,10 @@ type Playbook struct {
 	Track Track `json:"track"`
 	Stop  Stop  `json:"stop"`
 	// Holdout says that the holdout gets none of it.
-	Holdout bool   `json:"holdout"`
-	Steps   []Step `json:"steps"`
+	Holdout bool `json:"holdout"`
+	// Experiment varies a step by chance; nil is none.
+	Experiment *Experiment `json:"experiment,omitempty"`
+	Steps      []Step      `json:"steps"`
 	// From says where it was written: a file and line.
 	From string `json:"from"`
 }

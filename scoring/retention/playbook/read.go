@@ -36,6 +36,7 @@ func Read(sources ...Source) ([]Playbook, error) {
 		}
 		faults = append(faults, r.faults...)
 	}
+	faults = append(faults, experimentsApart(out)...)
 	if err := errors.Join(faults...); err != nil {
 		return nil, model.Errorf(model.KindInvalid, "playbooks:\n%w", err)
 	}
@@ -114,7 +115,7 @@ const (
 )
 
 func (r *reader) playbook(node *yaml.Node) Playbook {
-	f := r.fields(node, "name", "label", "rule", "enabled", "when", "for", "rearm", "stale", "purpose", "track", "stop", "holdout", "steps")
+	f := r.fields(node, "name", "label", "rule", "enabled", "when", "for", "rearm", "stale", "purpose", "track", "stop", "holdout", "experiment", "steps")
 	p := Playbook{
 		Enabled: true, Holdout: true, Stale: defaultStale, Purpose: Service, Track: Neutral,
 		From: fmt.Sprintf("%s:%d", r.file, node.Line),
@@ -146,6 +147,9 @@ func (r *reader) playbook(node *yaml.Node) Playbook {
 	}
 	if len(p.Steps) == 0 {
 		r.fault(node, "a playbook needs steps")
+	}
+	if n, ok := f.of["experiment"]; ok {
+		p.Experiment = r.experiment(n, &p)
 	}
 	return p
 }
