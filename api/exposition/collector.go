@@ -31,16 +31,17 @@ type Options struct {
 
 // Collector holds the figures of the newest snapshot.
 type Collector struct {
-	source  Source
-	options Options
-	cohort  cohortDescs
-	segment segmentDescs
-	target  targetDescs
-	pain    painDescs
-	quality qualityDescs
-	ingest  ingestDescs
-	trigger triggerDescs
-	build   *prometheus.Desc
+	source     Source
+	options    Options
+	cohort     cohortDescs
+	segment    segmentDescs
+	target     targetDescs
+	pain       painDescs
+	quality    qualityDescs
+	ingest     ingestDescs
+	trigger    triggerDescs
+	experiment experimentDescs
+	build      *prometheus.Desc
 
 	refreshing sync.Mutex
 	current    atomic.Pointer[figures]
@@ -53,7 +54,7 @@ func New(source Source, o Options) *Collector {
 	o.MinimumCell = max(o.MinimumCell, 1)
 	c := &Collector{
 		source: source, options: o, cohort: newCohortDescs(o.Currency), segment: newSegmentDescs(o.Currency), target: newTargetDescs(), pain: newPainDescs(),
-		quality: newQualityDescs(), ingest: newIngestDescs(), trigger: newTriggerDescs(),
+		quality: newQualityDescs(), ingest: newIngestDescs(), trigger: newTriggerDescs(), experiment: newExperimentDescs(),
 		build: desc("build_info", "Always 1; the label tells the running version of churnwatch.", "version"),
 	}
 	c.current.Store(newFigures())
@@ -87,6 +88,7 @@ func (c *Collector) Refresh(ctx context.Context) error {
 		present("pain points", c.showPainPoints(ctx, f)),
 		present("totals", c.showTotals(ctx, f, asOf)),
 		present("triggers", c.showTriggers(ctx, f)),
+		present("experiments", c.showExperiments(ctx, f)),
 	); err != nil {
 		return fmt.Errorf("refresh metrics: %w", err)
 	}
@@ -105,7 +107,7 @@ func present(what string, err error) error {
 // Describe implements prometheus.Collector.
 func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	out <- c.build
-	for _, group := range []interface{ all() []*prometheus.Desc }{c.cohort, c.segment, c.target, c.pain, c.quality, c.ingest, c.trigger} {
+	for _, group := range []interface{ all() []*prometheus.Desc }{c.cohort, c.segment, c.target, c.pain, c.quality, c.ingest, c.trigger, c.experiment} {
 		for _, d := range group.all() {
 			out <- d
 		}

@@ -31,6 +31,9 @@ type Source interface {
 	Totals(ctx context.Context, asOf time.Time) (Totals, error)
 	// Triggers counts triggers by playbook, urgency and status.
 	Triggers(ctx context.Context) ([]TriggerTotal, error)
+	// Experiments returns what experiments have found, in the order of their
+	// names.
+	Experiments(ctx context.Context) ([]model.Experiment, error)
 }
 
 // TriggerTotal counts the triggers of a playbook and urgency that ever had a

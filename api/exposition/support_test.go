@@ -73,6 +73,17 @@ func (s *shop) Predictor(context.Context) (exposition.Predictor, error) {
 
 func (s *shop) Triggers(context.Context) ([]exposition.TriggerTotal, error) { return s.triggers, nil }
 
+func (s *shop) Experiments(context.Context) ([]model.Experiment, error) {
+	return []model.Experiment{{
+		ExperimentDesign: model.ExperimentDesign{Name: "tone"},
+		Arms:             []model.ExperimentArm{{Variant: "empathetic", Assigned: 40}, {Variant: "confident", Assigned: 42}},
+		Comparisons: []model.ExperimentComparison{
+			{Variant: "confident", Decides: true, Difference: &estimate.Estimate{Value: 0.04, Low: -0.02, High: 0.1}},
+			{Variant: "confident", Part: "segment", Difference: &estimate.Estimate{Value: 0.5}},
+		},
+	}}, nil
+}
+
 func (s *shop) Totals(_ context.Context, asOf time.Time) (exposition.Totals, error) {
 	s.asked = append(s.asked, asOf)
 	return s.totals, s.totalsFail

@@ -12,18 +12,19 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
 // trialHoldout holds out as many as it takes for small shops to prove a thing.
 var trialHoldout = model.Holdout{Salt: "trial", Share: 0.3}
 
-// crowd is a shop of n customers who all answer 7 at 10:00 of their day, one of
-// the first ten. They order within 60 days with a probability of 0.3 where they
-// are held out and of kept else.
-func crowd(t *testing.T, n int, kept float64) *shop {
+// crowd is a shop of n customers who all give the same answer at 10:00 of their
+// day, one of the first ten, which sets off a playbook. They order within 60 days
+// with a probability of 0.3 where they are held out and of kept else.
+func crowd(t *testing.T, name string, answer, n int, kept float64) *shop {
 	t.Helper()
 	s := newShop(t, func(settings *retention.Settings) {
-		only(t, "passive")(settings)
+		only(t, name)(settings)
 		settings.Holdout = trialHoldout
 	})
 	s.now = at("-60 00:00")
@@ -33,7 +34,7 @@ func crowd(t *testing.T, n int, kept float64) *shop {
 	s.take(model.Orders, crowdRows("order_id,customer_id,ordered_at,amount", n, func(i int) string { return fmt.Sprintf("o%d,c%d,@-40 12:00,50", i, i) }))
 	s.run(monday)
 	s.take(model.Responses, crowdRows("response_id,customer_id,answered_at,kind,score", n, func(i int) string {
-		return fmt.Sprintf("r%d,c%d,@%d 10:00,nps,7", i, i, i%10)
+		return fmt.Sprintf("r%d,c%d,@%d 10:00,nps,%d", i, i, i%10, answer)
 	}))
 	s.run(at("10 00:00"))
 	random := rand.New(rand.NewPCG(1, 1))
@@ -83,7 +84,7 @@ func decisive(t *testing.T, e model.Experiment) model.ExperimentComparison {
 }
 
 func TestTheHoldoutProvesWhatRetentionKeeps(t *testing.T) {
-	s := crowd(t, 1500, 0.6)
+	s := crowd(t, "passive", 7, 1500, 0.6)
 	r := s.experiments(at("150 00:00"))
 	if len(r.Experiments) != 1 || r.Experiments[0].Name != model.HoldoutExperiment {
 		t.Fatalf("experiments %+v", r.Experiments)
@@ -113,7 +114,7 @@ func TestTheHoldoutProvesWhatRetentionKeeps(t *testing.T) {
 
 // What happens at T or later, or becomes known then, changes nothing as of T.
 func TestLaterFactsChangeNoExperiment(t *testing.T) {
-	s := crowd(t, 300, 0.5)
+	s := crowd(t, "passive", 7, 300, 0.5)
 	asOf := at("95 11:00")
 	before := s.experiments(asOf)
 	c := decisive(t, before.Experiments[0])
@@ -132,5 +133,95 @@ func TestLaterFactsChangeNoExperiment(t *testing.T) {
 	}
 	if after := decisive(t, s.experiments(at("95 11:01")).Experiments[0]); *after.Value <= *c.Value {
 		t.Errorf("late orders are not counted once they are known: %v after %v", *after.Value, *c.Value)
+	}
+}
+
+// own is a shop with one playbook and an experiment of a user's.
+func own(t *testing.T, variants string) retention.Settings {
+	t.Helper()
+	all, err := playbook.Read(playbook.Source{Name: "own.yaml", Text: `
+playbooks:
+  - name: mine
+    when: {answer: {groups: passive}}
+    experiment:
+      name: my_tone
+      vary: tone
+      segments: passive
+      variants: ` + variants + `
+    steps:
+      - {name: first, within: 1d, template: plain}
+`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := settings(nil)
+	s.Playbooks = all
+	return s
+}
+
+func TestAnExperimentIsNeverReshuffledSilently(t *testing.T) {
+	s := newShop(t, func(settings *retention.Settings) { *settings = own(t, "[{name: a}, {name: b, template: bold}]") })
+	s.take(model.Orders, orders)
+	s.run(monday)
+	s.take(model.Responses, "response_id,customer_id,answered_at,kind,score\nr1,ann,@0 10:00,nps,7\nr2,cay,@0 10:00,nps,8")
+	s.run(at("1 00:00"))
+	assigned := func(asOf time.Time) (n int) {
+		for _, e := range s.experiments(asOf).Experiments {
+			if e.Name == "my_tone" {
+				n = e.Arms[0].Assigned + e.Arms[1].Assigned
+			}
+		}
+		return n
+	}
+	if n := assigned(at("1 00:00")); n != 2 {
+		t.Errorf("%d customers are assigned", n)
+	}
+	for _, tt := range []struct {
+		name, variants string
+		conflict       bool
+		warnings       int
+		assigned       int
+	}{
+		{"other shares", "[{name: a, share: 0.6}, {name: b, share: 0.4, template: bold}]", true, 0, 2},
+		{"another variant", "[{name: a}, {name: b, template: bold}, {name: c, template: loud}]", true, 0, 2},
+		{"another name", "[{name: a}, {name: c, template: bold}]", true, 0, 2},
+		{"the same", "[{name: a, share: 0.5}, {name: b, share: 0.5, template: bold}]", false, 0, 2},
+		{"another text", "[{name: a}, {name: b, template: loud}]", false, 1, 0},
+	} {
+		service, err := retention.New(s.store, own(t, tt.variants), s.clock, s.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := service.Run(t.Context(), at("2 00:00"))
+		if (model.KindOf(err) == model.KindConflict) != tt.conflict || err != nil && !tt.conflict || len(r.Warnings) != tt.warnings {
+			t.Errorf("%s: %v, %v", tt.name, r.Warnings, err)
+		}
+		if n := assigned(at("2 00:01")); n != tt.assigned {
+			t.Errorf("%s: %d customers are assigned, want %d", tt.name, n, tt.assigned)
+		}
+	}
+	if n := assigned(at("1 00:00")); n != 2 {
+		t.Errorf("as of before: %d customers are assigned", n)
+	}
+}
+
+func TestSegmentsThatTakeNoPartGetTheStepAsItStands(t *testing.T) {
+	s := newShop(t, func(settings *retention.Settings) {
+		*settings = own(t, "[{name: a, template: soft}, {name: b, template: bold}]")
+		settings.Playbooks[0].When.Groups = nil
+	})
+	s.take(model.Customers, customers)
+	s.take(model.Orders, orders)
+	s.run(monday)
+	s.take(model.Responses, "response_id,customer_id,answered_at,kind,score\nr1,ann,@0 10:00,nps,2\nr2,cay,@0 10:00,nps,7")
+	s.run(at("1 00:00"))
+	all, err := s.List(t.Context(), model.TriggerQuery{})
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d triggers, %v", len(all), err)
+	}
+	for _, trigger := range all {
+		if mine := trigger.Experiment.Name == "my_tone"; mine != (trigger.CustomerID == "cay") || mine != (trigger.Template != "plain") {
+			t.Errorf("%s: %+v, %s", trigger.CustomerID, trigger.Experiment, trigger.Template)
+		}
 	}
 }

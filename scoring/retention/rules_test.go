@@ -61,7 +61,7 @@ type scenario struct {
 
 // rules walks the rules of the field.
 func rules() []scenario {
-	return slices.Concat(rulesOfAnswers, rulesOfRisks, rulesOfGuards)
+	return slices.Concat(rulesOfAnswers, rulesOfRisks, rulesOfGuards, rulesOfProof)
 }
 
 // monthly are orders of a customer every so many days apart in the eight months

@@ -91,3 +91,9 @@ func (s source) Triggers(ctx context.Context) ([]exposition.TriggerTotal, error)
 	}
 	return out, err
 }
+
+// Experiments returns what they have found.
+func (s source) Experiments(ctx context.Context) ([]model.Experiment, error) {
+	r, err := s.app.Retention.Experiments(ctx, time.Time{})
+	return r.Experiments, err
+}

@@ -63,6 +63,8 @@ func (e Engine) Run(t *testing.T) {
 		{"an active model cannot be deleted", activeModelStays},
 		{"triggers come back with their lives", triggersComeBack},
 		{"a run of playbooks follows on the one before", runsFollow},
+		{"designs of experiments are noted once", designsAreNotedOnce},
+		{"experiments count customers once", experimentsCountCustomers},
 		{"what has ended stays ended", endedStaysEnded},
 		{"open triggers stand on the scores", openTriggersStandOnScores},
 		{"a cancelled call leaves nothing", cancelledCallLeavesNothing},

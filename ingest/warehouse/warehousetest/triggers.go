@@ -18,7 +18,7 @@ func trigger(id, customer string) model.Trigger {
 		Reason: "a late delivery", Urgency: model.UrgencyHigh, Action: "message", Template: "late", Channel: "email", Owner: "care",
 		CausedAt: asOf.Add(-time.Hour), PlannedAt: asOf, Personal: map[string]string{},
 		Evidence:   []model.Evidence{{What: "late_delivery", At: asOf.Add(-time.Hour), OrderID: &order, Promised: &promised}},
-		Experiment: &model.TriggerExperiment{Name: "holdout", Variant: "treated"},
+		Experiment: &model.TriggerExperiment{Name: "holdout", Variant: "treated"}, Measured: true, Segment: model.Passive,
 		Signal: model.Signal{
 			Kind: model.SignalIncident, Customer: customer, Key: "late_delivery:o1", At: asOf.Add(-time.Hour), VisibleAt: asOf.Add(-time.Hour),
 			Word: "late_delivery", OrderID: order, Number: 1,

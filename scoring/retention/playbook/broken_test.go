@@ -1,8 +1,12 @@
 package playbook_test
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
@@ -10,6 +14,12 @@ import (
 
 // steps close a playbook that is broken elsewhere.
 const steps = "\n    steps: [{name: a, within: 1d, template: t}]"
+
+// varying is a playbook with an experiment and two steps.
+func varying(experiment string) string {
+	return "playbooks:\n  - name: a\n    when: drift\n    experiment: {" + experiment +
+		"}\n    steps:\n      - {name: a, within: 1d, template: t}\n      - {name: b, after: 2d, within: 1d, template: t}"
+}
 
 // broken holds one small file for each rule, and what is said about it.
 var broken = []struct{ yaml, want string }{
@@ -54,6 +64,25 @@ var broken = []struct{ yaml, want string }{
 	{"playbooks:\n  - name: a\n    when: drift\n    steps: [{name: a, within: 1d, template: t, escalate: {after: 1d}}]", "f.yaml:4: escalate needs to"},
 	{"playbooks:\n  - name: a\n    when: drift\n    steps: [{name: a, within: 1d, after: 2d, template: t}, {name: b, within: 1d, template: t}]", `f.yaml:4: step "b" comes before the one above it`},
 	{"playbooks:\n  - name: a\n    when: drift\n    steps: [{name: a, within: 1d, template: t}, {name: a, within: 1d, template: t}]", `f.yaml:4: step "a" stands at line 4 already`},
+	{varying("vary: tone, variants: [{name: a}, {name: b, template: t2}]"), "f.yaml:4: an experiment needs a name"},
+	{varying("name: holdout, vary: tone, variants: [{name: a}, {name: b, template: t2}]"), `f.yaml:4: name "holdout" is that of the experiment that is always on`},
+	{varying("name: x, variants: [{name: a}, {name: b}]"), "f.yaml:4: an experiment needs vary: tone, timing or offer"},
+	{varying("name: x, vary: price, variants: [{name: a}, {name: b}]"), `f.yaml:4: vary: "price": want one of tone, timing, offer`},
+	{varying("name: x, vary: tone, measure: joy, variants: [{name: a}, {name: b, template: t2}]"), `f.yaml:4: measure: "joy": want one of response, conversion, repeat_purchase, retention, revenue`},
+	{varying("name: x, vary: tone, segments: haters, variants: [{name: a}, {name: b, template: t2}]"), `f.yaml:4: segments: "haters": want some of promoter, passive, detractor`},
+	{varying("name: x, vary: tone, step: z, variants: [{name: a}, {name: b, template: t2}]"), `f.yaml:4: step "z": the playbook has none of that name`},
+	{varying("name: x, vary: tone"), "f.yaml:4: an experiment needs variants"},
+	{varying("name: x, vary: tone, variants: [{name: a}]"), "f.yaml:4: an experiment has 2 to 5 variants: here are 1"},
+	{varying("name: x, vary: tone, variants: [{name: a}, {name: a, template: t2}]"), `f.yaml:4: variant "a" stands at line 4 already`},
+	{varying("name: x, vary: tone, variants: [{name: a}, {name: b}]"), `f.yaml:4: variants "a" and "b" do the same`},
+	{varying("name: x, vary: tone, variants: [{name: a}, {name: b, offer: gift}]"), `f.yaml:4: "offer" is not a key here: want one of name, share, template, templates`},
+	{varying("name: x, vary: timing, variants: [{name: a}, {name: b, template: t2}]"), `f.yaml:4: "template" is not a key here: want one of name, share, after`},
+	{varying("name: x, vary: timing, variants: [{name: a}, {name: b, after: 3d}]"), `f.yaml:4: variant "b" puts step "a" out of its place`},
+	{varying("name: x, vary: offer, variants: [{name: a}, {name: b, offer: none}]"), `f.yaml:4: variants "a" and "b" do the same`},
+	{varying("name: x, vary: tone, variants: [{name: a, share: 0.5}, {name: b, template: t2}]"), "f.yaml:4: share: give it to all variants or to none"},
+	{varying("name: x, vary: tone, variants: [{name: a, share: 0.5}, {name: b, share: 0.4, template: t2}]"), "f.yaml:4: share: the shares of the variants add up to 0.9: want 1"},
+	{varying("name: x, vary: tone, variants: [{name: a, share: 2}, {name: b, template: t2}]"), `f.yaml:4: share: "2": want a number between 0 and 1`},
+	{varying("name: x, vary: tone, variants: [{name: a}, {name: b, template: t2}]") + strings.Replace(varying("name: x, vary: tone, variants: [{name: a}, {name: b, template: t2}]"), "playbooks:\n  - name: a", "\n  - name: b", 1), `f.yaml:10: experiment "x" is one of playbook "a" already`},
 }
 
 func TestABrokenPlaybookIsToldByLine(t *testing.T) {
@@ -150,6 +179,56 @@ func TestTheDefaultsKeepTheRulesOfTheirTexts(t *testing.T) {
 				if strings.Contains(k.Key, "reconsider") || strings.Contains(k.Key, "change_score") {
 					t.Errorf("%s: %s asks to reconsider", p.Name, k.Key)
 				}
+			}
+		}
+	}
+}
+
+func TestAVariantChangesOneStepAndNothingElse(t *testing.T) {
+	all, err := playbook.Read(playbook.Defaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[playbook.Vary]bool{}
+	for i := range all {
+		p := &all[i]
+		if p.Experiment == nil {
+			continue
+		}
+		e := p.Experiment
+		seen[e.Vary] = true
+		for k, v := range e.Variants {
+			varied := p.Varied(v.Name)
+			for j, step := range varied.Steps {
+				same := cmp.Equal(step, p.Steps[j])
+				if want := k == 0 || step.Name != e.Step; same != want {
+					t.Errorf("%s, variant %s, step %s: as it stands %v, want %v", p.Name, v.Name, step.Name, same, want)
+				}
+			}
+		}
+		if d := p.Design(); d.Playbook != p.Name || len(d.Variants) != len(e.Variants) || d.Content == "" {
+			t.Errorf("%s: %+v", p.Name, d)
+		}
+	}
+	if len(seen) != 3 || len(playbook.Designs(all)) != 3 {
+		t.Errorf("the defaults vary %v", seen)
+	}
+}
+
+// Who is held out has the same chance of every variant.
+func TestVariantsAreDrawnByTheirSharesAndApartFromTheHoldout(t *testing.T) {
+	d := model.ExperimentDesign{Name: "x", Variants: []model.ExperimentShare{{Name: "a", Share: 0.2}, {Name: "b", Share: 0.3}, {Name: "c", Share: 0.5}}}
+	held := model.Holdout{Salt: "s", Share: 0.1}
+	counts := map[bool]map[string]int{true: {}, false: {}}
+	for i := range 60_000 {
+		id := fmt.Sprint("c", i)
+		counts[held.Holds(id)][d.Assign(id)]++
+	}
+	for in, of := range counts {
+		n := of["a"] + of["b"] + of["c"]
+		for _, v := range d.Variants {
+			if got := float64(of[v.Name]) / float64(n); math.Abs(got-v.Share) > 4*math.Sqrt(v.Share*(1-v.Share)/float64(n)) {
+				t.Errorf("held out %v: %.4f get %s, want %g", in, got, v.Name, v.Share)
 			}
 		}
 	}

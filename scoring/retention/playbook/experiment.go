@@ -135,7 +135,7 @@ const leastVariants, mostVariants = 2, 5
 func (r *reader) experiment(node *yaml.Node, p *Playbook) *Experiment {
 	f := r.fields(node, "name", "vary", "step", "measure", "segments", "variants")
 	e := &Experiment{Measure: model.MeasureRetention, From: fmt.Sprintf("%s:%d", r.file, node.Line)}
-	e.Name = r.name(f, "experiment")
+	e.Name = r.name(f, "an experiment")
 	if e.Name == model.HoldoutExperiment {
 		r.fault(f.of["name"], "name %q is that of the experiment that is always on: want another", e.Name)
 	}
@@ -237,7 +237,7 @@ func (r *reader) variant(node *yaml.Node, vary Vary) (v Variant) {
 		allowed = append(allowed, "offer", "template", "templates")
 	}
 	f := r.fields(node, allowed...)
-	v.Name = r.name(f, "variant")
+	v.Name = r.name(f, "a variant")
 	if n, ok := f.of["share"]; ok {
 		if share := r.number(f, "share"); !(*share > 0 && *share < 1) {
 			r.fault(n, "share: %q: want a number between 0 and 1", n.Value)

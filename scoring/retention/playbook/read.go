@@ -120,7 +120,7 @@ func (r *reader) playbook(node *yaml.Node) Playbook {
 		Enabled: true, Holdout: true, Stale: defaultStale, Purpose: Service, Track: Neutral,
 		From: fmt.Sprintf("%s:%d", r.file, node.Line),
 	}
-	p.Name = r.name(f, "playbook")
+	p.Name = r.name(f, "a playbook")
 	p.Label, p.Rule = r.optional(f, "label"), r.optional(f, "rule")
 	if p.Label == "" {
 		p.Label = p.Name
@@ -191,7 +191,7 @@ func (r *reader) step(node *yaml.Node) Step {
 	f := r.fields(node, "name", "after", "if", "within", "urgency", "action", "channel", "owner", "ask", "offer",
 		"template", "templates", "escalate", "expires", "closing")
 	s := Step{Urgency: model.UrgencyMedium, Action: "message", Channel: "email", Owner: "care", Expires: defaultExpires}
-	s.Name = r.name(f, "step")
+	s.Name = r.name(f, "a step")
 	r.span(f, "after", &s.After)
 	r.span(f, "expires", &s.Expires)
 	s.If = r.conditions(f, "if")
@@ -269,7 +269,7 @@ var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 func (r *reader) name(f fields, what string) string {
 	node, ok := f.of["name"]
 	if !ok {
-		r.fault(f.at, "a %s needs a name", what)
+		r.fault(f.at, "%s needs a name", what)
 		return ""
 	}
 	name := r.text(node)

@@ -102,7 +102,7 @@ func (c comparison) says(r model.ExperimentComparison, excluded bool) string {
 		return "the arms did not get their shares: no difference between them can be trusted"
 	case experiment.NoData:
 		if r.Assigned > 0 && r.Waiting == r.Assigned {
-			return fmt.Sprintf("%d customers are assigned, and nobody's %g days are over", r.Assigned, r.WindowDays)
+			return fmt.Sprintf("%d assigned, no window is over", r.Assigned)
 		}
 		return "nothing is known yet"
 	case experiment.NotYetProvable:
