@@ -24,10 +24,9 @@ func (s *Service) Experiments(ctx context.Context, asOf time.Time) (model.Experi
 }
 
 // MeasuredEffect returns by how much retention has reduced churn, by the holdout
-// as of an instant, zero being now. False says that it is not measured yet: too
-// few customers of either arm have a known outcome, or the arms did not get
-// their shares. What is measured need not be proven to differ from nothing: the
-// interval tells.
+// as of an instant, zero being now. False says that it is not measured yet: the
+// interval still holds both no effect and the least one worth knowing, or the
+// arms did not get their shares. A few customers would measure mere chance.
 func (s *Service) MeasuredEffect(ctx context.Context, asOf time.Time) (model.MeasuredEffect, bool, error) {
 	designs, cells, query, err := s.experiments(ctx, asOf)
 	if err != nil {

@@ -206,9 +206,10 @@ func windowOf(m model.ExperimentMeasure, q model.ExperimentQuery) time.Duration 
 	return q.Definition.Horizon
 }
 
-// Effect returns what retention changed of churn, by the holdout, false where
-// too few outcomes are known or its arms did not get their shares. The interval
-// spends the whole of [Error] on this one question.
+// Effect returns what retention changed of churn, by the holdout, false while
+// the interval neither excludes no effect nor rules out a reduction of least, so
+// that anything else is as likely, and where the arms did not get their shares.
+// The interval spends the whole of [Error] on this one question.
 func Effect(designs []model.ExperimentDesign, cells model.ExperimentCells, q model.ExperimentQuery, least float64) (model.MeasuredEffect, bool, error) {
 	out := model.MeasuredEffect{AsOf: q.AsOf}
 	i := slices.IndexFunc(designs, func(d model.ExperimentDesign) bool { return d.Name == model.HoldoutExperiment })
@@ -241,7 +242,7 @@ func Effect(designs []model.ExperimentDesign, cells model.ExperimentCells, q mod
 		relative.Value, relative.Low, relative.High = -relative.Value, -relative.High, -relative.Low
 		out.Relative = &relative
 	}
-	return out, true, nil
+	return out, out.Proven || out.Reduction.High < least, nil
 }
 
 // churned is the arm of the holdout by who churned.

@@ -119,7 +119,8 @@ func TestAnEffectNeedsOutcomesAndRightShares(t *testing.T) {
 		"no holdout":  {nil, nil, false, false},
 		"nobody":      {[]model.ExperimentDesign{holdoutDesign(0.1)}, nil, false, false},
 		"odd shares":  {[]model.ExperimentDesign{holdoutDesign(0.1)}, []model.ExperimentCell{cell(model.HeldOut, "p", "", 3000, 3000, 900), cell(model.Treated, "p", "", 7000, 7000, 4000)}, false, false},
-		"not proven":  {[]model.ExperimentDesign{holdoutDesign(0.1)}, []model.ExperimentCell{cell(model.HeldOut, "p", "", 300, 300, 150), cell(model.Treated, "p", "", 2700, 2700, 1400)}, true, false},
+		"not proven":  {[]model.ExperimentDesign{holdoutDesign(0.1)}, []model.ExperimentCell{cell(model.HeldOut, "p", "", 300, 300, 150), cell(model.Treated, "p", "", 2700, 2700, 1400)}, false, false},
+		"no effect":   {[]model.ExperimentDesign{holdoutDesign(0.5)}, []model.ExperimentCell{cell(model.HeldOut, "p", "", 30000, 30000, 9000), cell(model.Treated, "p", "", 30000, 30000, 9000)}, true, false},
 		"by a third":  {[]model.ExperimentDesign{holdoutDesign(0.1)}, []model.ExperimentCell{cell(model.HeldOut, "p", "", 3000, 3000, 1200), cell(model.Treated, "p", "", 27000, 27000, 16200)}, true, true},
 		"but few yet": {[]model.ExperimentDesign{holdoutDesign(0.1)}, []model.ExperimentCell{cell(model.HeldOut, "p", "", 3000, 40, 16), cell(model.Treated, "p", "", 27000, 360, 216)}, false, false},
 	} {
