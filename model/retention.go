@@ -220,6 +220,20 @@ type RetentionCustomer struct {
 	FirstOrder *time.Time
 	// Unsubscribed are the instants of unsubscribe events.
 	Unsubscribed []time.Time
+	// Planned are the surveys that plans ask him. They are no fact of his: what
+	// was planned counts, whenever it is to be sent.
+	Planned []RetentionSurvey
+}
+
+// RetentionSurvey is a planned survey. It keeps others away until it expires.
+type RetentionSurvey struct {
+	ID                  string
+	SendFrom, ExpiresAt time.Time
+}
+
+// Near reports whether a planned survey keeps another one away at an instant.
+func (s RetentionSurvey) Near(at time.Time, every time.Duration) bool {
+	return at.Before(s.ExpiresAt) && max(at.Sub(s.SendFrom), s.SendFrom.Sub(at)) < every
 }
 
 // RetentionProfile is a version of a customer's row. A first version without a
@@ -286,7 +300,7 @@ type RetentionOutreach struct {
 
 // RetentionAnswer is an answer.
 type RetentionAnswer struct {
-	ID, Kind  string
-	Score     float64
-	VisibleAt time.Time
+	ID, Kind              string
+	Score                 float64
+	AnsweredAt, VisibleAt time.Time
 }

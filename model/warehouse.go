@@ -24,6 +24,7 @@ type Warehouse interface {
 	RemarkStore
 	RetentionStore
 	ExperimentStore
+	SurveyStore
 	io.Closer
 }
 

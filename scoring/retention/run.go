@@ -103,7 +103,7 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 
 // lookBack is how far back decisions look: re-arming too.
 func (s *Service) lookBack() time.Duration {
-	longest := leastLookBack
+	longest := max(leastLookBack, s.settings.Rules.SurveyEvery+model.Day)
 	for _, p := range s.settings.Playbooks {
 		longest = max(longest, p.Rearm.Std()+p.Stale.Std())
 	}

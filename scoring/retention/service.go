@@ -15,6 +15,7 @@ import (
 type Store interface {
 	model.RetentionStore
 	model.ExperimentStore
+	model.SurveyStore
 	Watermark(ctx context.Context) (time.Time, error)
 	Known(ctx context.Context, customer string, asOf time.Time) (bool, error)
 	SnapshotAt(ctx context.Context, asOf time.Time) (model.Snapshot, error)
@@ -26,6 +27,8 @@ type Settings struct {
 	Playbooks []playbook.Playbook
 	Rules     guard.Rules
 	Holdout   model.Holdout
+	// Surveys say whom plans ask; without rates nobody.
+	Surveys SurveySettings
 	// FirstLook is how far back the first run looks; 0 is two days.
 	FirstLook time.Duration
 	// MaxAge is how old the newest order may be for a run to be as of now; past

@@ -7,6 +7,7 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention"
 	"github.com/churnwatch/churnwatch/scoring/retention/guard"
+	"github.com/churnwatch/churnwatch/scoring/retention/survey"
 )
 
 // holdoutSalt makes the same customers be held out for good: another one would
@@ -36,6 +37,7 @@ func RetentionSettings(cfg config.Config) (retention.Settings, error) {
 	}
 	out.Rules.SurveyEvery, out.Rules.AskEvery = r.SurveyEvery.Std(), r.AskEvery.Std()
 	out.Rules.ConsentUnknown, out.Rules.CountTransactional = r.ConsentUnknown == "allow", r.CountTransactional == "yes"
+	out.Surveys = surveySettings(cfg)
 	var err error
 	for _, read := range []func() error{
 		func() error { out.Economics, err = economics(cfg); return err },
@@ -43,6 +45,7 @@ func RetentionSettings(cfg config.Config) (retention.Settings, error) {
 		func() error { out.Rules.Quiet, err = guard.ReadHours(r.QuietHours); return err },
 		func() error { out.Rules.Business, err = guard.ReadBusiness(r.BusinessHours, r.Holidays); return err },
 		func() error { out.Rules.Caps, err = guard.ReadCaps(r.Caps); return err },
+		func() error { out.Surveys.Rates, err = survey.ReadRates(cfg.Surveys.Moments); return err },
 		func() error { out.Rules.Capacity, err = guard.ReadCapacity(r.Capacity); return err },
 	} {
 		if err := read(); err != nil {
@@ -50,4 +53,16 @@ func RetentionSettings(cfg config.Config) (retention.Settings, error) {
 		}
 	}
 	return out, nil
+}
+
+// surveySettings restates what a configuration says of surveys, but the rates.
+func surveySettings(cfg config.Config) retention.SurveySettings {
+	v := cfg.Surveys
+	return retention.SurveySettings{
+		Settings: survey.Settings{
+			RandomShare: v.RandomShare, Capacity: v.Capacity, Quota: v.Quota, Segments: v.Segments, Seed: v.Seed,
+			Borders: []float64{cfg.Bands.Medium, cfg.Bands.High},
+		},
+		Channel: v.Channel,
+	}
 }

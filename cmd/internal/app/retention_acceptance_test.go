@@ -48,8 +48,8 @@ type year struct {
 	done map[string]bool
 	// customers are all, steady those of them who order like clockwork.
 	customers, steady int
-	rows [][]string // outreach that is not imported yet
-	n    int
+	rows              [][]string // outreach that is not imported yet
+	n                 int
 }
 
 type message struct {

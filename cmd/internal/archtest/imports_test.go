@@ -50,6 +50,7 @@ var rules = []rule{
 	{pkg: "scoring/retention/playbook", ours: vocabulary, theirs: []string{yaml}, deny: []string{"database/sql", "os", "net.", "net/http", "log"}},
 	{pkg: "scoring/retention/guard", ours: vocabulary, deny: []string{"database/sql", "os", "net.", "net/http", "log"}},
 	{pkg: "scoring/retention/known", ours: slices.Concat(vocabulary, []string{"scoring/retention/guard"}), deny: []string{"context", "database/sql", "os", "net.", "net/http", "log"}},
+	{pkg: "scoring/retention/survey", ours: slices.Concat(vocabulary, []string{"scoring/retention/guard", "scoring/retention/known"}), deny: []string{"context", "database/sql", "os", "net.", "net/http", "log"}},
 	{pkg: "scoring/retention/decide", ours: slices.Concat(vocabulary, []string{"scoring/retention/guard", "scoring/retention/known", "scoring/retention/playbook"}), deny: []string{"context", "database/sql", "os", "net.", "net/http", "log"}},
 
 	// What comments say: lexicons, and the sentiment of English by one library.

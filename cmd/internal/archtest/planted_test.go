@@ -40,6 +40,7 @@ var planted = []struct{ rule, file, text, want string }{
 	{"imports follow the architecture", "scoring/retention/playbook/a.go", imported(ours + "scoring/retention"), "not below it"},
 	{"imports follow the architecture", "scoring/retention/guard/a.go", imported("go.yaml.in/yaml/v3"), "third-party"},
 	{"imports follow the architecture", "scoring/retention/decide/a.go", imported("context"), "standard package denied"},
+	{"imports follow the architecture", "scoring/retention/survey/a.go", imported("context"), "standard package denied"},
 	{"imports follow the architecture", "scoring/retention/known/a.go", imported(ours + "scoring/retention/decide"), "not below it"},
 	{"imports follow the architecture", "scoring/comment/a.go", imported("os"), "standard package denied"},
 	{"imports follow the architecture", "scoring/journey/a.go", imported("os"), "standard package denied"},

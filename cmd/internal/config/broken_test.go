@@ -65,6 +65,13 @@ var broken = []struct{ yaml, want string }{
 	{"retention: {count_transactional: 'maybe'}", "f.yaml:1: retention.count_transactional is maybe; allowed: no, yes"},
 	{"retention: {first_look: 1m}", "f.yaml:1: retention.first_look is 1m; allowed: 1h to 90d"},
 	{"retention: {run_every: 1ms}", "f.yaml:1: retention.run_every is 1ms; allowed: 1s to 7d, or 0 for never"},
+	{"surveys: {moments: [birthday nps 5%]}", "f.yaml:1: surveys.moments is [birthday nps 5%]; allowed: moments such as post_purchase csat 5% after 2d, each once"},
+	{"surveys: {random_share: 0}", "f.yaml:1: surveys.random_share is 0; allowed: 0.1 to 1"},
+	{"surveys: {capacity: -1}", "f.yaml:1: surveys.capacity is -1; allowed: 0 to 1000000"},
+	{"surveys: {quota: -1}", "f.yaml:1: surveys.quota is -1; allowed: 0 to 100000"},
+	{"surveys: {segments: [region, region]}", "f.yaml:1: surveys.segments is [region, region]; allowed: any of industry, tier, plan, region, language, channel, shipping_method, tenure, each once"},
+	{"surveys: {channel: ''}", "f.yaml:1: surveys.channel is \"\"; allowed: a name"},
+	{"surveys: {seed: one}", "f.yaml:1: surveys.seed is \"one\"; allowed: a whole number from 0"},
 
 	// Values.
 	{"currency: euro", "f.yaml:1: currency is euro; allowed: a three-letter code of ISO 4217, such as EUR"},

@@ -9,6 +9,7 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
 	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
+	"github.com/churnwatch/churnwatch/scoring/retention/survey"
 )
 
 // Config is every setting. [Default] is complete; the zero value is not valid.
@@ -25,6 +26,7 @@ type Config struct {
 	PainPoints   PainPoints
 	Retention    Retention
 	Economics    Economics
+	Surveys      Surveys
 	Bands        Bands
 	Freshness    Freshness
 	Quality      Quality
@@ -127,6 +129,17 @@ type Economics struct {
 	Capacity     int      // contacts at one time; 0 is no bound
 }
 
+// Surveys sets whom surveys ask.
+type Surveys struct {
+	Moments     []string // with the question, the rate and the delay of each
+	RandomShare float64  // of those asked
+	Capacity    int      // of a day
+	Quota       int      // answers of a segment in 90 days; 0 is none
+	Segments    []string
+	Channel     string
+	Seed        uint64
+}
+
 // Bands are the lowest probabilities of the medium and the high band.
 type Bands struct {
 	Medium float64
@@ -212,6 +225,7 @@ func Default() Config {
 		PainPoints:   PainPoints{Files: []string{}},
 		Retention:    defaultRetention(),
 		Economics:    defaultEconomics(),
+		Surveys:      defaultSurveys(),
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(int(scoring.DefaultLimits().MaxAgeDays))},
 		Quality:      defaultQuality(),
@@ -249,6 +263,13 @@ func defaultEconomics() Economics {
 		out.Cost = append(out.Cost, cmp.Or(channel, "any")+" "+render(d.Costs[channel]))
 	}
 	return out
+}
+
+func defaultSurveys() Surveys {
+	return Surveys{
+		Moments: survey.DefaultRates(), RandomShare: 0.3, Capacity: 200, Quota: 30,
+		Segments: []string{"industry", "region", "shipping_method", "tenure"}, Channel: "email", Seed: 1,
+	}
 }
 
 func defaultTraining() Training {

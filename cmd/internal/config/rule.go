@@ -103,6 +103,18 @@ func dimensions() rule[[]string] {
 	}
 }
 
+// someOf is any of some names, each once.
+func someOf(names []string) rule[[]string] {
+	return rule[[]string]{
+		allowed: "any of " + strings.Join(names, ", ") + ", each once",
+		holds: func(v []string) bool {
+			sorted := slices.Sorted(slices.Values(v))
+			return len(slices.Compact(sorted)) == len(v) &&
+				!slices.ContainsFunc(v, func(name string) bool { return !slices.Contains(names, name) })
+		},
+	}
+}
+
 // files are paths, each once.
 func files() rule[[]string] {
 	return rule[[]string]{

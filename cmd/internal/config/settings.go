@@ -3,7 +3,9 @@ package config
 import (
 	"time"
 
+	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention/guard"
+	"github.com/churnwatch/churnwatch/scoring/retention/survey"
 )
 
 // sections says what each section is for, in the order of [Example].
@@ -19,6 +21,7 @@ var sections = []struct{ name, comment string }{
 	{"painpoints", "Pain points of one's own, beside those that come with the program"},
 	{"retention", "What is done about a risk, and its bounds (churnwatch triggers, playbooks)"},
 	{"economics", "What it costs to contact a customer, and what that brings (churnwatch thresholds)"},
+	{"surveys", "Whom to ask next (churnwatch surveys); retention.survey_every is the time between two"},
 	{"bands", "Lowest churn probability of a band; below medium is low"},
 	{"freshness", "When data are too old to score as of now"},
 	{"quality", "When data warn, and when training on them is refused (churnwatch check)"},
@@ -138,6 +141,21 @@ var settings = []setting{
 		"times its cost that a contact must be expected to bring, for playbooks that ask whether a customer is worth_contacting"),
 	field("economics.capacity", "", func(c *Config) *int { return &c.Economics.Capacity }, between(0, 100_000_000),
 		"most contacts at one time, for churnwatch thresholds; 0 is no bound"),
+
+	field("surveys.moments", "", func(c *Config) *[]string { return &c.Surveys.Moments }, readable("moments such as post_purchase csat 5% after 2d, each once", survey.ReadRates),
+		"that are asked, with the question (nps, csat or ces), the share of those who come to it, and when"),
+	field("surveys.random_share", "", func(c *Config) *float64 { return &c.Surveys.RandomShare }, between(0.1, 1.0),
+		"of those asked that is drawn at random; the others by what their answer is worth to a decision"),
+	field("surveys.capacity", "", func(c *Config) *int { return &c.Surveys.Capacity }, between(0, 1_000_000),
+		"surveys of a day at the most"),
+	field("surveys.quota", "", func(c *Config) *int { return &c.Surveys.Quota }, between(0, 100_000),
+		"answers in 90 days below which a segment's customers are asked more often; 0 is none"),
+	field("surveys.segments", "", func(c *Config) *[]string { return &c.Surveys.Segments }, someOf(model.SurveySegments()),
+		"that surveys are spread over"),
+	field("surveys.channel", "", func(c *Config) *string { return &c.Surveys.Channel }, present(),
+		"that they are sent by"),
+	field("surveys.seed", "", func(c *Config) *uint64 { return &c.Surveys.Seed }, anything[uint64](),
+		"of the sample; another one also moves each customer's day in the quarter"),
 
 	field("bands.medium", "", func(c *Config) *float64 { return &c.Bands.Medium }, shareAbove(0),
 		"from here on a customer is at medium risk"),

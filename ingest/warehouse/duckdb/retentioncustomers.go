@@ -37,6 +37,7 @@ func (s *Store) RetentionCustomers(ctx context.Context, q model.RetentionQuery) 
 		{"retention/customer_outreach", func(scan func(...any) error) error { return scanOutreach(scan, at) }},
 		{"retention/customer_answers", func(scan func(...any) error) error { return scanCustomerAnswer(scan, at) }},
 		{"retention/customer_unsubscribes", func(scan func(...any) error) error { return scanUnsubscribe(scan, at) }},
+		{"retention/customer_planned", func(scan func(...any) error) error { return scanPlannedFor(scan, at) }},
 	}
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		for _, p := range parts {
@@ -155,10 +156,10 @@ func scanOutreach(scan func(...any) error, of customersByID) error {
 func scanCustomerAnswer(scan func(...any) error, of customersByID) error {
 	var id string
 	var a model.RetentionAnswer
-	if err := scan(&id, &a.ID, &a.Kind, &a.Score, &a.VisibleAt); err != nil {
+	if err := scan(&id, &a.ID, &a.Kind, &a.Score, &a.AnsweredAt, &a.VisibleAt); err != nil {
 		return err
 	}
-	a.VisibleAt = a.VisibleAt.UTC()
+	a.AnsweredAt, a.VisibleAt = a.AnsweredAt.UTC(), a.VisibleAt.UTC()
 	of[id].Answers = append(of[id].Answers, a)
 	return nil
 }
@@ -170,5 +171,16 @@ func scanUnsubscribe(scan func(...any) error, of customersByID) error {
 		return err
 	}
 	of[id].Unsubscribed = append(of[id].Unsubscribed, at.UTC())
+	return nil
+}
+
+func scanPlannedFor(scan func(...any) error, of customersByID) error {
+	var id string
+	var p model.RetentionSurvey
+	if err := scan(&id, &p.ID, &p.SendFrom, &p.ExpiresAt); err != nil {
+		return err
+	}
+	p.SendFrom, p.ExpiresAt = p.SendFrom.UTC(), p.ExpiresAt.UTC()
+	of[id].Planned = append(of[id].Planned, p)
 	return nil
 }

@@ -62,6 +62,7 @@ func (e Engine) Run(t *testing.T) {
 		{"models come back as they were saved", modelsComeBack},
 		{"an active model cannot be deleted", activeModelStays},
 		{"triggers come back with their lives", triggersComeBack},
+		{"plans of surveys come back", plansOfSurveysComeBack},
 		{"a run of playbooks follows on the one before", runsFollow},
 		{"designs of experiments are noted once", designsAreNotedOnce},
 		{"experiments count customers once", experimentsCountCustomers},

@@ -150,14 +150,8 @@ func (a *advance) holdout(_ *playbook.Playbook, _ *playbook.Step, t *model.Trigg
 }
 
 func (a *advance) consent(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
-	consent := s.Consent()
-	switch {
-	case consent == nil && !a.Rules.ConsentUnknown:
-		return obstacle{code: codeConsentUnknown, reason: "no consent is known (customers.marketing_consent)"}, true
-	case consent != nil && !*consent:
-		return obstacle{code: codeConsent, reason: "no consent"}, true
-	}
-	return obstacle{}, false
+	code, reason := s.WithoutConsent(a.Rules.ConsentUnknown)
+	return obstacle{code: code, reason: reason}, code != ""
 }
 
 func (a *advance) ticket(_ *playbook.Playbook, _ *playbook.Step, _ *model.Trigger, s situation) (obstacle, bool) {
@@ -205,7 +199,7 @@ func (a *advance) ask(_ *playbook.Playbook, step *playbook.Step, t *model.Trigge
 	return obstacle{code: codeAsk, reason: "one ask at a time", until: until}, !until.IsZero()
 }
 
-// survey keeps surveys apart, every kind counted.
+// survey keeps surveys apart, every kind counted, those of plans too.
 func (a *advance) survey(_ *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) (obstacle, bool) {
 	if !step.Survey() {
 		return obstacle{}, false
@@ -217,6 +211,11 @@ func (a *advance) survey(_ *playbook.Playbook, step *playbook.Step, t *model.Tri
 		}
 	}
 	until := last.Add(a.Rules.SurveyEvery)
+	for _, p := range s.Of.Planned {
+		if free := p.SendFrom.Add(a.Rules.SurveyEvery); p.Near(a.now, a.Rules.SurveyEvery) && free.After(until) {
+			return obstacle{code: codeSurvey, reason: "a survey is planned for " + a.Rules.Day(p.SendFrom), until: free}, true
+		}
+	}
 	return obstacle{
 		code: codeSurvey, reason: "the last survey was on " + last.Format(time.DateOnly), until: until,
 	}, !last.IsZero() && until.After(a.now)

@@ -13,23 +13,21 @@ import (
 
 // Short names of why something was suppressed.
 const (
-	codeHoldout        = "holdout"
-	codeConsent        = "consent"
-	codeConsentUnknown = "consent_unknown"
-	codeTicket         = "open_ticket"
-	codeCare           = "care_track"
-	codeAsk            = "one_ask"
-	codeSurvey         = "survey_cap"
-	codeCap            = "cap"
-	codeQuiet          = "quiet_hours"
-	codeCapacity       = "capacity"
-	codeHotspot        = "hotspot"
-	codeStopped        = "stopped"
-	codeFilter         = "filter"
-	codeNotBegun       = "not_begun"
-	codeNotRearmed     = "not_rearmed"
-	codeLate           = "late"
-	codePlaybook       = "playbook_gone"
+	codeHoldout    = "holdout"
+	codeTicket     = "open_ticket"
+	codeCare       = "care_track"
+	codeAsk        = "one_ask"
+	codeSurvey     = "survey_cap"
+	codeCap        = "cap"
+	codeQuiet      = "quiet_hours"
+	codeCapacity   = "capacity"
+	codeHotspot    = "hotspot"
+	codeStopped    = "stopped"
+	codeFilter     = "filter"
+	codeNotBegun   = "not_begun"
+	codeNotRearmed = "not_rearmed"
+	codeLate       = "late"
+	codePlaybook   = "playbook_gone"
 )
 
 // Randomised are the codes by which a trigger counts in the comparison with the
@@ -37,7 +35,7 @@ const (
 // Before it both arms are asked the same.
 func Randomised() []string {
 	return []string{
-		codeHoldout, codeConsent, codeConsentUnknown, codeTicket, codeCare, codeHotspot, codeAsk, codeSurvey, codeQuiet, codeCap,
+		codeHoldout, known.CodeConsent, known.CodeConsentUnknown, codeTicket, codeCare, codeHotspot, codeAsk, codeSurvey, codeQuiet, codeCap,
 		codeCapacity,
 	}
 }

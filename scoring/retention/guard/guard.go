@@ -76,6 +76,39 @@ func (h Hours) Until(t time.Time, zone *time.Location) (time.Time, bool) {
 	return t, false
 }
 
+// Stretch returns the longest time without such hours from an instant until
+// another, the first of several as long; false where all of it lies in them.
+func (h Hours) Stretch(from, until time.Time, zone *time.Location) (begin, end time.Time, found bool) {
+	for t := from; t.Before(until); {
+		if over, quiet := h.Until(t, zone); quiet {
+			t = over
+			continue
+		}
+		next := h.next(t, zone)
+		if next.IsZero() || next.After(until) {
+			next = until
+		}
+		if !found || next.Sub(t) > end.Sub(begin) {
+			begin, end, found = t, next, true
+		}
+		t = next
+	}
+	return begin, end, found
+}
+
+// next is when the hours begin after t, zero for none.
+func (h Hours) next(t time.Time, zone *time.Location) time.Time {
+	if h.From == h.To {
+		return time.Time{}
+	}
+	local := t.In(zone)
+	for day := 0; ; day++ {
+		if from := clockAt(local, day, h.From); from.After(t) {
+			return from.UTC()
+		}
+	}
+}
+
 // since returns when the hours began that t lies in.
 func (h Hours) since(t time.Time, zone *time.Location) time.Time {
 	local := t.In(zone)

@@ -51,6 +51,24 @@ func (c Customer) Consent() *bool {
 	return p.Consent
 }
 
+// Short names of why a customer must not be written to.
+const (
+	CodeConsent        = "consent"
+	CodeConsentUnknown = "consent_unknown"
+)
+
+// WithoutConsent returns a short name and words for why the customer must not
+// be written to, "" where he may: also where none is known, if that is allowed.
+func (c Customer) WithoutConsent(unknownAllowed bool) (code, reason string) {
+	switch consent := c.Consent(); {
+	case consent == nil && !unknownAllowed:
+		return CodeConsentUnknown, "no consent is known (customers.marketing_consent)"
+	case consent != nil && !*consent:
+		return CodeConsent, "no consent"
+	}
+	return "", ""
+}
+
 // OpenTicket returns a ticket that is open, the one excepted that a message is
 // about; "" without one.
 func (c Customer) OpenTicket(except string) string {
@@ -152,11 +170,27 @@ func (c Customer) Messages(triggers []*model.Trigger, transactional bool, exempt
 	return out
 }
 
-// LastSurvey is when the newest survey was sent, zero without one.
+// surveyOpen is how long a survey is answered.
+const surveyOpen = 14 * model.Day
+
+// LastSurvey is when the newest survey was sent, zero without one. Somebody who
+// answered one that nobody reported sent was asked too, then at the latest.
 func (c Customer) LastSurvey() (last time.Time) {
+	var sent []time.Time
 	for _, o := range c.Sent() {
-		if o.Kind == "survey" && o.SentAt.After(last) {
-			last = o.SentAt
+		if o.Kind == "survey" {
+			sent = append(sent, o.SentAt)
+		}
+	}
+	for _, a := range c.Of.Answers {
+		told := func(t time.Time) bool { return !t.After(a.AnsweredAt) && a.AnsweredAt.Sub(t) < surveyOpen }
+		if a.VisibleAt.Before(c.Cut) && slices.Contains([]string{"nps", "csat", "ces"}, a.Kind) && !slices.ContainsFunc(sent, told) && a.AnsweredAt.After(last) {
+			last = a.AnsweredAt
+		}
+	}
+	for _, t := range sent {
+		if t.After(last) {
+			last = t
 		}
 	}
 	return last

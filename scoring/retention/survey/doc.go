@@ -1,0 +1,33 @@
+// Package survey chooses whom to ask next, at which moment of his time with the
+// shop, and says with what probability.
+//
+// It is a pure function of facts and instants: [Make] takes who comes to a
+// moment on a day ([model.SurveyOccasion]), leaves out whom something stands
+// against, and draws a sample of the rest. Never everybody is asked, and rather
+// too few than too many: a moment has a rate, a day a capacity, and neither is
+// ever exceeded.
+//
+// # How the sample is drawn
+//
+// A moment's expected number, its rate times those who may be asked, is spread
+// over them twice. A share of it (30 % by default) goes to all alike, but more
+// to segments that have given few answers. The rest goes to each in proportion
+// to what knowing his answer is worth to a decision ([ValueOfAnswer]). The sum of
+// both is his inclusion probability: never above 1, and never 0, so that the
+// inverse of it weighs his answer to an estimate without bias (Horvitz and
+// Thompson 1952).
+//
+// The sample is systematic (Madow 1949) over customers in the order of moment,
+// segments and hash: one random start in [0, 1), then every whole step along the
+// running sum of probabilities. It has exactly these probabilities, its size is
+// the expected one rounded up or down, and so is that of each moment.
+//
+// Start and order follow from the seed, the day and the id by SHA-256: the same
+// facts give the same plan.
+//
+// # Who is held out
+//
+// Surveys are measurement, not treatment. Customers who are held out from
+// retention are asked like all others, with the same probabilities: asked
+// otherwise, the two arms' answers could not be compared.
+package survey
