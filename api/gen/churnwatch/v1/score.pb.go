@@ -1824,7 +1824,7 @@ var File_churnwatch_v1_score_proto protoreflect.FileDescriptor
 
 const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\n" +
-	"\x19churnwatch/v1/score.proto\x12\rchurnwatch.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"9\n" +
+	"\x19churnwatch/v1/score.proto\x12\rchurnwatch.v1\x1a\x1cchurnwatch/v1/timeline.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"9\n" +
 	"\x0fGetScoreRequest\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\"p\n" +
@@ -1997,10 +1997,11 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\vCalibration\x12\x1d\n" +
 	"\x06method\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06method\x12\x1b\n" +
 	"\x05slope\x18\x02 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x05slope\x12#\n" +
-	"\tintercept\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\tintercept2\xa2\x03\n" +
+	"\tintercept\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\tintercept2\xed\x03\n" +
 	"\fScoreService\x12@\n" +
 	"\bGetScore\x12\x1e.churnwatch.v1.GetScoreRequest\x1a\x14.churnwatch.v1.Score\x12R\n" +
-	"\x0eGetExplanation\x12$.churnwatch.v1.GetExplanationRequest\x1a\x1a.churnwatch.v1.Explanation\x12Q\n" +
+	"\x0eGetExplanation\x12$.churnwatch.v1.GetExplanationRequest\x1a\x1a.churnwatch.v1.Explanation\x12I\n" +
+	"\vGetTimeline\x12!.churnwatch.v1.GetTimelineRequest\x1a\x17.churnwatch.v1.Timeline\x12Q\n" +
 	"\n" +
 	"ListScores\x12 .churnwatch.v1.ListScoresRequest\x1a!.churnwatch.v1.ListScoresResponse\x12]\n" +
 	"\x0eBatchGetScores\x12$.churnwatch.v1.BatchGetScoresRequest\x1a%.churnwatch.v1.BatchGetScoresResponse\x12J\n" +
@@ -2038,6 +2039,8 @@ var file_churnwatch_v1_score_proto_goTypes = []any{
 	(*Calibration)(nil),            // 15: churnwatch.v1.Calibration
 	(*timestamppb.Timestamp)(nil),  // 16: google.protobuf.Timestamp
 	(*structpb.Value)(nil),         // 17: google.protobuf.Value
+	(*GetTimelineRequest)(nil),     // 18: churnwatch.v1.GetTimelineRequest
+	(*Timeline)(nil),               // 19: churnwatch.v1.Timeline
 }
 var file_churnwatch_v1_score_proto_depIdxs = []int32{
 	16, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
@@ -2069,16 +2072,18 @@ var file_churnwatch_v1_score_proto_depIdxs = []int32{
 	14, // 26: churnwatch.v1.Explanation.groups:type_name -> churnwatch.v1.ContributionGroup
 	0,  // 27: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
 	1,  // 28: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
-	2,  // 29: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
-	5,  // 30: churnwatch.v1.ScoreService.BatchGetScores:input_type -> churnwatch.v1.BatchGetScoresRequest
-	4,  // 31: churnwatch.v1.ScoreService.StreamScores:input_type -> churnwatch.v1.StreamScoresRequest
-	7,  // 32: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
-	13, // 33: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
-	3,  // 34: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
-	6,  // 35: churnwatch.v1.ScoreService.BatchGetScores:output_type -> churnwatch.v1.BatchGetScoresResponse
-	7,  // 36: churnwatch.v1.ScoreService.StreamScores:output_type -> churnwatch.v1.Score
-	32, // [32:37] is the sub-list for method output_type
-	27, // [27:32] is the sub-list for method input_type
+	18, // 29: churnwatch.v1.ScoreService.GetTimeline:input_type -> churnwatch.v1.GetTimelineRequest
+	2,  // 30: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
+	5,  // 31: churnwatch.v1.ScoreService.BatchGetScores:input_type -> churnwatch.v1.BatchGetScoresRequest
+	4,  // 32: churnwatch.v1.ScoreService.StreamScores:input_type -> churnwatch.v1.StreamScoresRequest
+	7,  // 33: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
+	13, // 34: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
+	19, // 35: churnwatch.v1.ScoreService.GetTimeline:output_type -> churnwatch.v1.Timeline
+	3,  // 36: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
+	6,  // 37: churnwatch.v1.ScoreService.BatchGetScores:output_type -> churnwatch.v1.BatchGetScoresResponse
+	7,  // 38: churnwatch.v1.ScoreService.StreamScores:output_type -> churnwatch.v1.Score
+	33, // [33:39] is the sub-list for method output_type
+	27, // [27:33] is the sub-list for method input_type
 	27, // [27:27] is the sub-list for extension type_name
 	27, // [27:27] is the sub-list for extension extendee
 	0,  // [0:27] is the sub-list for field type_name
@@ -2089,6 +2094,7 @@ func file_churnwatch_v1_score_proto_init() {
 	if File_churnwatch_v1_score_proto != nil {
 		return
 	}
+	file_churnwatch_v1_timeline_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	ScoreService_GetScore_FullMethodName       = "/churnwatch.v1.ScoreService/GetScore"
 	ScoreService_GetExplanation_FullMethodName = "/churnwatch.v1.ScoreService/GetExplanation"
+	ScoreService_GetTimeline_FullMethodName    = "/churnwatch.v1.ScoreService/GetTimeline"
 	ScoreService_ListScores_FullMethodName     = "/churnwatch.v1.ScoreService/ListScores"
 	ScoreService_BatchGetScores_FullMethodName = "/churnwatch.v1.ScoreService/BatchGetScores"
 	ScoreService_StreamScores_FullMethodName   = "/churnwatch.v1.ScoreService/StreamScores"
@@ -39,6 +40,9 @@ type ScoreServiceClient interface {
 	// GetExplanation returns one customer's score with how it adds up and the
 	// facts behind each contribution.
 	GetExplanation(ctx context.Context, in *GetExplanationRequest, opts ...grpc.CallOption) (*Explanation, error)
+	// GetTimeline returns what happened to one customer, newest first, a page at
+	// a time.
+	GetTimeline(ctx context.Context, in *GetTimelineRequest, opts ...grpc.CallOption) (*Timeline, error)
 	// ListScores returns scores of the published snapshot, a page at a time.
 	ListScores(ctx context.Context, in *ListScoresRequest, opts ...grpc.CallOption) (*ListScoresResponse, error)
 	// BatchGetScores returns the published scores of up to 1000 customers.
@@ -72,6 +76,16 @@ func (c *scoreServiceClient) GetExplanation(ctx context.Context, in *GetExplanat
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Explanation)
 	err := c.cc.Invoke(ctx, ScoreService_GetExplanation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *scoreServiceClient) GetTimeline(ctx context.Context, in *GetTimelineRequest, opts ...grpc.CallOption) (*Timeline, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Timeline)
+	err := c.cc.Invoke(ctx, ScoreService_GetTimeline_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +142,9 @@ type ScoreServiceServer interface {
 	// GetExplanation returns one customer's score with how it adds up and the
 	// facts behind each contribution.
 	GetExplanation(context.Context, *GetExplanationRequest) (*Explanation, error)
+	// GetTimeline returns what happened to one customer, newest first, a page at
+	// a time.
+	GetTimeline(context.Context, *GetTimelineRequest) (*Timeline, error)
 	// ListScores returns scores of the published snapshot, a page at a time.
 	ListScores(context.Context, *ListScoresRequest) (*ListScoresResponse, error)
 	// BatchGetScores returns the published scores of up to 1000 customers.
@@ -152,6 +169,9 @@ func (UnimplementedScoreServiceServer) GetScore(context.Context, *GetScoreReques
 }
 func (UnimplementedScoreServiceServer) GetExplanation(context.Context, *GetExplanationRequest) (*Explanation, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetExplanation not implemented")
+}
+func (UnimplementedScoreServiceServer) GetTimeline(context.Context, *GetTimelineRequest) (*Timeline, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTimeline not implemented")
 }
 func (UnimplementedScoreServiceServer) ListScores(context.Context, *ListScoresRequest) (*ListScoresResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListScores not implemented")
@@ -219,6 +239,24 @@ func _ScoreService_GetExplanation_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ScoreService_GetTimeline_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTimelineRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ScoreServiceServer).GetTimeline(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ScoreService_GetTimeline_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ScoreServiceServer).GetTimeline(ctx, req.(*GetTimelineRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ScoreService_ListScores_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListScoresRequest)
 	if err := dec(in); err != nil {
@@ -280,6 +318,10 @@ var ScoreService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetExplanation",
 			Handler:    _ScoreService_GetExplanation_Handler,
+		},
+		{
+			MethodName: "GetTimeline",
+			Handler:    _ScoreService_GetTimeline_Handler,
 		},
 		{
 			MethodName: "ListScores",
