@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -265,5 +267,39 @@ func TestTheIndexLinksToWhatThereIsAndLoadsNothing(t *testing.T) {
 	}
 	if strings.Contains(body, "src=") || strings.Contains(body, "://") {
 		t.Errorf("the page loads something: %s", body)
+	}
+}
+
+func TestTheReferenceNamesEveryCallAndEveryCode(t *testing.T) {
+	reference, err := os.ReadFile("docs/service.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Paths map[string]map[string]struct{ OperationID string }
+	}
+	answer := serve(t, &shelf{}, api.Options{}).ask(t, http.MethodGet, "/openapi.json")
+	if err := json.Unmarshal([]byte(answer.body), &document); err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range document.Paths {
+		place := regexp.MustCompile(`\{\w+_id\}`).ReplaceAllString(path, "{id}")
+		if verb := strings.LastIndex(place, "{id}:"); verb > 0 {
+			place = place[verb+len("{id}"):]
+		}
+		if !strings.Contains(string(reference), place) {
+			t.Errorf("the reference lacks %s", path)
+		}
+		for _, method := range methods {
+			_, call, _ := strings.Cut(method.OperationID, "_")
+			if !strings.Contains(string(reference), call) && !strings.HasPrefix(method.OperationID, "InsightService") {
+				t.Errorf("the reference lacks %s", call)
+			}
+		}
+	}
+	for _, code := range []string{"invalid", "not_found", "conflict", "refused", "no_data", "unavailable", "exhausted", "internal", "too_large", "timeout"} {
+		if !strings.Contains(string(reference), "| `"+code+"` |") {
+			t.Errorf("the reference lacks the code %s", code)
+		}
 	}
 }

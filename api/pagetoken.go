@@ -29,31 +29,46 @@ func filtersOf(q model.ScoreQuery) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-func (t pageToken) encode() (string, error) {
-	data, err := json.Marshal(t)
+func (t pageToken) encode() (string, error) { return encodeToken(t) }
+
+// encodeToken writes a token as clients see it.
+func encodeToken(token any) (string, error) {
+	data, err := json.Marshal(token)
 	if err != nil {
 		return "", fmt.Errorf("page token: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(data), nil
 }
 
-// decodePageToken reads a token that was made for the same filters, whose names
-// a client hears where it was not.
-func decodePageToken(text, filters, names string) (*model.ScoreCursor, error) {
-	var t pageToken
+// decodeToken reads what encodeToken has written.
+func decodeToken(text string, into any) error {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
 		decoder := json.NewDecoder(bytes.NewReader(data))
 		decoder.DisallowUnknownFields()
-		err = decoder.Decode(&t)
+		err = decoder.Decode(into)
 	}
 	if err != nil {
-		return nil, model.Errorf(model.KindInvalid, "page_token is none of ours: take next_page_token as it was given, or leave it out")
+		return model.Errorf(model.KindInvalid, "page_token is none of ours: take next_page_token as it was given, or leave it out")
+	}
+	return nil
+}
+
+// decodePageToken reads a token that was made for the same filters, whose names
+// a client hears where it was not.
+func decodePageToken(text, filters, names string) (*model.ScoreCursor, error) {
+	var t pageToken
+	if err := decodeToken(text, &t); err != nil {
+		return nil, err
 	}
 	if t.Filters != filters {
-		return nil, model.Errorf(model.KindInvalid, "page_token was given for other filters: keep %s from page to page", names)
+		return nil, otherFilters(names)
 	}
 	return &t.After, nil
+}
+
+func otherFilters(names string) error {
+	return model.Errorf(model.KindInvalid, "page_token was given for other filters: keep %s from page to page", names)
 }
 
 // cursorAfter is the place behind a score in the order.

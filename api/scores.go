@@ -38,7 +38,9 @@ type scoreService struct {
 
 	scores    Scores
 	explainer Explainer
+	timelines model.TimelineReader
 	changes   *changes
+	clock     func() time.Time
 }
 
 // GetScore returns one customer's published score.

@@ -55,6 +55,7 @@ const (
 type Parts struct {
 	Scores    Scores
 	Explainer Explainer
+	Timelines model.TimelineReader
 	Triggers  Triggers
 	Ingest    Ingest
 	Insights  Insights
@@ -125,7 +126,7 @@ type services struct {
 
 func (s *Server) newServices(p Parts) services {
 	ingest := &ingestService{ingest: p.Ingest, largestBatch: s.options.LargestBatch, largestStream: s.options.LargestStream}
-	scores := &scoreService{scores: p.Scores, explainer: p.Explainer}
+	scores := &scoreService{scores: p.Scores, explainer: p.Explainer, timelines: p.Timelines, clock: s.clock}
 	scores.changes = &changes{read: scores.position, every: s.options.FollowEvery, over: s.stopping}
 	triggers := &triggerService{triggers: p.Triggers, ingest: ingest}
 	triggers.changes = &changes{every: s.options.FollowEvery, over: s.stopping, read: func(ctx context.Context) (model.Sequence, error) {

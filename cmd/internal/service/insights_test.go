@@ -156,6 +156,10 @@ func listed(t *testing.T, a *app.App, r *running) {
 	if err != nil || len(rows) != len(held)+1 || strings.Count(some.text, `"customer_id":`) != 1 || !strings.Contains(some.text, `"not_found":["nobody"]`) {
 		t.Errorf("%d rows of %d; some: %v %s", len(rows)-1, len(held), err, some.text)
 	}
+	status, body := r.get("/v1/customers/" + held[0].CustomerID + "/timeline?page_size=1000")
+	if status != http.StatusOK || !strings.Contains(body, `"what":"ordered"`) || !strings.Contains(body, `"what":"scored"`) {
+		t.Errorf("timeline: %d %.500s", status, body)
+	}
 }
 
 // explained compares explanations.

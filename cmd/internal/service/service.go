@@ -114,7 +114,7 @@ func Run(ctx context.Context, o Options) error {
 // parts are what the services of the API are made of.
 func (s *service) parts() api.Parts {
 	return api.Parts{
-		Scores: s.App.Store, Explainer: s.App.Scoring, Triggers: s.App.Retention,
+		Scores: s.App.Store, Explainer: s.App.Scoring, Timelines: s.App.Store, Triggers: s.App.Retention,
 		Ingest: importing.NewIntake(s.App, s.arrived), Insights: s.insights,
 	}
 }

@@ -271,6 +271,12 @@ func TestOutreachClosesItsTriggerAtOnce(t *testing.T) {
 			t.Errorf("then: %v, %v", done, err)
 		}
 	}
+	_, timeline := r.get("/v1/customers/c1/timeline?kind=triggers,outreach,responses")
+	for _, want := range []string{`"what":"nps"`, `"what":"open"`, `"what":"sent"`, `"what":"done"`, `"trigger_id":"` + open + `"`} {
+		if !strings.Contains(timeline, want) {
+			t.Errorf("timeline lacks %s: %s", want, timeline)
+		}
+	}
 	bad := r.post("/v1/outreach", "", `{"outreach_id":"m2","customer_id":"c1","sent_at":"soon","kind":"retention"}`)
 	if bad.status != http.StatusBadRequest || !strings.Contains(bad.text, "sent_at: not_a_time") {
 		t.Errorf("%d %s", bad.status, bad.text)
