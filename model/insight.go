@@ -288,6 +288,9 @@ type CohortRow struct {
 	Orders30d  int      `json:"orders_30d"`
 	Revenue30d float64  `json:"revenue_30d"`
 	ChurnRate  *float64 `json:"churn_rate"`
+	// Values counts the values of the profile column that are shown together: 1,
+	// or in "other" as many as there are beyond the most.
+	Values int `json:"-"`
 }
 
 // CohortNPS is a cohort's net promoter score and who is behind it. What is not

@@ -61,6 +61,28 @@ func (s *Service) Realised(ctx context.Context) (model.Realised, error) {
 	return out, err
 }
 
+// NewestRealised says how the newest published forecast turned out: that of the
+// newest instant whose horizon has passed, of those that were made before their
+// outcome was known. KindNoData while there is none.
+func (s *Service) NewestRealised(ctx context.Context) (model.RealisedSnapshot, error) {
+	runs, err := s.warehouse.Published(ctx)
+	if err != nil {
+		return model.RealisedSnapshot{}, err
+	}
+	slices.SortStableFunc(runs, func(a, b model.PublishedRun) int { return a.AsOf.Compare(b.AsOf) })
+	for _, run := range slices.Backward(runs) {
+		if run.ScoredAt.After(run.AsOf.Add(run.Definition.Horizon)) {
+			continue
+		}
+		var about model.Realised
+		snapshot, _, err := s.realised(ctx, run, &about)
+		if err != nil || snapshot.Figures != nil {
+			return snapshot, err
+		}
+	}
+	return model.RealisedSnapshot{}, model.Errorf(model.KindNoData, "no snapshot's horizon has passed yet")
+}
+
 // realised compares one snapshot; nil outcomes while its horizon runs.
 func (s *Service) realised(ctx context.Context, run model.PublishedRun, out *model.Realised) (model.RealisedSnapshot, []model.Outcome, error) {
 	end, err := s.at(ctx, time.Time{}, run.Definition.Kind)

@@ -15,6 +15,8 @@ type cohortDescs struct {
 	corrected, answered, silent *prometheus.Desc
 
 	band, age *prometheus.Desc
+
+	status, drift, mean, total, low, high *prometheus.Desc
 }
 
 func newCohortDescs(currency string) cohortDescs {
@@ -34,13 +36,21 @@ func newCohortDescs(currency string) cohortDescs {
 		churned:       of("churn_rate", "Share, 0 to 1, of those eligible one horizon before the snapshot who have churned since: observed, not predicted."),
 		band:          desc("risk_band_customers", "Scored customers of the published snapshot by band of their probability of churn.", "band"),
 		age:           desc("snapshot_age_seconds", "Time since the scores were published."),
+		status: desc("customers", "Customers of the published snapshot by status: ok (scored), insufficient_evidence (too little is known of them), "+
+			"not_eligible (not a customer as the churn definition means it).", "status"),
+		drift: desc("drift_customers", "Customers who may churn, by the state of their orders and satisfaction over the last two cycles: "+
+			"stable, wobbling (one cycle below expectation), drifting (both), recovering, silent (too few orders and answers to tell).", "state"),
+		mean:  desc("churn_risk", "Mean probability of churn within the horizon, 0 to 1, of all scored customers."),
+		total: desc("revenue_at_risk", "Sum over all scored customers of probability of churn times expected spend within the horizon, in "+currency+"."),
+		low:   desc("revenue_at_risk_low", "Lower end of the interval of that sum, in "+currency+"."),
+		high:  desc("revenue_at_risk_high", "Upper end of the interval of that sum, in "+currency+"."),
 	}
 }
 
 func (d cohortDescs) all() []*prometheus.Desc {
 	return []*prometheus.Desc{
 		d.customers, d.risk, d.revenueAtRisk, d.satisfaction, d.nps, d.drifting, d.orders, d.revenue, d.churned,
-		d.corrected, d.answered, d.silent, d.band, d.age,
+		d.corrected, d.answered, d.silent, d.band, d.age, d.status, d.drift, d.mean, d.total, d.low, d.high,
 	}
 }
 
@@ -49,12 +59,53 @@ func (c *Collector) showSnapshot(ctx context.Context, f *figures, s model.Snapsh
 	for _, band := range []model.Band{model.BandLow, model.BandMedium, model.BandHigh} {
 		f.gauge(c.cohort.band, float64(s.Summary.Bands[band]), string(band))
 	}
+	c.showSummary(f, s.Summary)
+	if err := c.showDrift(ctx, f); err != nil {
+		return err
+	}
 	rows, err := c.source.Cohorts(ctx, c.options.MostCohorts)
 	if err != nil {
 		return err
 	}
+	small, folded := map[string]int{}, map[string]int{}
 	for _, row := range rows {
 		c.showCohort(f, row)
+		small[row.Dimension] += 0
+		if row.Customers < c.options.MinimumCell {
+			small[row.Dimension]++
+		}
+		folded[row.Dimension] += max(row.Values-1, 0)
+	}
+	for dimension, cohorts := range small {
+		f.gauge(c.bound.small, float64(cohorts), dimension)
+		c.showFolded(f, "cohort", dimension, folded[dimension])
+	}
+	return nil
+}
+
+// showSummary shows the whole snapshot.
+func (c *Collector) showSummary(f *figures, s model.ScoringSummary) {
+	f.gauge(c.cohort.status, float64(s.Scored), string(model.StatusOK))
+	f.gauge(c.cohort.status, float64(s.Insufficient), string(model.StatusInsufficientEvidence))
+	f.gauge(c.cohort.status, float64(s.NotEligible), string(model.StatusNotEligible))
+	if s.Scored > 0 {
+		f.gauge(c.cohort.mean, s.MeanRisk)
+	}
+	f.optional(c.cohort.total, s.RevenueAtRisk)
+	if s.RevenueAtRiskInterval != nil {
+		f.gauge(c.cohort.low, s.RevenueAtRiskInterval.Low)
+		f.gauge(c.cohort.high, s.RevenueAtRiskInterval.High)
+	}
+}
+
+// showDrift shows every state, those that nobody is in too.
+func (c *Collector) showDrift(ctx context.Context, f *figures) error {
+	states, err := c.source.Drifting(ctx)
+	if err != nil {
+		return err
+	}
+	for _, state := range []model.DriftState{model.Stable, model.Wobbling, model.Drifting, model.Recovering, model.Silent} {
+		f.gauge(c.cohort.drift, float64(states[state]), string(state))
 	}
 	return nil
 }

@@ -80,6 +80,12 @@ func (f *figures) fresh(desc *prometheus.Desc, labels []string) ([]string, bool)
 	return labels, true
 }
 
+// join adds the figures of another, which stay as they are.
+func (f *figures) join(other *figures) {
+	f.fixed = append(f.fixed, other.fixed...)
+	f.ages = append(f.ages, other.ages...)
+}
+
 // collect sends everything, ages as of now.
 func (f *figures) collect(now time.Time, out chan<- prometheus.Metric) {
 	for _, m := range f.fixed {

@@ -19,20 +19,21 @@ const (
 )
 
 // ingestDescs describe the data that came in.
-type ingestDescs struct{ rows, quarantined, age, size *prometheus.Desc }
+type ingestDescs struct{ rows, quarantined, age, file, memory *prometheus.Desc }
 
 func newIngestDescs() ingestDescs {
 	return ingestDescs{
 		rows: desc("ingest_rows_total", "Rows read by all imports, by kind of fact, refused ones included.", "kind"),
 		quarantined: desc("quarantined_rows_total", "Rows refused by all imports, by kind and reason. After the time that their text is kept "+
 			"they count as expired, so add up the reasons before you take a rate.", "kind", "reason"),
-		age:  desc("data_age_seconds", "Time since the newest fact of the kind occurred.", "kind"),
-		size: desc("database_size_bytes", "Size of the database file."),
+		age:    desc("data_age_seconds", "Time since the newest fact of the kind occurred.", "kind"),
+		file:   desc("database_size_bytes", "Size of the database file, room to be reused included."),
+		memory: desc("database_memory_bytes", "Memory that the database manages, its buffers included: at most database.memory_limit, but for what it can't count."),
 	}
 }
 
 func (d ingestDescs) all() []*prometheus.Desc {
-	return []*prometheus.Desc{d.rows, d.quarantined, d.age, d.size}
+	return []*prometheus.Desc{d.rows, d.quarantined, d.age, d.file, d.memory}
 }
 
 func (c *Collector) showTotals(ctx context.Context, f *figures, asOf time.Time) error {
@@ -40,7 +41,6 @@ func (c *Collector) showTotals(ctx context.Context, f *figures, asOf time.Time) 
 	if err != nil {
 		return err
 	}
-	f.gauge(c.ingest.size, float64(t.SizeBytes))
 	for _, n := range t.Newest {
 		f.age(c.ingest.age, n.At, string(n.Kind))
 	}
@@ -50,7 +50,8 @@ func (c *Collector) showTotals(ctx context.Context, f *figures, asOf time.Time) 
 	}
 	for _, r := range t.Rows {
 		f.counter(c.ingest.rows, float64(r.Read), string(r.Kind))
-		reasons := reasonsOf(t.Refused, r)
+		reasons, folded := reasonsOf(t.Refused, r)
+		c.showFolded(f, "reason", string(r.Kind), folded)
 		for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 			f.counter(c.ingest.quarantined, float64(reasons[reason]), string(r.Kind), reason)
 		}
@@ -59,8 +60,8 @@ func (c *Collector) showTotals(ctx context.Context, f *figures, asOf time.Time) 
 }
 
 // reasonsOf divides a kind's refused rows by reason, so that they add up to
-// all that were ever refused.
-func reasonsOf(refused []RefusedTotal, r RowTotal) map[string]int64 {
+// all that were ever refused. folded counts the reasons that are "other".
+func reasonsOf(refused []RefusedTotal, r RowTotal) (out map[string]int64, folded int) {
 	var own []RefusedTotal
 	for _, x := range refused {
 		if x.Kind == r.Kind {
@@ -70,11 +71,13 @@ func reasonsOf(refused []RefusedTotal, r RowTotal) map[string]int64 {
 	slices.SortFunc(own, func(a, b RefusedTotal) int {
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Reason, b.Reason))
 	})
-	out, kept := map[string]int64{}, int64(0)
+	kept := int64(0)
+	out = map[string]int64{}
 	for i, x := range own {
 		name := x.Reason
 		if i >= mostReasons {
 			name = otherReason
+			folded++
 		}
 		out[name] += x.Rows
 		kept += x.Rows
@@ -82,5 +85,5 @@ func reasonsOf(refused []RefusedTotal, r RowTotal) map[string]int64 {
 	if gone := r.Quarantined - kept; gone > 0 {
 		out[expired] += gone
 	}
-	return out
+	return out, folded
 }

@@ -34,6 +34,62 @@ type Source interface {
 	// Experiments returns what experiments have found, in the order of their
 	// names.
 	Experiments(ctx context.Context) ([]model.Experiment, error)
+	// Drifting counts the snapshot's customers by their state of drift.
+	Drifting(ctx context.Context) (map[model.DriftState]int64, error)
+	// Usage is what the database takes, in bytes.
+	Usage(ctx context.Context) (file, memory int64, err error)
+	Insights
+}
+
+// Insights are what takes long to compute, all about the published snapshot.
+// An error of KindNoData means that there is nothing to show of that yet.
+type Insights interface {
+	// Hotspots returns the cells that stand out, worst first, then what excels.
+	Hotspots(ctx context.Context, asOf time.Time) ([]model.Hotspot, error)
+	// CohortIncidents counts what each cohort met with in Window before the
+	// snapshot; cohorts beyond most a dimension are "other".
+	CohortIncidents(ctx context.Context, most int) ([]CohortIncidents, error)
+	// Retention returns the newest months in which customers came, at most so
+	// many, with how many were there in each later one; all counts the months
+	// there are.
+	Retention(ctx context.Context, asOf time.Time, most int) (months []RetentionMonth, all int, err error)
+	// Complaints counts what customers complained of in ComplaintWeeks.
+	Complaints(ctx context.Context, asOf time.Time) ([]ThemeTotal, error)
+	// Realised says how the newest forecast turned out.
+	Realised(ctx context.Context) (model.RealisedSnapshot, error)
+	// Gates judges the data.
+	Gates(ctx context.Context, asOf time.Time) ([]model.Gate, error)
+	// Shifts says how far each feature has moved since the model was trained.
+	Shifts(ctx context.Context, asOf time.Time) ([]Shift, error)
+}
+
+// ComplaintWeeks is how many weeks' complaints are added up.
+const ComplaintWeeks = 4
+
+// CohortIncidents is what a cohort met with of a pain point.
+type CohortIncidents struct {
+	Dimension, Cohort, PainPoint string
+	Incidents, Customers         int64
+}
+
+// RetentionMonth is a month in which customers came, and how many of them were
+// there Age months later; Age is 0 for a month after which none is over yet.
+type RetentionMonth struct {
+	Month               time.Time
+	Customers, Retained int64
+	Age                 int
+}
+
+// ThemeTotal counts the complaints about a theme.
+type ThemeTotal struct {
+	Theme      string
+	Complaints int64
+}
+
+// Shift is a feature's population stability index.
+type Shift struct {
+	Feature string
+	Value   float64
 }
 
 // TriggerTotal counts the triggers of a playbook and urgency that ever had a
@@ -57,7 +113,6 @@ type Totals struct {
 	Refused   []RefusedTotal
 	Incidents []IncidentTotal
 	Newest    []NewestFact
-	SizeBytes int64
 }
 
 // RowTotal counts the rows of a kind that were ever read and refused.

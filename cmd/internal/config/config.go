@@ -173,6 +173,7 @@ type Cohorts struct {
 	MaxPerDimension int
 	MinimumCell     int
 	MinimumAnswers  int
+	RetentionMonths int
 }
 
 // Boards sets what boards recommend.
@@ -229,7 +230,7 @@ func Default() Config {
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(int(scoring.DefaultLimits().MaxAgeDays))},
 		Quality:      defaultQuality(),
-		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10},
+		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10, RetentionMonths: 12},
 		Targets:      defaultTargets(),
 		Server:       defaultServer(),
 		Log:          Log{Level: "info", Format: "text"},

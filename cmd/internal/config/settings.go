@@ -212,6 +212,8 @@ var settings = []setting{
 		"customers that a cohort needs to be shown"),
 	field("cohorts.minimum_answers", "", func(c *Config) *int { return &c.Cohorts.MinimumAnswers }, between(2, 10_000),
 		"customers with an answer that a cohort's NPS needs; below it is null, with the reason"),
+	field("cohorts.retention_months", "", func(c *Config) *int { return &c.Cohorts.RetentionMonths }, between(1, 60),
+		"months in which customers came, and months after, of the retention triangle in /metrics"),
 
 	field("boards.actions", "", func(c *Config) *string { return &c.Boards.Actions }, anything[string](),
 		"CSV file of what is recommended in cells of the matrix of answers by orders, with the columns group, trend, name, label and text; its rows take the place of the program's"),

@@ -2,12 +2,16 @@ package service
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
 // figuresPause is how long the figures stay as they are while batches come in:
 // reading them anew looks at the whole database.
 const figuresPause = 5 * time.Second
+
+// usageEvery is how often it is read what the database takes.
+const usageEvery = 15 * time.Second
 
 // arrived is told of a batch that came over the wire: the playbooks run soon,
 // and the figures are read anew before long.
@@ -36,5 +40,27 @@ func (s *service) keepFigures(ctx context.Context) {
 		}
 		s.refresh(ctx)
 		timer.Reset(figuresPause)
+	}
+}
+
+// keepInsights computes for /metrics what takes long, once per snapshot, and
+// reads what the database takes, until ctx ends.
+func (s *service) keepInsights(ctx context.Context) {
+	every := time.NewTicker(usageEvery)
+	defer every.Stop()
+	for {
+		if err := s.figures.RefreshUsage(ctx); err != nil && ctx.Err() == nil {
+			s.Log.LogAttrs(ctx, slog.LevelWarn, "usage is not up to date", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			continue
+		case <-s.unscanned:
+		}
+		if err := s.figures.RefreshInsights(ctx); err != nil && ctx.Err() == nil {
+			s.Log.LogAttrs(ctx, slog.LevelWarn, "figures are not up to date", slog.Any("error", err))
+		}
 	}
 }

@@ -44,14 +44,16 @@ type service struct {
 	// happened is told when there may be something to do for the playbooks.
 	happened chan struct{}
 	// stale is told when the figures may be others.
-	stale    chan struct{}
-	insights *insights
+	stale chan struct{}
+	// unscanned is told when the snapshot may be another.
+	unscanned chan struct{}
+	insights  *insights
 }
 
 // Run serves until ctx ends; then running calls and commands may end within
 // the configured time. Everything has stopped when it returns.
 func Run(ctx context.Context, o Options) error {
-	s := &service{Options: o, happened: make(chan struct{}, 1), stale: make(chan struct{}, 1), insights: newInsights(o.App)}
+	s := &service{Options: o, happened: make(chan struct{}, 1), stale: make(chan struct{}, 1), unscanned: make(chan struct{}, 1), insights: newInsights(o.App)}
 	cfg := o.App.Config
 	registry, err := s.newRegistry()
 	if err != nil {
@@ -102,6 +104,10 @@ func Run(ctx context.Context, o Options) error {
 		return nil
 	})
 	group.Go(func() error {
+		s.keepInsights(ctx)
+		return nil
+	})
+	group.Go(func() error {
 		s.insights.run(ctx)
 		return nil
 	})
@@ -124,7 +130,7 @@ func (s *service) newRegistry() (*prometheus.Registry, error) {
 	cfg := s.App.Config
 	registry := prometheus.NewRegistry()
 	s.figures = exposition.New(source{s.App}, exposition.Options{
-		MostCohorts: cfg.Cohorts.MaxPerDimension, MinimumCell: cfg.Cohorts.MinimumCell,
+		MostCohorts: cfg.Cohorts.MaxPerDimension, MinimumCell: cfg.Cohorts.MinimumCell, RetentionMonths: cfg.Cohorts.RetentionMonths,
 		Currency: cfg.Currency, Version: s.App.Version, Clock: s.App.Clock,
 	})
 	for _, c := range []prometheus.Collector{
@@ -143,5 +149,9 @@ func (s *service) newRegistry() (*prometheus.Registry, error) {
 func (s *service) refresh(ctx context.Context) {
 	if err := s.figures.Refresh(ctx); err != nil && ctx.Err() == nil {
 		s.Log.LogAttrs(ctx, slog.LevelWarn, "figures are not up to date", slog.Any("error", err))
+	}
+	select {
+	case s.unscanned <- struct{}{}:
+	default:
 	}
 }

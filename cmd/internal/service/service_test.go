@@ -152,7 +152,22 @@ func TestScoresOfAShopAreServed(t *testing.T) {
 	if got := r.metric("churnwatch_model_auc"); len(got) != 1 {
 		t.Errorf("model: %v", got)
 	}
-	if strings.Contains(strings.Join(r.metric(""), "\n"), want[0]) || strings.Contains(r.log.String(), want[0]) {
+	all := r.metricsOnceComputed()
+	if series := len(all); series > 5000 {
+		t.Errorf("/metrics has %d series", series)
+	}
+	for _, name := range []string{
+		"churnwatch_retention_rate{", "churnwatch_cohort_painpoint_affected_customers{", "churnwatch_data_gate{", "churnwatch_model_input_shift{",
+		"churnwatch_drift_customers{", "churnwatch_revenue_at_risk ", "churnwatch_database_memory_bytes ",
+	} {
+		if len(r.metric(name)) == 0 {
+			t.Errorf("no %s", name)
+		}
+	}
+	if strings.Contains(r.log.String(), "not up to date") {
+		t.Errorf("log: %s", r.log)
+	}
+	if strings.Contains(strings.Join(all, "\n"), want[0]) || strings.Contains(r.log.String(), want[0]) {
 		t.Errorf("a customer is in the metrics or the log")
 	}
 }

@@ -60,7 +60,7 @@ func (s source) Totals(ctx context.Context, asOf time.Time) (exposition.Totals, 
 	if err != nil {
 		return exposition.Totals{}, err
 	}
-	out := exposition.Totals{SizeBytes: found.SizeBytes}
+	var out exposition.Totals
 	for _, r := range found.Rows {
 		out.Rows = append(out.Rows, exposition.RowTotal(r))
 	}

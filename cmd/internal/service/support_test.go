@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -164,6 +165,22 @@ func (r *running) metric(prefix string) (out []string) {
 		}
 	}
 	return out
+}
+
+// metricsOnceComputed returns the samples of /metrics, as soon as those are there
+// that take long to compute.
+func (r *running) metricsOnceComputed() []string {
+	r.t.Helper()
+	every := time.NewTicker(50 * time.Millisecond)
+	defer every.Stop()
+	for deadline := time.After(time.Minute); len(r.metric(`churnwatch_figures_age_seconds{part="insights"}`)) == 0; {
+		select {
+		case <-deadline:
+			r.t.Fatalf("insights are not computed: %s", r.log)
+		case <-every.C:
+		}
+	}
+	return slices.DeleteFunc(r.metric(""), func(line string) bool { return strings.HasPrefix(line, "#") })
 }
 
 // lines keeps a log; several goroutines write it.

@@ -109,7 +109,7 @@ func scanCohort(scan func(...any) error, dimensions []string, level *float64) (m
 	var position int
 	var margin *float64
 	err := scan(&position, &r.Cohort, &r.Customers, &r.Scored, &r.ChurnRisk, &r.RevenueAtRisk, &margin,
-		&r.SatisfactionIndex, &r.NPS, &r.NPSAnswers, &r.Drifting, &r.Orders30d, &r.Revenue30d, &r.ChurnRate)
+		&r.SatisfactionIndex, &r.NPS, &r.NPSAnswers, &r.Drifting, &r.Orders30d, &r.Revenue30d, &r.ChurnRate, &r.Values)
 	if err != nil {
 		return model.CohortRow{}, err
 	}

@@ -83,14 +83,14 @@ func TestCohortsAreSummedByTheirProfiles(t *testing.T) {
 	s := publishCohorts(t, cohortRun(model.Inactivity))
 	north := model.CohortRow{
 		Dimension: "region", Cohort: "north", Customers: 2, Scored: 2, ChurnRisk: new(0.5), RevenueAtRisk: new(100.0),
-		SatisfactionIndex: new(60.0), CohortNPS: model.CohortNPS{NPS: new(25.0), NPSAnswers: 4}, Drifting: 1, Orders30d: 1, Revenue30d: 30.25, ChurnRate: new(0.5),
+		SatisfactionIndex: new(60.0), CohortNPS: model.CohortNPS{NPS: new(25.0), NPSAnswers: 4}, Drifting: 1, Orders30d: 1, Revenue30d: 30.25, ChurnRate: new(0.5), Values: 1,
 	}
 	south := model.CohortRow{
 		Dimension: "region", Cohort: "south", Customers: 2, Scored: 1, ChurnRisk: new(0.5), RevenueAtRisk: new(50.0),
-		SatisfactionIndex: new(60.0), Orders30d: 1, Revenue30d: 40.5, ChurnRate: new(0.5),
+		SatisfactionIndex: new(60.0), Orders30d: 1, Revenue30d: 40.5, ChurnRate: new(0.5), Values: 1,
 	}
 	unknown := model.CohortRow{
-		Dimension: "region", Cohort: "unknown", Customers: 1, Scored: 1, ChurnRisk: new(0.125), ChurnRate: new(1.0),
+		Dimension: "region", Cohort: "unknown", Customers: 1, Scored: 1, ChurnRisk: new(0.125), ChurnRate: new(1.0), Values: 1,
 	}
 	got, err := s.Cohorts(t.Context(), 0, []string{"region"}, 3)
 	if err != nil {
@@ -105,11 +105,11 @@ func TestCohortsAreSummedByTheirProfiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sizes := map[string]int{}
+	sizes := map[string][2]int{}
 	for _, r := range got {
-		sizes[r.Dimension+"="+r.Cohort] = r.Customers
+		sizes[r.Dimension+"="+r.Cohort] = [2]int{r.Customers, r.Values}
 	}
-	want := map[string]int{"tier=unknown": 3, "tier=other": 2, "region=north": 2, "region=other": 3}
+	want := map[string][2]int{"tier=unknown": {3, 1}, "tier=other": {2, 1}, "region=north": {2, 1}, "region=other": {3, 2}}
 	if diff := cmp.Diff(want, sizes); diff != "" {
 		t.Errorf("folded (-want +got):\n%s", diff)
 	}

@@ -16,8 +16,6 @@ type Totals struct {
 	Refused []RefusedTotal
 	// Incidents are of the window, by pain point.
 	Incidents []IncidentTotal
-	// SizeBytes is the size of the file, 0 in memory.
-	SizeBytes int64
 }
 
 // RowTotal counts the rows of a kind that were ever read.
@@ -63,17 +61,12 @@ func (s *Store) Totals(ctx context.Context, asOf time.Time, window time.Duration
 		if err != nil {
 			return err
 		}
-		err = each(ctx, tx, s.queries.Script("totals/incidents"), func(scan func(...any) error) error {
+		return each(ctx, tx, s.queries.Script("totals/incidents"), func(scan func(...any) error) error {
 			var i IncidentTotal
 			err := scan(&i.PainPoint, &i.Incidents, &i.Customers)
 			t.Incidents = append(t.Incidents, i)
 			return err
 		}, sql.Named("as_of", asOf.UTC()), sql.Named("since", asOf.UTC().Add(-window)))
-		if err != nil {
-			return err
-		}
-		_, err = one(ctx, tx, s.queries.Script("totals/size"), []any{&t.SizeBytes})
-		return err
 	})
 	if err != nil {
 		return Totals{}, fmt.Errorf("totals: %w", err)
@@ -104,6 +97,45 @@ func (s *Store) TriggerTotals(ctx context.Context, now time.Time) (out []Trigger
 		return nil, fmt.Errorf("totals of triggers: %w", err)
 	}
 	return out, nil
+}
+
+// Usage is what the database takes, in bytes: of its file, 0 in memory, and of
+// the memory that it manages, buffers included.
+type Usage struct{ File, Memory int64 }
+
+// Usage reads what the database takes now.
+func (s *Store) Usage(ctx context.Context) (u Usage, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		_, err := one(ctx, tx, s.queries.Script("totals/usage"), []any{&u.File, &u.Memory})
+		return err
+	})
+	if err != nil {
+		return Usage{}, fmt.Errorf("usage: %w", err)
+	}
+	return u, nil
+}
+
+// DriftStates counts the customers of the published snapshot by their state of
+// drift; those who are not eligible are left out.
+func (s *Store) DriftStates(ctx context.Context) (states map[model.DriftState]int64, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		states = map[model.DriftState]int64{}
+		p, err := s.publishedRun(ctx, tx, 0)
+		if err != nil {
+			return err
+		}
+		return each(ctx, tx, s.queries.Script("totals/drift"), func(scan func(...any) error) error {
+			var state model.DriftState
+			var customers int64
+			err := scan(&state, &customers)
+			states[state] = customers
+			return err
+		}, sql.Named("run", p.Run))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("states of drift: %w", err)
+	}
+	return states, nil
 }
 
 // NewestLoad returns the number of the newest load and when it arrived, zeros
