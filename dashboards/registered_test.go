@@ -27,7 +27,7 @@ func registered(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	jobs.Observe("train", true, time.Second)
-	server, err := api.New(nothing{}, nothing{}, nil, api.Options{Registry: registry, Log: slog.New(slog.DiscardHandler), Clock: time.Now})
+	server, err := api.New(api.Parts{Scores: nothing{}, Explainer: nothing{}}, api.Options{Registry: registry, Log: slog.New(slog.DiscardHandler), Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

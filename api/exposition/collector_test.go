@@ -20,12 +20,12 @@ import (
 )
 
 // scrape returns what /metrics would show.
-func scrape(t testing.TB, registry prometheus.Gatherer) string {
-	t.Helper()
+func scrape(tb testing.TB, registry prometheus.Gatherer) string {
+	tb.Helper()
 	answer := httptest.NewRecorder()
 	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if answer.Code != http.StatusOK {
-		t.Fatalf("scrape: %d %s", answer.Code, answer.Body)
+		tb.Fatalf("scrape: %d %s", answer.Code, answer.Body)
 	}
 	return answer.Body.String()
 }
