@@ -14,12 +14,3 @@ func Split(alpha float64, weights ...float64) []float64 {
 	}
 	return out
 }
-
-// Equally returns n equal weights.
-func Equally(n int) []float64 {
-	out := make([]float64, n)
-	for i := range out {
-		out[i] = 1
-	}
-	return out
-}

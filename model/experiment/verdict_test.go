@@ -91,7 +91,7 @@ func TestVerdictsSayWhatIsProvenAndWhatItTakes(t *testing.T) {
 
 func TestSplitSharesOutTheError(t *testing.T) {
 	near(t, "half", 0.025, experiment.Split(0.05, 2, 1, 1)[0], 1e-17)
-	near(t, "third", 0.05/3, experiment.Split(0.05, experiment.Equally(3)...)[2], 1e-17)
+	near(t, "third", 0.05/3, experiment.Split(0.05, 7, 7, 7)[2], 1e-17)
 	if got := experiment.Split(0.05); len(got) > 0 {
 		t.Errorf("%v", got)
 	}
@@ -111,7 +111,7 @@ func ExampleCheckRatio() {
 }
 
 func ExampleSplit() {
-	fmt.Println(experiment.Split(0.04, experiment.Equally(4)...))
+	fmt.Println(experiment.Split(0.04, 1, 1, 1, 1))
 	// Output: [0.01 0.01 0.01 0.01]
 }
 
@@ -123,9 +123,4 @@ func ExampleProportion() {
 func ExampleAmount() {
 	fmt.Println(experiment.Amount(4, 2, 8, 32))
 	// Output: {4 2 4 2}
-}
-
-func ExampleEqually() {
-	fmt.Println(experiment.Equally(3))
-	// Output: [1 1 1]
 }

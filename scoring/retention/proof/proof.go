@@ -73,21 +73,33 @@ func judge(d model.ExperimentDesign, all []model.ExperimentCell, q model.Experim
 	if err != nil || len(d.Variants) < 2 {
 		return e, err
 	}
-	parts := partsOf(d, cells)
+	asked := questions(d, cells)
+	for i := range asked {
+		asked[i].ratio, asked[i].least = ratio, least
+		compared, err := asked[i].judge(cells, q)
+		if err != nil {
+			return e, err
+		}
+		e.Comparisons = append(e.Comparisons, compared)
+	}
+	return e, nil
+}
+
+// questions are all comparisons of an experiment, with their parts of the error.
+func questions(d model.ExperimentDesign, cells []model.ExperimentCell) (out []comparison) {
+	var weights []float64
 	for i, measure := range ordered(d.Measure) {
-		for _, p := range parts {
+		for _, p := range partsOf(d, cells) {
 			for _, v := range d.Variants[1:] {
-				c := comparison{design: d, ratio: ratio, measure: measure, part: p, treated: v, least: least}
-				c.alpha = Error * measureWeight(i) * p.weight / float64(len(d.Variants)-1)
-				compared, err := c.judge(cells, q)
-				if err != nil {
-					return e, err
-				}
-				e.Comparisons = append(e.Comparisons, compared)
+				out = append(out, comparison{design: d, measure: measure, part: p, treated: v})
+				weights = append(weights, measureWeight(i)*p.weight)
 			}
 		}
 	}
-	return e, nil
+	for i, alpha := range experiment.Split(Error, weights...) {
+		out[i].alpha = alpha
+	}
+	return out
 }
 
 // ordered are the measures, the one that decides first.
