@@ -225,3 +225,29 @@ func TestSegmentsThatTakeNoPartGetTheStepAsItStands(t *testing.T) {
 		}
 	}
 }
+
+// Another share draws other arms: who came in before counts no more.
+func TestAnotherShareOfTheHoldoutBeginsItAnew(t *testing.T) {
+	s := crowd(t, "passive", 7, 200, 0.5)
+	s.run(at("151 00:00"))
+	before := s.experiments(at("150 00:00")).Experiments[0]
+	other := settings(nil)
+	only(t, "passive")(&other)
+	other.Holdout = model.Holdout{Salt: trialHoldout.Salt, Share: 0.1}
+	service, err := retention.New(s.store, other, s.clock, s.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.take(model.Responses, "response_id,customer_id,answered_at,kind,score\nq1,c1,@151 10:00,nps,7\nq2,fresh,@151 10:00,nps,7")
+	if r, err := service.Run(t.Context(), at("152 00:00")); err != nil || len(r.Warnings) != 1 {
+		t.Fatalf("%v, %v", r.Warnings, err)
+	}
+	after := s.experiments(at("153 00:00")).Experiments[0]
+	if before.Arms[0].Assigned+before.Arms[1].Assigned != 200 || after.Arms[0].Assigned+after.Arms[1].Assigned != 1 || after.Arms[0].Share != 0.1 ||
+		!after.Since.After(before.Since) {
+		t.Errorf("before %+v, after %+v", before.Arms, after.Arms)
+	}
+	if diff := cmp.Diff(before, s.experiments(at("150 00:00")).Experiments[0]); diff != "" {
+		t.Errorf("as of before (-before +after):\n%s", diff)
+	}
+}

@@ -86,6 +86,7 @@ func (e FactEngine) Run(t *testing.T) {
 		{"an empty warehouse knows nothing", emptyWarehouse},
 		{"a score says what is odd about the customer's own facts", scoresCarryTheirQuality},
 		{"a contract's customers churn when all of them end", contractsChurn},
+		{"what became of the customers of experiments is what a plain reading of the facts gives", experimentsAreRight},
 		{"who left his contracts is what a plain reading of the facts gives", departuresAreRight},
 		{"what became of customers is told apart by what was done", outcomesAreRight},
 		{"what became of contracts is told apart by what was done", outcomesOfContracts},

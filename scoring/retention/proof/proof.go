@@ -87,9 +87,10 @@ func judge(d model.ExperimentDesign, all []model.ExperimentCell, q model.Experim
 
 // questions are all comparisons of an experiment, with their parts of the error.
 func questions(d model.ExperimentDesign, cells []model.ExperimentCell) (out []comparison) {
-	var weights []float64
+	parts := partsOf(d, cells)
+	weights := make([]float64, 0, len(parts)*len(model.ExperimentMeasures())*len(d.Variants))
 	for i, measure := range ordered(d.Measure) {
-		for _, p := range partsOf(d, cells) {
+		for _, p := range parts {
 			for _, v := range d.Variants[1:] {
 				out = append(out, comparison{design: d, measure: measure, part: p, treated: v})
 				weights = append(weights, measureWeight(i)*p.weight)
