@@ -10,6 +10,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/estimate"
+	"github.com/churnwatch/churnwatch/model/evaluate"
 	"github.com/churnwatch/churnwatch/scoring/comment"
 )
 
@@ -65,6 +66,12 @@ func (s *Service) ThemesOfWeek(ctx context.Context, monday time.Time) ([]model.T
 	return slices.DeleteFunc(weeks, func(w model.ThemeWeek) bool { return !w.Week.Equal(monday) }), err
 }
 
+// ThemesOver returns what customers complained of in so many weeks before an
+// instant.
+func (s *Service) ThemesOver(ctx context.Context, asOf time.Time, weeks int) ([]model.ThemeWeek, error) {
+	return s.themes(ctx, asOf, weeks)
+}
+
 func (s *Service) themes(ctx context.Context, asOf time.Time, most int) ([]model.ThemeWeek, error) {
 	if err := s.ReadRemarks(ctx); err != nil {
 		return nil, err
@@ -81,7 +88,8 @@ func (s *Service) themes(ctx context.Context, asOf time.Time, most int) ([]model
 		w := &weeks[i]
 		w.Share = shareOf(w.Complaints, w.Comments)
 		if w.CommentsBefore > 0 {
-			w.Change = shareChange(w.Complaints, w.Comments, w.ComplaintsBefore, w.CommentsBefore)
+			change := evaluate.Difference(w.Complaints, w.Comments, w.ComplaintsBefore, w.CommentsBefore, shareConfidence)
+			w.Change = &change
 		}
 	}
 	return weeks, nil
@@ -111,13 +119,3 @@ func shareOf(k, n int) *estimate.Estimate {
 }
 
 const shareConfidence = 0.95
-
-// shareChange returns k/n minus k0/n0 with the interval of Agresti and Caffo
-// (2000): one more of either outcome on both sides.
-func shareChange(k, n, k0, n0 int) *estimate.Estimate {
-	p, q := (float64(k)+1)/(float64(n)+2), (float64(k0)+1)/(float64(n0)+2)
-	se := math.Sqrt(p*(1-p)/(float64(n)+2) + q*(1-q)/(float64(n0)+2))
-	e := estimate.Normal(p-q, se, shareConfidence, n+n0)
-	e.Value = float64(k)/float64(n) - float64(k0)/float64(n0)
-	return &e
-}

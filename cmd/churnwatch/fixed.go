@@ -96,7 +96,7 @@ func (env *environment) fixed(ctx context.Context, flags fixedFlags, m board.Men
 
 // leftOut counts by reason, in words.
 func leftOut(reasons map[string]int) string {
-	var out []string
+	out := make([]string, 0, len(reasons))
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 		out = append(out, fmt.Sprintf("%s %d", words(reason), reasons[reason]))
 	}

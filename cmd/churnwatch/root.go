@@ -30,7 +30,7 @@ func newRoot(env *environment) *cobra.Command {
 	flags.StringVar(&env.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	root.AddCommand(
 		newDemo(env), newImport(env), newQuarantine(env), newTrain(env), newEvaluate(env), newModels(env),
-		newScore(env), newScores(env), newExplain(env), newPainPoints(env), newWhatIf(env), newDrift(env), newCohorts(env), newSegments(env), newTargets(env), newThemes(env), newHotspots(env),
+		newScore(env), newScores(env), newExplain(env), newPainPoints(env), newWhatIf(env), newDrift(env), newCohorts(env), newSegments(env), newTargets(env), newThemes(env), newReview(env), newHotspots(env),
 		newPlaybooks(env), newTriggers(env), newThresholds(env), newSurveys(env), newExperiments(env),
 		newCheck(env),
 		newServe(env), newConfig(env), newDashboards(env), newBench(env), newVersion(env),

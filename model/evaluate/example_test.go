@@ -167,3 +167,11 @@ func ExampleWilson() {
 	fmt.Printf("%.3f [%.3f, %.3f]\n", p.Value, p.Low, p.High)
 	// Output: 0.020 [0.011, 0.036]
 }
+
+// Of 10 customers 7 complained, of 12 before 3: by hand 8/12 - 4/14 = 0.38095 and
+// sqrt(8/12*4/12/12 + 4/14*10/14/14) = 0.18209.
+func ExampleDifference() {
+	d := evaluate.Difference(7, 10, 3, 12, 0.95)
+	fmt.Printf("%.2f [%.3f, %.3f]\n", d.Value, d.Low, d.High)
+	// Output: 0.45 [0.024, 0.738]
+}

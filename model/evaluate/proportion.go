@@ -40,3 +40,16 @@ func Wilson(p, n, confidence float64) estimate.Estimate {
 		StandardError: math.Sqrt(p * (1 - p) / n), Confidence: confidence, N: int(n),
 	}
 }
+
+// Difference returns k/n - k0/n0, for two shares of different units, with the
+// interval of Agresti and Caffo (2000): one more of either outcome on both sides.
+// N is n + n0. Confidence 0 means 0.95; n and n0 are positive.
+func Difference(k, n, k0, n0 int, confidence float64) estimate.Estimate {
+	if confidence == 0 {
+		confidence = defaultConfidence
+	}
+	p, q := (float64(k)+1)/(float64(n)+2), (float64(k0)+1)/(float64(n0)+2)
+	e := estimate.Normal(p-q, math.Sqrt(p*(1-p)/(float64(n)+2)+q*(1-q)/(float64(n0)+2)), confidence, n+n0)
+	e.Value = float64(k)/float64(n) - float64(k0)/float64(n0)
+	return e
+}

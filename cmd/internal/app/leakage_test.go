@@ -15,6 +15,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/demo"
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
+	"github.com/churnwatch/churnwatch/scoring/board"
 )
 
 // A model trained as of an instant is the same byte for byte whether or not
@@ -43,6 +44,9 @@ func TestAModelAsOfAnInstantKnowsNothingAfterIt(t *testing.T) {
 	}
 	if diff := cmp.Diff(targets(t, past, asOf), targets(t, whole, asOf)); diff != "" {
 		t.Errorf("the future changed what targets were reached (-without it +with it):\n%s", diff)
+	}
+	if diff := cmp.Diff(review(t, past), review(t, whole)); diff != "" {
+		t.Errorf("the future changed the review of a quarter (-without it +with it):\n%s", diff)
 	}
 	if diff := cmp.Diff(quality(t, past, asOf), quality(t, whole, asOf)); diff != "" {
 		t.Errorf("the future changed the data quality of scores (-without it +with it):\n%s", diff)
@@ -101,6 +105,21 @@ func targets(t *testing.T, a *app.App, asOf time.Time) model.TargetReport {
 		t.Fatal(err)
 	}
 	return report
+}
+
+// review is that of the last whole quarter, without what depends on when files
+// were imported.
+func review(t *testing.T, a *app.App) model.Review {
+	t.Helper()
+	r, err := a.Review(t.Context(), board.Quarter{Year: 2025, Number: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Periods) < 2 || len(r.Drivers) == 0 || r.Drift == nil || r.Segments == nil {
+		t.Errorf("there is little to compare: %v", r.Gaps)
+	}
+	r.Gates = nil
+	return r
 }
 
 // quality scores and returns what every score says of its data.
