@@ -128,6 +128,7 @@ var broken = []struct{ yaml, want string }{
 	{"cohorts: {dimensions: [Tier]}", "f.yaml:1: cohorts.dimensions is [Tier]; " + columns},
 	{"cohorts: {max_per_dimension: 0}", "f.yaml:1: cohorts.max_per_dimension is 0; allowed: 1 to 1000"},
 	{"cohorts: {minimum_cell: 0}", "f.yaml:1: cohorts.minimum_cell is 0; allowed: 1 to 10000"},
+	{"cohorts: {retention_months: 0}", "f.yaml:1: cohorts.retention_months is 0; allowed: 1 to 60"},
 	{"targets: {detractor_response: 2}", "f.yaml:1: targets.detractor_response is 2; allowed: more than 0 and less than 1"},
 	{"targets: {detractor_retention: 2}", "f.yaml:1: targets.detractor_retention is 2; allowed: more than 0 and less than 1"},
 	{"targets: {promoter_review: 2}", "f.yaml:1: targets.promoter_review is 2; allowed: more than 0 and less than 1"},

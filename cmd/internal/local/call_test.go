@@ -69,7 +69,7 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 		Satisfaction: config.Satisfaction{HalfLife: config.Duration(36*time.Hour + 5*time.Minute), HalfLifeBasis: "configured", Cohort: "region"},
 		Bands:        config.Bands{Medium: 0.1, High: 0.2},
 		Freshness:    config.Freshness{MaxAge: config.Duration(90 * time.Minute)},
-		Cohorts:      config.Cohorts{Dimensions: []string{"tier", "plan"}, MaxPerDimension: 3, MinimumCell: 2, MinimumAnswers: 7},
+		Cohorts:      config.Cohorts{Dimensions: []string{"tier", "plan"}, MaxPerDimension: 3, MinimumCell: 2, MinimumAnswers: 7, RetentionMonths: 5},
 		Boards:       config.Boards{Actions: "own.csv", Own: "group,trend,name,label,text\n"},
 		Targets: config.Targets{
 			DetractorResponse: 0.3, DetractorRetention: 0.5, PromoterReview: 0.2, PromoterReferral: 0.1, PassiveToPromoter: 0.15,
@@ -79,9 +79,12 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 		Log:       config.Log{Level: "debug", Format: "json"},
 		Quality:   config.Default().Quality,
 		Retention: config.Default().Retention,
+		Economics: config.Default().Economics,
+		Surveys:   config.Default().Surveys,
 	}
 	cfg.Quality.LeakWarn, cfg.Quality.StaleWarn = 0.912345678901234567, cfg.Quality.StaleWarn+1
 	cfg.Retention.SurveyEvery, cfg.Retention.ConsentUnknown = config.Days(120), "allow"
+	cfg.Economics.Margin, cfg.Economics.Cost, cfg.Surveys.Seed = 0.123456789012345678, []string{"phone 8", "any 1.5"}, 7
 	var got config.Config
 	database, _ := serve(t, func(_ context.Context, c local.Call) int {
 		got = c.Config
