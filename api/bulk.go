@@ -75,7 +75,9 @@ func (b *bulk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	ctx = metadata.NewOutgoingContext(ctx, gatewayMetadata(ctx, r))
+	md := gatewayMetadata(ctx, r)
+	md.Append(metadataAuthorization, r.Header.Values("Authorization")...) // Single calls get it from the gateway.
+	ctx = metadata.NewOutgoingContext(ctx, md)
 	receive, err := list.open(ctx, request)
 	if err != nil {
 		gatewayError(ctx, nil, nil, w, r, err)

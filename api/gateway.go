@@ -127,6 +127,7 @@ func gatewayError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w
 		return
 	}
 	s := status.Convert(err)
+	setDetails(w.Header(), s)
 	writeProblem(w, r, outcomeOfStatus(s), s.Message())
 }
 

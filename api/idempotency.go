@@ -24,7 +24,7 @@ const (
 	longestKey = 255
 )
 
-// idempotencyKey returns the key of a call, "" without.
+// idempotencyKey returns the key of a call, of its caller alone, "" without.
 func idempotencyKey(ctx context.Context) (string, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	keys := md.Get(metadataKey)
@@ -37,6 +37,9 @@ func idempotencyKey(ctx context.Context) (string, error) {
 	key := keys[0]
 	if key == "" || len(key) > longestKey || strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' }) {
 		return "", model.Errorf(model.KindInvalid, "%s: want 1 to %d visible ASCII characters", keyHeader, longestKey)
+	}
+	if caller := callerOf(ctx).ID; caller != "" {
+		return caller + " " + key, nil // Nobody hears the answer to another's request.
 	}
 	return key, nil
 }

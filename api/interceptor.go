@@ -24,14 +24,14 @@ const metadataID = "x-request-id"
 // gateway: outermost first.
 func (s *Server) unaryChain() []grpc.UnaryServerInterceptor {
 	return []grpc.UnaryServerInterceptor{
-		identifyUnary, s.logUnary, s.grpcMetrics.UnaryServerInterceptor(), s.limitUnary, s.convertUnary, s.recoverUnary,
+		identifyUnary, s.logUnary, s.grpcMetrics.UnaryServerInterceptor(), s.limitUnary, s.convertUnary, s.recoverUnary, s.authorizeUnary,
 	}
 }
 
 // streamChain is the same for streams, which may last.
 func (s *Server) streamChain() []grpc.StreamServerInterceptor {
 	return []grpc.StreamServerInterceptor{
-		identifyStream, s.logStream, s.grpcMetrics.StreamServerInterceptor(), s.convertStream, s.recoverStream,
+		identifyStream, s.logStream, s.grpcMetrics.StreamServerInterceptor(), s.convertStream, s.recoverStream, s.authorizeStream,
 	}
 }
 

@@ -8,20 +8,6 @@ import (
 	"strings"
 )
 
-// loopbackOnly lets in only who is on this machine and means this server: no
-// API keys exist, so that a page of another site in a local browser, a name
-// that points here, and a proxy that forwards from elsewhere must all stay
-// out.
-func loopbackOnly(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if why := foreign(r); why != "" {
-			refuse(w, r, http.StatusForbidden, why+"; without API keys only this machine may call, as localhost, 127.0.0.1 or [::1]")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 // foreign says what shows that a request is not this machine's own, or "".
 func foreign(r *http.Request) string {
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/churnwatch/churnwatch/api/access"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -43,6 +44,12 @@ var outcomes = []outcome{
 	{string(model.KindExhausted), codes.ResourceExhausted, http.StatusInsufficientStorage},
 	{string(model.KindInternal), codes.Internal, http.StatusInternalServerError},
 	{"forbidden", codes.PermissionDenied, http.StatusForbidden},
+	{access.CodeMissingScope, codes.PermissionDenied, http.StatusForbidden},
+	{access.CodeNoKey, codes.Unauthenticated, http.StatusUnauthorized},
+	{access.CodeWrongKey, codes.Unauthenticated, http.StatusUnauthorized},
+	{access.CodeExpiredKey, codes.Unauthenticated, http.StatusUnauthorized},
+	{access.CodeRevokedKey, codes.Unauthenticated, http.StatusUnauthorized},
+	{codeRateLimited, codes.ResourceExhausted, http.StatusTooManyRequests},
 	{codeTooLarge, codes.ResourceExhausted, http.StatusRequestEntityTooLarge},
 	{"unsupported_media_type", codes.InvalidArgument, http.StatusUnsupportedMediaType},
 	{"method_not_allowed", codes.Unimplemented, http.StatusMethodNotAllowed},

@@ -45,7 +45,7 @@ func (s *Server) routes(gateway http.Handler) http.Handler {
 		refuse(w, r, http.StatusNotFound, "there is no such address; / lists what there is")
 	})
 	all := below("/v1/", gateway, http.MaxBytesHandler(mux, largestBody))
-	return identified(s.observed(secured(loopbackOnly(all))))
+	return identified(s.observed(s.secured(s.gated(all))))
 }
 
 // below sends what stands below a prefix to one handler, as it is: a mux would
@@ -68,9 +68,13 @@ func routeOf(pattern string) string {
 }
 
 // secured sets headers that keep browsers from doing more than showing.
-func secured(next http.Handler) http.Handler {
+func (s *Server) secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
+		if s.tls != nil {
+			header.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 		header.Set("Cross-Origin-Resource-Policy", "same-site")

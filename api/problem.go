@@ -34,6 +34,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, o outcome, detail stri
 	if o.http == http.StatusServiceUnavailable {
 		header.Set("Retry-After", "1")
 	}
+	challenge(header, o, detail)
 	w.WriteHeader(o.http)
 	_, _ = w.Write(append(body, '\n')) // The client is gone when this fails.
 }

@@ -28,7 +28,14 @@ import (
 // listen runs a server on free ports.
 func listen(t *testing.T, held *shelf) (s *served, client *http.Client, conn *grpc.ClientConn) {
 	t.Helper()
-	s = serve(t, held, api.Options{HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0", LargestStream: 100})
+	return listenWith(t, held, api.Options{LargestStream: 100})
+}
+
+// listenWith is listen with options.
+func listenWith(t *testing.T, held *shelf, o api.Options) (s *served, client *http.Client, conn *grpc.ClientConn) {
+	t.Helper()
+	o.HTTP, o.GRPC = "127.0.0.1:0", "127.0.0.1:0"
+	s = serve(t, held, o)
 	if err := s.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,18 +15,32 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/churnwatch/churnwatch/api/access"
 	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
 	"github.com/churnwatch/churnwatch/model"
 )
 
 // Options say how a server runs.
 type Options struct {
-	// HTTP and GRPC are addresses on loopback; port 0 is any free one.
+	// HTTP and GRPC are addresses; port 0 is any free one. Off loopback they are
+	// refused while no key holds.
 	HTTP, GRPC string
+	// Keys are the API keys; nil is none. While there is none, only this machine
+	// may call.
+	Keys *access.Keyring
+	// Audit notes who did what; nil notes nothing.
+	Audit *access.Log
+	// TLS says how both listeners are encrypted; zero is not at all.
+	TLS TLS
+	// RatePerKey is how many requests a second each key may make, with a second's
+	// worth at once; 0 is any number.
+	RatePerKey int
 	// RequestTimeout bounds a call; 0 is 30 seconds.
 	RequestTimeout time.Duration
 	// ShutdownTimeout is how long calls may go on after the end; 0 is 10
@@ -73,6 +88,9 @@ type Server struct {
 	http        *http.Server
 	grpc        *grpc.Server
 
+	tls   *tls.Config
+	rates *rates
+
 	httpListener, grpcListener net.Listener
 	// stopping is closed when streams are to end.
 	stopping chan struct{}
@@ -88,8 +106,14 @@ func New(parts Parts, o Options) (*Server, error) {
 	o.FollowEvery = cmp.Or(o.FollowEvery, defaultFollowEvery)
 	o.LargestBatch = cmp.Or(o.LargestBatch, defaultLargestBatch)
 	o.LargestStream = cmp.Or(o.LargestStream, defaultLargestStream)
-	s := &Server{options: o, log: o.Log, clock: o.Clock, scores: parts.Scores, health: health.NewServer(), stopping: make(chan struct{})}
+	s := &Server{
+		options: o, log: o.Log, clock: o.Clock, scores: parts.Scores, health: health.NewServer(), stopping: make(chan struct{}),
+		rates: newRates(o.RatePerKey, o.Clock),
+	}
 	var err error
+	if s.tls, err = o.TLS.config(); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
 	if s.httpMetrics, err = newHTTPMetrics(o.Registry); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
@@ -103,7 +127,7 @@ func New(parts Parts, o Options) (*Server, error) {
 	}
 	s.http = s.newHTTP(s.routes(gateway))
 	s.grpc = s.newGRPC(services)
-	return s, nil
+	return s, s.allKnown()
 }
 
 // newHTTP bounds what a client can make the server hold or wait for.
@@ -150,8 +174,12 @@ func (s services) register(to grpc.ServiceRegistrar) {
 
 func (s *Server) newGRPC(services services) *grpc.Server {
 	const mostStreams = 100
+	transport := insecure.NewCredentials()
+	if s.tls != nil {
+		transport = credentials.NewTLS(s.tls)
+	}
 	server := grpc.NewServer(
-		grpc.ChainUnaryInterceptor(s.unaryChain()...), grpc.ChainStreamInterceptor(s.streamChain()...),
+		grpc.Creds(transport), grpc.ChainUnaryInterceptor(s.unaryChain()...), grpc.ChainStreamInterceptor(s.streamChain()...),
 		grpc.MaxRecvMsgSize(int(max(largestBody, s.options.LargestBatch))), grpc.MaxConcurrentStreams(mostStreams), grpc.WaitForHandlers(true),
 	)
 	services.register(server)
@@ -172,6 +200,9 @@ func (s *Server) Listen(ctx context.Context) (err error) {
 	if s.grpcListener, err = config.Listen(ctx, "tcp", s.options.GRPC); err != nil {
 		return errors.Join(fmt.Errorf("listen for gRPC: %w (server.grpc, --grpc)", err), s.httpListener.Close())
 	}
+	if err := s.checkExposure(ctx); err != nil {
+		return errors.Join(err, s.httpListener.Close(), s.grpcListener.Close())
+	}
 	return nil
 }
 
@@ -185,7 +216,7 @@ func (s *Server) Addresses() (http, grpc string) {
 func (s *Server) Serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := s.http.Serve(s.httpListener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.serveHTTP(); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve HTTP: %w", err)
 		}
 		return nil

@@ -33,6 +33,8 @@ type shelf struct {
 	asOf   []time.Time
 	desk   *desk
 	dock   *dock
+	// reading is called when scores are read, where it is set.
+	reading func()
 }
 
 func (s *shelf) Snapshot(ctx context.Context) (model.Snapshot, error) {
@@ -66,6 +68,9 @@ func (s *shelf) Explain(ctx context.Context, customer string, asOf time.Time) (m
 
 func (s *shelf) Scores(_ context.Context, q model.ScoreQuery) ([]model.Score, error) {
 	s.asked = append(s.asked, q)
+	if s.reading != nil {
+		s.reading()
+	}
 	var out []model.Score
 	for _, x := range s.scores {
 		if len(q.Customers) > 0 && !slices.Contains(q.Customers, x.CustomerID) {

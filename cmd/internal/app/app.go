@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/churnwatch/churnwatch/api/access"
 	"github.com/churnwatch/churnwatch/cmd/internal/config"
 	"github.com/churnwatch/churnwatch/ingest"
 	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
@@ -28,6 +30,8 @@ type App struct {
 	Scoring *scoring.Service
 	// Retention decides what is to be done about customers.
 	Retention *retention.Service
+	// Keys are the API keys of the database.
+	Keys *access.Keyring
 	// Boards draws up what people look at together.
 	Boards  *board.Service
 	Log     *slog.Logger
@@ -62,6 +66,9 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	}
 	a := &App{Store: store, Log: o.Log, Clock: o.Clock, Version: o.Version, spool: spool, owner: true}
 	a.lexicons, err = readLexicons(cfg.Themes.Lexicons)
+	if err == nil {
+		a.Keys, err = access.Open(ctx, store, o.Clock, rand.Reader)
+	}
 	if err == nil {
 		err = a.configure(cfg)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	loopback = "allowed: 127.0.0.1, [::1] or localhost with a port, because other machines would need API keys, which this version does not have"
+	address  = "allowed: a host or nothing, a colon and a port, such as 127.0.0.1:8080, [::1]:8080 or :8080"
 	duration = "allowed: a number with its unit, such as 90d, 36h or 1d12h"
 	size     = "allowed: a whole number with its unit, such as 512MB, 1GB or 2GiB"
 	quotes   = "allowed: text; a number or a date needs quotes"
@@ -147,11 +147,14 @@ var broken = []struct{ yaml, want string }{
 	{"economics: {margin: 30}", "f.yaml:1: economics.margin is 30; allowed: 0.001 to 1"},
 	{"economics: {least_return: -1}", "f.yaml:1: economics.least_return is -1; allowed: 0 to 1000"},
 	{"economics: {capacity: -1}", "f.yaml:1: economics.capacity is -1; allowed: 0 to 100000000"},
-	{"server: {http: 0.0.0.0:8080}", "f.yaml:1: server.http is 0.0.0.0:8080; " + loopback},
-	{"server: {http: ':8080'}", "f.yaml:1: server.http is :8080; " + loopback},
-	{"server: {http: 127.0.0.1}", "f.yaml:1: server.http is 127.0.0.1; " + loopback},
-	{"server: {http: 127.0.0.1:99999}", "f.yaml:1: server.http is 127.0.0.1:99999; " + loopback},
-	{"server: {grpc: 192.168.0.7:9090}", "f.yaml:1: server.grpc is 192.168.0.7:9090; " + loopback},
+	{"server: {http: 127.0.0.1}", "f.yaml:1: server.http is 127.0.0.1; " + address},
+	{"server: {http: 'http://127.0.0.1:80'}", "f.yaml:1: server.http is http://127.0.0.1:80; " + address},
+	{"server: {http: 127.0.0.1:99999}", "f.yaml:1: server.http is 127.0.0.1:99999; " + address},
+	{"server: {grpc: 192.168.0.7:grpc}", "f.yaml:1: server.grpc is 192.168.0.7:grpc; " + address},
+	{"server: {rate_per_key: -1}", "f.yaml:1: server.rate_per_key is -1; allowed: 0 to 1000000"},
+	{"server: {tls_certificate: a.pem}", "f.yaml:1: server.tls_certificate is a.pem; allowed: a file where server.tls_key is one, and nothing where it is none"},
+	{"server: {tls_key: 5}", "f.yaml:1: server.tls_key is 5; " + quotes},
+	{"server: {tls_client_ca: a.pem}", "f.yaml:1: server.tls_client_ca is a.pem; allowed: nothing without server.tls_certificate"},
 	{"server: {shutdown_timeout: 0}", "f.yaml:1: server.shutdown_timeout is 0s; allowed: 1s to 10m"},
 	{"server: {rescore_every: 1s}", "f.yaml:1: server.rescore_every is 1s; allowed: 1m to 31d, or 0 for never"},
 	{"log: {level: loud}", "f.yaml:1: log.level is loud; allowed: debug, info, warn, error"},

@@ -201,6 +201,10 @@ type Targets struct {
 type Server struct {
 	HTTP            string
 	GRPC            string
+	TLSCertificate  string // PEM files; "" is no encryption
+	TLSKey          string
+	TLSClientCA     string // "" asks clients for no certificate
+	RatePerKey      int    // requests a second; 0 is any number
 	ShutdownTimeout Duration
 	RescoreEvery    Duration // 0 is never
 }
@@ -305,6 +309,7 @@ func defaultServer() Server {
 	return Server{
 		HTTP:            "127.0.0.1:8080",
 		GRPC:            "127.0.0.1:9090",
+		RatePerKey:      1000,
 		ShutdownTimeout: Duration(10 * time.Second),
 		RescoreEvery:    Days(1),
 	}

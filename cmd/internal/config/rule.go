@@ -143,25 +143,22 @@ func holidays() rule[[]string] {
 	return readable("days such as 2026-12-25", func(v []string) (guard.Business, error) { return guard.ReadBusiness("", v) })
 }
 
-// loopback keeps the listeners on this machine: whoever reaches one may read
-// everything, and API keys do not exist yet.
-func loopback() rule[string] {
+// address is where a listener is. Off loopback the listener itself asks for an
+// API key.
+func address() rule[string] {
 	return rule[string]{
-		allowed: "127.0.0.1, [::1] or localhost with a port, because other machines would need API keys, which this version does not have",
-		holds:   onLoopback,
+		allowed: "a host or nothing, a colon and a port, such as 127.0.0.1:8080, [::1]:8080 or :8080",
+		holds:   isAddress,
 	}
 }
 
-func onLoopback(address string) bool {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
+func isAddress(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil || strings.ContainsAny(host, " /@") {
 		return false
 	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 // anyPort tells whether the system picks the port of address.

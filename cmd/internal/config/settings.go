@@ -239,10 +239,18 @@ var settings = []setting{
 	field("targets.period", "", func(c *Config) *Duration { return &c.Targets.Period }, wholeDays(1, 3650),
 		"before the instant, in which the windows closed of those who are counted"),
 
-	field("server.http", "http", func(c *Config) *string { return &c.Server.HTTP }, loopback(),
-		"REST, metrics, health and docs; port 0 is any free one"),
-	field("server.grpc", "grpc", func(c *Config) *string { return &c.Server.GRPC }, loopback(),
-		"gRPC; port 0 is any free one"),
+	field("server.http", "http", func(c *Config) *string { return &c.Server.HTTP }, address(),
+		"REST, metrics, health and docs; port 0 is any free one; off 127.0.0.1 it needs an API key"),
+	field("server.grpc", "grpc", func(c *Config) *string { return &c.Server.GRPC }, address(),
+		"gRPC; port 0 is any free one; off 127.0.0.1 it needs an API key"),
+	field("server.tls_certificate", "", func(c *Config) *string { return &c.Server.TLSCertificate }, anything[string](),
+		"PEM file of the certificate of both listeners, with its chain; it is read again when it changes; nothing is no encryption"),
+	field("server.tls_key", "", func(c *Config) *string { return &c.Server.TLSKey }, anything[string](),
+		"PEM file of the certificate's key"),
+	field("server.tls_client_ca", "", func(c *Config) *string { return &c.Server.TLSClientCA }, anything[string](),
+		"PEM file of the authorities of clients' certificates; with it every client needs one, beside its API key"),
+	field("server.rate_per_key", "", func(c *Config) *int { return &c.Server.RatePerKey }, between(0, 1_000_000),
+		"requests a second that each API key may make; 0 is any number"),
 	field("server.shutdown_timeout", "", func(c *Config) *Duration { return &c.Server.ShutdownTimeout }, between(Duration(time.Second), Duration(10*time.Minute)),
 		"for requests under way at the stop"),
 	field("server.rescore_every", "", func(c *Config) *Duration { return &c.Server.RescoreEvery }, zeroOr("never", between(Duration(time.Minute), Days(31))),
@@ -296,6 +304,18 @@ var relations = []relation{
 	{"quality.leak_refuse", func(c Config) string { return atLeast(c.Quality.LeakRefuse, "quality.leak_warn", c.Quality.LeakWarn) }},
 	{"quality.linked_warn", func(c Config) string {
 		return atLeast(c.Quality.LinkedWarn, "quality.linked_refuse", c.Quality.LinkedRefuse)
+	}},
+	{"server.tls_certificate", func(c Config) string {
+		if (c.Server.TLSCertificate == "") == (c.Server.TLSKey == "") {
+			return ""
+		}
+		return "a file where server.tls_key is one, and nothing where it is none"
+	}},
+	{"server.tls_client_ca", func(c Config) string {
+		if c.Server.TLSClientCA == "" || c.Server.TLSCertificate != "" {
+			return ""
+		}
+		return "nothing without server.tls_certificate"
 	}},
 	{"server.grpc", func(c Config) string {
 		if c.Server.GRPC != c.Server.HTTP || anyPort(c.Server.GRPC) {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/churnwatch/churnwatch/api"
+	"github.com/churnwatch/churnwatch/api/access"
 	"github.com/churnwatch/churnwatch/api/exposition"
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
 	"github.com/churnwatch/churnwatch/cmd/internal/importing"
@@ -62,8 +63,11 @@ func Run(ctx context.Context, o Options) error {
 	if err := ingest.Sweep(o.App.Spool()); err != nil {
 		return err
 	}
+	audit := access.NewLog(o.App.Store, o.Log, 0)
 	server, err := api.New(s.parts(), api.Options{ //nolint:contextcheck // It starts nothing that a context could end.
 		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(),
+		Keys: o.App.Keys, Audit: audit, RatePerKey: cfg.Server.RatePerKey,
+		TLS:          api.TLS{Certificate: cfg.Server.TLSCertificate, Key: cfg.Server.TLSKey, ClientCA: cfg.Server.TLSClientCA},
 		LargestBatch: cfg.Ingest.MaxBatch.Bytes(), LargestStream: cfg.Ingest.MaxStream.Bytes(),
 		Registry: registry, Log: o.Log, Clock: o.App.Clock,
 	})
@@ -78,6 +82,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := server.Listen(ctx); err != nil {
 		return err
 	}
+	defer inBackground(audit.Run)() //nolint:contextcheck // It outlives the calls that it notes.
 	s.refresh(ctx)
 	http, grpc := server.Addresses()
 	o.Ready(Addresses{HTTP: http, GRPC: grpc, Socket: socket.Address()})
@@ -115,6 +120,21 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// inBackground runs fn until the function that it returns is called, which waits
+// for its end.
+func inBackground(fn func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fn(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // parts are what the services of the API are made of.

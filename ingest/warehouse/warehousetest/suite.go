@@ -61,6 +61,8 @@ func (e Engine) Run(t *testing.T) {
 		{"one model is active", oneModelIsActive},
 		{"models come back as they were saved", modelsComeBack},
 		{"an active model cannot be deleted", activeModelStays},
+		{"keys come back with their ends", keysComeBack},
+		{"the audit log says who did what", auditComesBack},
 		{"triggers come back with their lives", triggersComeBack},
 		{"plans of surveys come back", plansOfSurveysComeBack},
 		{"a run of playbooks follows on the one before", runsFollow},

@@ -1,0 +1,9 @@
+package access
+
+import (
+	"maps"
+	"slices"
+)
+
+// Methods are the names in the table.
+func Methods() []string { return slices.Sorted(maps.Keys(methods)) }

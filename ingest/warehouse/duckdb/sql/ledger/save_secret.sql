@@ -1,0 +1,2 @@
+INSERT INTO secrets (name, value)
+VALUES ($name, $value);

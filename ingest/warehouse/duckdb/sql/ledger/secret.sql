@@ -1,0 +1,5 @@
+SELECT value
+FROM secrets
+WHERE name = $name
+ORDER BY value
+LIMIT 1;
