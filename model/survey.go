@@ -111,8 +111,8 @@ type SurveyTraits struct {
 	Segments map[string]string
 	// Since is when his time with the shop began, nil where not known.
 	Since *time.Time
-	// Probability, Low and High are of the newest score, at confidence Level.
-	Probability, Low, High, Level *float64
+	// Probability is that of churn, by the newest score.
+	Probability *float64
 	// ExpectedValue is what he spends if kept.
 	ExpectedValue *float64
 	// Satisfaction is the standard error of his index, in points of 100, Answers

@@ -63,7 +63,7 @@ func scanSurveyTraits(scan func(...any) error) (model.SurveyTraits, error) {
 	var industry, tier, plan, region, language, channel, shipping string
 	var since sql.NullTime
 	err := scan(&t.CustomerID, &industry, &tier, &plan, &region, &language, &channel, &shipping, &since,
-		&t.Probability, &t.Low, &t.High, &t.Level, &t.ExpectedValue, &t.Satisfaction, &t.Answers)
+		&t.Probability, &t.ExpectedValue, &t.Satisfaction, &t.Answers)
 	t.Since = instantOf(since)
 	t.Segments = map[string]string{
 		"industry": industry, "tier": tier, "plan": plan, "region": region, "language": language, "channel": channel, "shipping_method": shipping,

@@ -181,3 +181,34 @@ func TestWhatCannotBeReadIsAnError(t *testing.T) {
 		t.Errorf("over the week-end: %v, %v", got, err)
 	}
 }
+
+// A stretch has no quiet moment in it, and what lies beside it does, or is out of
+// the span.
+func TestAStretchIsTheLongestTimeThatIsNotQuiet(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		half := func(name string, most int) time.Duration {
+			return time.Duration(rapid.IntRange(0, most).Draw(r, name)) * 30 * time.Minute
+		}
+		quiet := guard.Hours{From: half("from", 47), To: half("to", 48)}
+		zone := rapid.SampledFrom([]*time.Location{time.UTC, berlin(t)}).Draw(r, "zone")
+		from := instant(t, "2026-03-28 00:00").Add(half("begin", 96)) // the clock is put forward on the 29th
+		until := from.Add(half("span", 72))
+		isQuiet := func(at time.Time) bool { _, q := quiet.Until(at, zone); return q }
+		begin, end, found := quiet.Stretch(from, until, zone)
+		longest, run := 0, 0
+		for at := from; at.Before(until); at = at.Add(30 * time.Minute) {
+			if run++; isQuiet(at) {
+				run = 0
+			}
+			longest = max(longest, run)
+		}
+		if found != (longest > 0) || found && end.Sub(begin) != time.Duration(longest)*30*time.Minute {
+			r.Fatalf("from %s to %s of a stretch of %d half hours", begin, end, longest)
+		}
+		for at := begin; at.Before(end); at = at.Add(30 * time.Minute) {
+			if isQuiet(at) || at.Before(from) || !at.Before(until) {
+				r.Fatalf("%s is quiet, or out of the span", at)
+			}
+		}
+	})
+}

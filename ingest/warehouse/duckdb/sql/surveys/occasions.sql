@@ -30,6 +30,19 @@ bought_known AS (
   WHERE v.known_at < CAST($from AS TIMESTAMP) AND v.ordered_at < CAST($from AS TIMESTAMP)
   GROUP BY bought.order_id
 ),
+-- One row is a customer with an order that counts: when the first and the last one were placed, and when the first one
+-- was known.
+buyers AS MATERIALIZED (
+  SELECT
+    customer_id,
+    min(ordered_at) AS first_at,
+    max(ordered_at) AS last_at,
+    min(greatest(ordered_at, known_at)) AS visible_at
+  FROM orders_known(CAST($from AS TIMESTAMP))
+  WHERE NOT is_void
+    AND ($customer = '' OR customer_id = $customer)
+  GROUP BY customer_id
+),
 -- One row is a customer with when his time with the shop began: his sign-up, or else the first order known.
 begun AS (
   SELECT c.customer_id, c.signed_up_at AS began_at, v.visible_at
@@ -38,31 +51,37 @@ begun AS (
     SELECT customer_id, min(greatest(known_at, signed_up_at)) AS visible_at
     FROM customers
     WHERE signed_up_at < CAST($from AS TIMESTAMP)
+      AND signed_up_at >= CAST($stale AS TIMESTAMP) - (SELECT max(after) FROM asked WHERE moment = 'onboarding')
       AND known_at < CAST($from AS TIMESTAMP)
     GROUP BY customer_id
   ) AS v ON v.customer_id = c.customer_id
   WHERE c.signed_up_at >= CAST($stale AS TIMESTAMP) - (SELECT max(after) FROM asked WHERE moment = 'onboarding')
   UNION ALL
-  SELECT o.customer_id, min(o.ordered_at), min(greatest(o.ordered_at, o.known_at))
-  FROM orders_known(CAST($from AS TIMESTAMP)) AS o
-  WHERE NOT o.is_void
-    AND EXISTS (SELECT 1 FROM asked WHERE moment = 'onboarding')
-    AND o.customer_id NOT IN (SELECT customer_id FROM customers_known(CAST($from AS TIMESTAMP)) WHERE signed_up_at IS NOT NULL)
-  GROUP BY o.customer_id
+  SELECT buyers.customer_id, buyers.first_at, buyers.visible_at
+  FROM buyers
+  ANTI JOIN (
+    SELECT customer_id
+    FROM customers_known(CAST($from AS TIMESTAMP))
+    WHERE signed_up_at IS NOT NULL
+  ) AS signed_up ON signed_up.customer_id = buyers.customer_id
+  WHERE buyers.first_at >= CAST($stale AS TIMESTAMP) - (SELECT max(after) FROM asked WHERE moment = 'onboarding')
 ),
--- One row is a customer who has ordered within the lookback, or has a running contract.
+-- One row is a customer who has ordered within the lookback, or has a running contract, and whose place in the quarter it is.
 active AS (
   SELECT customer_id
-  FROM orders_known(CAST($from AS TIMESTAMP))
-  WHERE NOT is_void AND ordered_at >= CAST($lookback AS TIMESTAMP)
-    AND left(sha256($salt || chr(31) || customer_id), 8) >= $slot_from
-    AND left(sha256($salt || chr(31) || customer_id), 8) < $slot_to
-  UNION
-  SELECT customer_id
-  FROM contracts_known(CAST($from AS TIMESTAMP))
-  WHERE is_running
-    AND left(sha256($salt || chr(31) || customer_id), 8) >= $slot_from
-    AND left(sha256($salt || chr(31) || customer_id), 8) < $slot_to
+  FROM (
+    SELECT customer_id, left(sha256($salt || chr(31) || customer_id), 8) AS place
+    FROM (
+      SELECT customer_id
+      FROM buyers
+      WHERE last_at >= CAST($lookback AS TIMESTAMP)
+      UNION
+      SELECT customer_id
+      FROM contracts_known(CAST($from AS TIMESTAMP))
+      WHERE is_running
+    ) AS current
+  ) AS placed
+  WHERE place >= $slot_from AND place < $slot_to
 ),
 -- One row is an occasion, whenever it is.
 occasions AS (

@@ -30,9 +30,6 @@ SELECT
   coalesce(o.shipping_method, ''),
   coalesce(c.signed_up_at, o.first_at) AS since,
   s.churn_probability,
-  s.low,
-  s.high,
-  s.level,
   s.expected_value,
   s.satisfaction_standard_error,
   coalesce(s.satisfaction_answers, 0)
