@@ -147,7 +147,7 @@ func surveysKnown(t model.Turnout) bool {
 }
 
 // corrected corrects for silence, or says why it can't. at holds the position of
-// each respondent among the eligible, -1 for others.
+// each respondent among those it is fitted on, -1 for others.
 type corrected struct {
 	correction *satisfaction.Correction
 	assumption string
@@ -157,25 +157,32 @@ type corrected struct {
 }
 
 // newCorrected fits who of the eligible customers answers, on what was known of
-// them before the window.
+// them before the window; where plans of surveys chose all who answered, who of
+// those asked does, each weighing the inverse of the probability of being chosen.
 func (s *Service) newCorrected(ctx context.Context, t model.Turnout) (*corrected, error) {
 	c := &corrected{at: make([]int, len(t.Respondents))}
+	sampled := sampledByPlans(t)
 	var answered []bool
-	var eligible []model.Respondent
+	var asked []model.Respondent
+	var inclusion []float64
 	for i, r := range t.Respondents {
 		c.at[i] = -1
-		if r.Eligible {
-			c.at[i] = len(eligible)
-			eligible = append(eligible, r)
-			c.ballots = append(c.ballots, ballotOf(r))
-			answered = append(answered, ballotOf(r).Answers() > 0)
+		if !r.Eligible || sampled && (r.Inclusion == nil || r.InclusionOpen) {
+			continue
+		}
+		c.at[i] = len(asked)
+		asked = append(asked, r)
+		c.ballots = append(c.ballots, ballotOf(r))
+		answered = append(answered, ballotOf(r).Answers() > 0)
+		if sampled {
+			inclusion = append(inclusion, *r.Inclusion)
 		}
 	}
 	if !slices.Contains(answered, true) {
 		c.reason = "no eligible customer answered"
 		return c, nil
 	}
-	traits, names, err := s.traits(ctx, t, eligible)
+	traits, names, err := s.traits(ctx, t, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -188,8 +195,26 @@ func (s *Service) newCorrected(ctx context.Context, t model.Turnout) (*corrected
 		return nil, s.fitError(ctx, "who answers", err)
 	}
 	c.assumption = "who keeps silent would answer like those who speak and were alike before the window in " + names
-	c.correction, err = satisfaction.NewCorrection(propensity, c.ballots, satisfaction.SilenceOptions{})
+	if sampled {
+		c.assumption = "plans of surveys chose whom to ask, with known probabilities; of those asked, " + c.assumption
+	}
+	c.correction, err = satisfaction.NewCorrection(propensity, c.ballots, satisfaction.SilenceOptions{Inclusion: inclusion})
 	return c, s.fitErrorOrNil(ctx, err)
+}
+
+// sampledByPlans reports whether plans of surveys chose every eligible customer
+// who answered the net promoter question. Of others nobody knows how they came
+// to be asked.
+func sampledByPlans(t model.Turnout) bool {
+	found := false
+	for _, r := range t.Respondents {
+		if r.Eligible && ballotOf(r).Answers() > 0 {
+			if found = true; r.Inclusion == nil {
+				return false
+			}
+		}
+	}
+	return found
 }
 
 func (s *Service) fitErrorOrNil(ctx context.Context, err error) error {
@@ -218,6 +243,10 @@ func (s *Service) sayCorrected(c *corrected, members []int, out *model.CohortNPS
 		}
 	}
 	nps, err := c.correction.NetPromoter(group)
+	if errors.Is(err, satisfaction.ErrNoAnswers) {
+		out.CorrectedReason = because("no customer answered a survey whose time is over")
+		return nil
+	}
 	if err != nil {
 		return model.Wrap(model.KindInternal, "cohorts", err)
 	}

@@ -193,6 +193,59 @@ func TestThePlainAndTheCorrectedNPSAreOfTheSameCustomers(t *testing.T) {
 	}
 }
 
+// plannedTown is a town whose plans of surveys ask the dissatisfied far more often
+// than the content: 0.8 against 0.16. Its score is 20. Of those asked 60 % answer.
+func plannedTown(seed uint64) *town {
+	random := rand.New(rand.NewPCG(seed, 2))
+	w := &town{recency: map[string]float64{}}
+	for i := range 3000 {
+		content := random.Float64() < 0.6
+		p := 0.8
+		if content {
+			p = 0.16
+		}
+		r := model.Respondent{Eligible: true}
+		if random.Float64() < p {
+			r.Inclusion, r.Asked, r.ClosedSurveys = &p, true, 1
+			if random.Float64() < 0.6 {
+				r.Promoters, r.Detractors, r.Replied, r.AnswerDays = one(content), one(!content), true, 1
+			}
+		}
+		w.add("web", r)
+		w.recency[fmt.Sprintf("c%05d", i)] = 10 + random.Float64()
+	}
+	return w
+}
+
+// Where plans chose whom to ask, answers weigh the inverse of the probability;
+// where somebody answered whom no plan asked, nobody knows it of all.
+func TestTheNPSOfACohortHeedsWhomPlansChose(t *testing.T) {
+	plain, corrected := 0, 0
+	for seed := range uint64(20) {
+		w := plannedTown(seed)
+		web := w.cohort(t, "web")
+		if web.CorrectedStatus != model.FigureOK || !strings.HasPrefix(*web.Assumption, "plans of surveys chose whom to ask") {
+			t.Fatalf("not given: %+v", web)
+		}
+		plain += one(web.NPSInterval.High >= 20)
+		corrected += one(web.CorrectedInterval.Low <= 20 && 20 <= web.CorrectedInterval.High)
+		open := model.Respondent{Eligible: true, Promoters: 1, Inclusion: new(0.16), InclusionOpen: true}
+		w.add("web", open)
+		w.recency["c03000"] = 10
+		if again := w.cohort(t, "web"); *again.Corrected != *web.Corrected {
+			t.Errorf("an answer to a survey that is open moves %v to %v", *web.Corrected, *again.Corrected)
+		}
+		w.add("web", model.Respondent{Eligible: true, Promoters: 1})
+		w.recency["c03001"] = 10
+		if again := w.cohort(t, "web"); again.Assumption == nil || strings.HasPrefix(*again.Assumption, "plans") {
+			t.Errorf("an answer that no plan asked for: %v", again.Assumption)
+		}
+	}
+	if plain > 0 || corrected < 17 {
+		t.Errorf("of 20 towns the plain interval reaches the truth in %d, the corrected one holds it in %d", plain, corrected)
+	}
+}
+
 // Every key is printed, null where nothing is known.
 func TestWhatIsNotKnownOfACohortIsPrintedAsNull(t *testing.T) {
 	w := &town{}

@@ -21,6 +21,9 @@ type SilenceOptions struct {
 	MostWeight float64
 	// Confidence of the intervals; 0 means 0.95.
 	Confidence float64
+	// Inclusion is each customer's probability of having been asked, in (0, 1],
+	// where the rows are a sample of those asked; nil is that all were.
+	Inclusion []float64
 }
 
 // Correction weighs answers by how few there are like them.
@@ -63,6 +66,10 @@ func NewCorrection(p *Propensity, ballots []Ballot, o SilenceOptions) (*Correcti
 		weights: make([]float64, len(ballots)), cut: make([]bool, len(ballots)),
 		middle: mat.NewSymDense(len(p.columns)+1, nil),
 	}
+	design, err := designOf(o.Inclusion, len(ballots))
+	if err != nil {
+		return nil, err
+	}
 	share := float64(p.Answers) / float64(len(ballots))
 	row := make([]float64, len(p.columns)+1)
 	for i, b := range ballots {
@@ -74,6 +81,7 @@ func NewCorrection(p *Propensity, ballots []Ballot, o SilenceOptions) (*Correcti
 			if c.weights[i] > o.MostWeight {
 				c.weights[i], c.cut[i] = o.MostWeight, true
 			}
+			c.weights[i] *= design[i]
 		}
 		if p.fitted(i) {
 			p.row(i, row)
@@ -82,6 +90,30 @@ func NewCorrection(p *Propensity, ballots []Ballot, o SilenceOptions) (*Correcti
 		}
 	}
 	return c, nil
+}
+
+// designOf returns the inverse of the probabilities of having been asked, with a
+// mean of 1.
+func designOf(inclusion []float64, n int) ([]float64, error) {
+	out := make([]float64, n)
+	if inclusion != nil && len(inclusion) != n {
+		return nil, fmt.Errorf("silence: %d probabilities of being asked for %d customers: %w", len(inclusion), n, ErrValue)
+	}
+	var sum float64
+	for i := range out {
+		out[i] = 1
+		if inclusion != nil {
+			if !(inclusion[i] > 0 && inclusion[i] <= 1) {
+				return nil, fmt.Errorf("silence: customer %d was asked with a probability of %v: %w", i, inclusion[i], ErrValue)
+			}
+			out[i] = 1 / inclusion[i]
+		}
+		sum += out[i]
+	}
+	for i := range out {
+		out[i] *= float64(n) / sum
+	}
+	return out, nil
 }
 
 // addOuter adds w v v' to the upper triangle of s.
@@ -117,6 +149,11 @@ func (c *Correction) residual(i int) float64 {
 // normalised (Hájek 1971), stabilised by the share who answered (Robins, Hernán
 // and Brumback 2000) and cut at MostWeight, which buys variance with some bias
 // (Cole and Hernán 2008). Equal probabilities give [NetPromoterOf]'s value.
+//
+// Of a sample of customers w_i is, after the cut, also divided by the probability
+// with which i was asked (two-phase sampling; Särndal, Swensson and Wretman 1992),
+// which is known and never cut; the score is then that of all whom the sample was
+// drawn from.
 //
 // It rests on an assumption that no data can test: answering is missing at
 // random given the traits (Little and Rubin 1987), so that among customers alike

@@ -248,6 +248,41 @@ func TestTheTurnoutCountsWhoWasAskedAndAnswered(t *testing.T) {
 	}
 }
 
+// A plan's probability is that of whom it asked the net promoter question, by the
+// survey that was sent; another customer's of the same survey is none of it.
+func TestTheTurnoutKnowsWithWhatProbabilityPlansAsked(t *testing.T) {
+	run := cohortRun(model.Inactivity)
+	for _, id := range []string{"fay", "gus", "hal"} {
+		run.Scores = append(run.Scores, model.Score{CustomerID: id, Status: model.StatusInsufficientEvidence, Drift: model.Silent})
+	}
+	s := publishCohorts(t, run)
+	if err := s.Exec(t.Context(), outreachFacts); err != nil {
+		t.Fatal(err)
+	}
+	day := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	ask := func(id, customer, kind string, p float64) model.PlannedSurvey {
+		return model.PlannedSurvey{
+			ID: id, Day: "2026-02-01", CustomerID: customer, Moment: model.EveryQuarter, Kind: kind, MomentAt: day, SendFrom: day, SendUntil: day,
+			ExpiresAt: day, ChosenBy: model.ChosenAtRandom, InclusionProbability: p, RandomProbability: p,
+		}
+	}
+	err := s.SaveSurveyPlan(t.Context(), model.SurveyPlan{
+		Day: "2026-02-01", PlannedAt: &day, Surveys: []model.PlannedSurvey{ask("s3", "fay", "nps", 0.25), ask("s4", "hal", "csat", 0.5)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Turnout(t.Context(), 0, []string{"tier"}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range got.Respondents {
+		if known := r.CustomerID == "fay"; known != (r.Inclusion != nil) || known && *r.Inclusion != 0.25 || r.InclusionOpen {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 // The customers' own spreads add as squares, what the errors of their
 // probabilities move adds up: half widths 30 and 40, and moves of
 // 25*(1-0.25)*w and 75*(1-0.75)*w with w the half width of the log-odds.

@@ -56,7 +56,7 @@ func scanRespondent(scan func(...any) error) (model.Respondent, error) {
 	var cohorts any
 	var span, since sql.NullFloat64
 	err := scan(&r.CustomerID, &r.Eligible, &cohorts, &r.Promoters, &r.Passives, &r.Detractors,
-		&r.AnswerDays, &span, &since, &r.Asked, &r.Replied, &r.ClosedSurveys, &r.UnansweredSurveys)
+		&r.AnswerDays, &span, &since, &r.Asked, &r.Replied, &r.ClosedSurveys, &r.UnansweredSurveys, &r.Inclusion, &r.InclusionOpen)
 	if err != nil {
 		return r, err
 	}
