@@ -134,7 +134,7 @@ func experimentRows(r model.ExperimentReport) *output.Grid {
 			g.Rows = append(g.Rows, slices.Concat([]any{
 				e.Name, e.Playbook, e.Vary, c.Variant, c.Against, c.Part, c.Of, string(c.Measure), c.Decides, c.WindowDays, c.Assigned, c.Waiting,
 				c.Customers, c.Value, c.ControlCustomers, c.ControlValue,
-			}, threeOf(c.Difference), []any{c.Error, c.Verdict, c.Needs, c.More, p}))
+			}, threeOf(c.Difference), []any{c.Error, c.Verdict, count(c.Needs), count(c.More), p}))
 		}
 	}
 	return g
