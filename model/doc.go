@@ -32,5 +32,10 @@
 //   - cycle: the span in which drift is measured, 30 days by default.
 //   - run: one training or scoring; invisible until published.
 //   - snapshot: the scores of the newest published run.
+//   - trigger: one step of a playbook for one customer and one cause.
+//   - holdout: the customers who get no retention, for comparison.
+//   - experiment: customers assigned by chance to arms, to tell which does better.
+//   - arm: what an experiment assigns; the variants of a playbook's step, or held
+//     out and treated. All are compared with the first.
 //   - quarantine: where rows that could not be used are kept, with the reason.
 package model

@@ -7,4 +7,7 @@
 // hours is package guard. The decision itself is a pure function of facts and
 // instants: package decide. This package reads facts for it, in sets, and keeps
 // what it says.
+//
+// What it did is proven, not claimed: some customers are held out, and playbooks
+// vary a step by chance. Package proof says what that has shown so far.
 package retention
