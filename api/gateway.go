@@ -44,6 +44,7 @@ func (s *Server) newGateway(services services) (http.Handler, error) {
 		churnwatchv1.RegisterTriggerServiceHandlerClient(ctx, mux, churnwatchv1.NewTriggerServiceClient(channel)),
 		churnwatchv1.RegisterIngestServiceHandlerClient(ctx, mux, churnwatchv1.NewIngestServiceClient(channel)),
 		churnwatchv1.RegisterInsightServiceHandlerClient(ctx, mux, churnwatchv1.NewInsightServiceClient(channel)),
+		churnwatchv1.RegisterModelServiceHandlerClient(ctx, mux, churnwatchv1.NewModelServiceClient(channel)),
 	); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}

@@ -74,6 +74,9 @@ type Parts struct {
 	Triggers  Triggers
 	Ingest    Ingest
 	Insights  Insights
+
+	Models     Models
+	Operations Operations
 }
 
 // Server serves HTTP and gRPC.
@@ -146,6 +149,7 @@ type services struct {
 	triggers churnwatchv1.TriggerServiceServer
 	ingest   churnwatchv1.IngestServiceServer
 	insights churnwatchv1.InsightServiceServer
+	models   churnwatchv1.ModelServiceServer
 }
 
 func (s *Server) newServices(p Parts) services {
@@ -161,6 +165,7 @@ func (s *Server) newServices(p Parts) services {
 		triggers: triggers,
 		ingest:   ingest,
 		insights: &insightService{insights: p.Insights},
+		models:   &modelService{models: p.Models, operations: p.Operations},
 	}
 }
 
@@ -170,6 +175,7 @@ func (s services) register(to grpc.ServiceRegistrar) {
 	churnwatchv1.RegisterTriggerServiceServer(to, s.triggers)
 	churnwatchv1.RegisterIngestServiceServer(to, s.ingest)
 	churnwatchv1.RegisterInsightServiceServer(to, s.insights)
+	churnwatchv1.RegisterModelServiceServer(to, s.models)
 }
 
 func (s *Server) newGRPC(services services) *grpc.Server {

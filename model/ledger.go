@@ -28,6 +28,12 @@ type Ledger interface {
 	// the newest one, and KindNotFound where there is none. Answers come in
 	// with the rows that they are about: LoadSpec.Receipt.
 	Answered(ctx context.Context, key string, after time.Time) (KeptAnswer, error)
+	// SaveJob stores a job, in the place of what was stored of it.
+	SaveJob(ctx context.Context, j Job) error
+	// Job returns one, KindNotFound for an unknown id.
+	Job(ctx context.Context, id string) (Job, error)
+	// Jobs returns the newest ones, newest first.
+	Jobs(ctx context.Context, most int) ([]Job, error)
 }
 
 // KeptAnswer is what a request was answered, kept so that the same request,

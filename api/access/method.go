@@ -44,6 +44,13 @@ var methods = map[string]Method{
 	churnwatchv1.InsightService_GetSegments_FullMethodName:     {Needs: model.ScopeInsightsRead},
 	churnwatchv1.InsightService_ListHotspots_FullMethodName:    {Needs: model.ScopeInsightsRead},
 	churnwatchv1.InsightService_ListTouchpoints_FullMethodName: {Needs: model.ScopeInsightsRead},
+
+	churnwatchv1.ModelService_ListModels_FullMethodName:      {Needs: model.ScopeInsightsRead},
+	churnwatchv1.ModelService_ActivateModel_FullMethodName:   {Needs: model.ScopeModelsWrite, Writes: true},
+	churnwatchv1.ModelService_TrainModel_FullMethodName:      {Needs: model.ScopeModelsWrite, Writes: true},
+	churnwatchv1.ModelService_GetOperation_FullMethodName:    {Needs: model.ScopeInsightsRead},
+	churnwatchv1.ModelService_ListOperations_FullMethodName:  {Needs: model.ScopeInsightsRead},
+	churnwatchv1.ModelService_CancelOperation_FullMethodName: {Needs: model.ScopeModelsWrite, Writes: true},
 }
 
 // open are the services that tell nothing about the database: anybody may call

@@ -49,6 +49,8 @@ type service struct {
 	// unscanned is told when the snapshot may be another.
 	unscanned chan struct{}
 	insights  *insights
+
+	operations *operations
 }
 
 // Run serves until ctx ends; then running calls and commands may end within
@@ -56,6 +58,7 @@ type service struct {
 func Run(ctx context.Context, o Options) error {
 	s := &service{Options: o, happened: make(chan struct{}, 1), stale: make(chan struct{}, 1), unscanned: make(chan struct{}, 1), insights: newInsights(o.App)}
 	cfg := o.App.Config
+	s.operations = s.newOperations()
 	registry, err := s.newRegistry()
 	if err != nil {
 		return err
@@ -116,6 +119,10 @@ func Run(ctx context.Context, o Options) error {
 		s.insights.run(ctx)
 		return nil
 	})
+	group.Go(func() error {
+		s.operations.run(ctx)
+		return nil
+	})
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -142,6 +149,7 @@ func (s *service) parts() api.Parts {
 	return api.Parts{
 		Scores: s.App.Store, Explainer: s.App.Scoring, Timelines: s.App.Store, Triggers: s.App.Retention,
 		Ingest: importing.NewIntake(s.App, s.arrived), Insights: s.insights,
+		Models: models{s.App.Scoring, s.refresh}, Operations: s.operations,
 	}
 }
 

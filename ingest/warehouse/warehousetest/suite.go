@@ -63,6 +63,7 @@ func (e Engine) Run(t *testing.T) {
 		{"an active model cannot be deleted", activeModelStays},
 		{"keys come back with their ends", keysComeBack},
 		{"the audit log says who did what", auditComesBack},
+		{"jobs come back as they were saved last", jobsComeBack},
 		{"triggers come back with their lives", triggersComeBack},
 		{"plans of surveys come back", plansOfSurveysComeBack},
 		{"a run of playbooks follows on the one before", runsFollow},

@@ -1,0 +1,251 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/churnwatch/churnwatch/api"
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring"
+)
+
+// operations runs long jobs, one of each kind at a time. That one was begun is
+// on the disk before anybody hears of it, and so is how it ended; one that the
+// end of the program cut off is interrupted.
+type operations struct {
+	app *app.App
+	log *slog.Logger
+	// ended is told of each job.
+	ended func(ctx context.Context, kind string, ok bool, took time.Duration)
+
+	begun chan *job
+	over  chan struct{} // closed when no job is begun any more
+
+	mu      sync.Mutex
+	running map[string]*job // by kind
+}
+
+// job is an operation under way. Its operation is guarded by operations.mu.
+type job struct {
+	operation model.Job
+	work      func(ctx context.Context, step func(string)) (any, error)
+	ctx       context.Context //nolint:containedctx // It ends with the job, not with a call.
+	cancel    context.CancelFunc
+}
+
+var _ api.Operations = (*operations)(nil)
+
+func (s *service) newOperations() *operations {
+	return &operations{
+		app: s.App, log: s.Log, begun: make(chan *job, 8), over: make(chan struct{}), running: map[string]*job{},
+		ended: func(ctx context.Context, kind string, ok bool, took time.Duration) {
+			s.jobs.Observe(kind, ok, took)
+			s.refresh(ctx)
+			s.tell()
+		},
+	}
+}
+
+// run runs jobs until ctx ends, and then waits until they have.
+func (o *operations) run(ctx context.Context) {
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer close(o.over)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case j := <-o.begun:
+			stop := context.AfterFunc(ctx, j.cancel)
+			group.Go(func() {
+				defer stop()
+				o.perform(j, func() bool { return ctx.Err() != nil }) //nolint:contextcheck // A job has a context of its own.
+			})
+		}
+	}
+}
+
+// Train begins a training.
+func (o *operations) Train(ctx context.Context, q api.TrainQuestion) (model.Job, error) {
+	return o.begin(ctx, "train", func(ctx context.Context, step func(string)) (any, error) {
+		return o.app.Scoring.Train(ctx, scoring.TrainRequest{AsOf: q.AsOf, Activate: q.Activate, Force: q.Force, Progress: step})
+	})
+}
+
+// begin notes that a job has begun and lets it run.
+func (o *operations) begin(ctx context.Context, kind string, work func(context.Context, func(string)) (any, error)) (model.Job, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if other, ok := o.running[kind]; ok {
+		return model.Job{}, model.Errorf(model.KindConflict, "operation %s of this kind is under way: wait for it, or cancel it", other.operation.ID)
+	}
+	select {
+	case <-o.over:
+		return model.Job{}, model.Errorf(model.KindUnavailable, "the server is stopping: try again")
+	default:
+	}
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // It never fails.
+	j := &job{work: work, operation: model.Job{
+		ID: hex.EncodeToString(random[:]), Kind: kind, Status: model.JobRunning, Steps: []string{}, StartedAt: o.app.Clock().UTC().Truncate(time.Microsecond),
+	}}
+	if err := o.app.Store.SaveJob(ctx, j.operation); err != nil {
+		return model.Job{}, err
+	}
+	j.ctx, j.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	select {
+	case o.begun <- j:
+	default: // One job of each kind can't fill it.
+		j.cancel()
+		return model.Job{}, model.Errorf(model.KindUnavailable, "many jobs are beginning: try again")
+	}
+	o.running[kind] = j
+	return copyOf(j.operation), nil
+}
+
+// perform runs a job to its end and keeps what became of it.
+func (o *operations) perform(j *job, stopping func() bool) {
+	defer j.cancel()
+	result, err := o.safely(j)
+	ended := o.app.Clock().UTC().Truncate(time.Microsecond)
+	keep := context.WithoutCancel(j.ctx)
+
+	o.mu.Lock()
+	done := copyOf(j.operation)
+	o.mu.Unlock()
+	done.EndedAt = &ended
+	switch {
+	case err == nil:
+		done.Status, done.Result = model.JobDone, result
+	case errors.Is(err, context.Canceled) && stopping():
+		done.Status = model.JobInterrupted
+	case errors.Is(err, context.Canceled):
+		done.Status = model.JobCancelled
+	default:
+		done.Status = model.JobFailed
+		kind, text := model.KindOf(err), "a fault of the program; its log has the cause under the operation's id"
+		if e := (*model.Error)(nil); errors.As(err, &e) && kind != model.KindInternal {
+			text = e.PublicText()
+		}
+		done.Code, done.Error = &kind, &text
+		o.log.LogAttrs(keep, slog.LevelError, "operation failed", slog.String("operation", done.ID), slog.String("kind", done.Kind), slog.Any("error", err))
+	}
+	if err := o.app.Store.SaveJob(keep, done); err != nil {
+		o.log.LogAttrs(keep, slog.LevelError, "operation could not be kept", slog.String("operation", done.ID), slog.Any("error", err))
+	}
+	o.mu.Lock()
+	delete(o.running, done.Kind)
+	o.mu.Unlock()
+	o.ended(keep, done.Kind, err == nil, ended.Sub(done.StartedAt))
+}
+
+// safely does the work; a panic is an error of it.
+func (o *operations) safely(j *job) (result json.RawMessage, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = model.Wrap(model.KindInternal, "panic", fmt.Errorf("%s: %v\n%s", j.operation.Kind, cause, debug.Stack()))
+		}
+	}()
+	report, err := j.work(j.ctx, func(step string) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		j.operation.Steps = append(j.operation.Steps, step)
+	})
+	if err == nil {
+		result, err = json.Marshal(report)
+	}
+	if err != nil && j.ctx.Err() != nil { // What failed then failed for this reason.
+		err = j.ctx.Err()
+	}
+	return result, err
+}
+
+// Operation returns one as it is now.
+func (o *operations) Operation(ctx context.Context, id string) (model.Job, error) {
+	if j := o.find(id); j != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return copyOf(j.operation), nil
+	}
+	found, err := o.app.Store.Job(ctx, id)
+	return o.now(found), err
+}
+
+// Operations returns the newest ones.
+func (o *operations) Operations(ctx context.Context, most int) ([]model.Job, error) {
+	found, err := o.app.Store.Jobs(ctx, most)
+	for i := range found {
+		if j := o.find(found[i].ID); j != nil {
+			o.mu.Lock()
+			found[i] = copyOf(j.operation)
+			o.mu.Unlock()
+			continue
+		}
+		found[i] = o.now(found[i])
+	}
+	return found, err
+}
+
+// Cancel ends one that runs. It returns it as it is now; soon it is cancelled.
+func (o *operations) Cancel(ctx context.Context, id string) (model.Job, error) {
+	if j := o.find(id); j != nil {
+		j.cancel()
+		return o.Operation(ctx, id)
+	}
+	found, err := o.Operation(ctx, id)
+	if err == nil {
+		err = model.Errorf(model.KindConflict, "the operation is over: it is %s", found.Status)
+	}
+	return model.Job{}, err
+}
+
+// find returns the job with an id if it is under way.
+func (o *operations) find(id string) *job {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, j := range o.running {
+		if j.operation.ID == id {
+			return j
+		}
+	}
+	return nil
+}
+
+// now says of a stored job that nobody runs that it was interrupted.
+func (o *operations) now(stored model.Job) model.Job {
+	if stored.Status == model.JobRunning {
+		stored.Status = model.JobInterrupted
+	}
+	return stored
+}
+
+func copyOf(o model.Job) model.Job {
+	o.Steps = slices.Clone(o.Steps)
+	return o
+}
+
+// models are the stored ones; activating one changes the figures.
+type models struct {
+	*scoring.Service
+
+	changed func(ctx context.Context)
+}
+
+// Activate makes a model the active one.
+func (m models) Activate(ctx context.Context, version int) error {
+	err := m.Service.Activate(ctx, version)
+	if err == nil {
+		m.changed(context.WithoutCancel(ctx))
+	}
+	return err
+}

@@ -1,0 +1,35 @@
+package model
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// JobStatus is where a long job is.
+type JobStatus string
+
+// The statuses. All but running are final; interrupted is a job whose program
+// ended before it did.
+const (
+	JobRunning     JobStatus = "running"
+	JobDone        JobStatus = "done"
+	JobFailed      JobStatus = "failed"
+	JobCancelled   JobStatus = "cancelled"
+	JobInterrupted JobStatus = "interrupted"
+)
+
+// Job is work that outlasts the request that asked for it.
+type Job struct {
+	ID     string    `json:"operation_id"`
+	Kind   string    `json:"kind"`
+	Status JobStatus `json:"status"`
+	// Steps are what was begun so far; while it runs the last is at hand.
+	Steps     []string   `json:"steps"`
+	StartedAt time.Time  `json:"started_at"`
+	EndedAt   *time.Time `json:"ended_at"`
+	// Code and Error say why it failed; nil where it has not.
+	Code  *ErrorKind `json:"code"`
+	Error *string    `json:"error"`
+	// Result is a JSON object, nil without one.
+	Result json.RawMessage `json:"result"`
+}
