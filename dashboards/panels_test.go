@@ -3,15 +3,12 @@ package dashboards_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/churnwatch/churnwatch/dashboards"
 )
@@ -19,10 +16,22 @@ import (
 // board is what these tests read of a dashboard.
 type board struct {
 	UID, Title, Description string
+	Editable                bool
+	Tags                    []string
 	Panels                  []panel
-	Templating              struct {
-		List []struct{ Name, Label, Description, Type, Definition string }
+	Links                   []struct {
+		Title, Type, URL, Tooltip string
+		Tags                      []string
+		IncludeVars, KeepTime     bool
 	}
+	Templating struct{ List []variable }
+}
+
+type variable struct {
+	Name, Label, Description, Type, Definition, AllValue string
+	Query                                                any
+	Multi, IncludeAll                                    bool
+	Refresh                                              int
 }
 
 type panel struct {
@@ -30,10 +39,15 @@ type panel struct {
 	Type, Title, Description string
 	GridPos                  struct{ X, Y, W, H int }
 	Datasource               struct{ Type, UID string }
-	Targets                  []struct{ Expr, LegendFormat string }
-	FieldConfig              struct {
+	Targets                  []target
+	Transformations          []struct {
+		ID      string
+		Options map[string]any
+	}
+	FieldConfig struct {
 		Defaults struct {
 			Unit, NoValue string
+			Links         []struct{ Title, URL string }
 			Thresholds    struct {
 				Mode  string
 				Steps []struct {
@@ -45,6 +59,11 @@ type panel struct {
 	}
 }
 
+type target struct {
+	Expr, LegendFormat, RefID, Format string
+	Datasource                        struct{ Type, UID string }
+}
+
 func boards(t *testing.T) map[string]board {
 	t.Helper()
 	files, err := dashboards.Files()
@@ -53,6 +72,9 @@ func boards(t *testing.T) map[string]board {
 	}
 	out := map[string]board{}
 	for name, text := range files {
+		if !strings.HasSuffix(name, ".json") {
+			continue
+		}
 		var b board
 		if err := json.Unmarshal(text, &b); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -67,7 +89,7 @@ func boards(t *testing.T) map[string]board {
 
 // filled replaces the variables of a query by values.
 func filled(expr string) string {
-	return strings.NewReplacer("$instance", "a:1", "$dimension", "channel", "$cohort", ".*", "$__rate_interval", "5m").Replace(expr)
+	return strings.NewReplacer("$instance", ".+", "$job", ".+", "$dimension", "channel", "$cohort", ".+", "$__rate_interval", "5m", "$__range", "5m").Replace(expr)
 }
 
 func TestEveryPanelSaysWhatItShows(t *testing.T) {
@@ -89,7 +111,7 @@ func TestEveryPanelSaysWhatItShows(t *testing.T) {
 				t.Errorf("%s: %s: thresholds %+v", name, p.Title, d.Thresholds)
 			case p.Datasource.Type != "prometheus" || p.Datasource.UID != "${datasource}":
 				t.Errorf("%s: %s: data source %+v", name, p.Title, p.Datasource)
-			case len(p.Targets) == 0 || p.Targets[0].LegendFormat == "":
+			case len(p.Targets) == 0 || slices.ContainsFunc(p.Targets, func(q target) bool { return q.LegendFormat == "" }):
 				t.Errorf("%s: %s: no query, or one without a legend", name, p.Title)
 			}
 		}
@@ -140,7 +162,7 @@ func TestPanelsHaveTheirOwnNumbersAndPlaces(t *testing.T) {
 
 func TestEveryQueryParsesAndNamesWhatTheServerRegisters(t *testing.T) {
 	known, all := registered(t), queries(t)
-	if len(all) < 30 {
+	if len(all) < 100 {
 		t.Errorf("only %d queries were seen", len(all))
 	}
 	for where, q := range all {
@@ -149,26 +171,99 @@ func TestEveryQueryParsesAndNamesWhatTheServerRegisters(t *testing.T) {
 			t.Errorf("%s: %v", where, err)
 			continue
 		}
+		all := map[string]bool{}
 		for _, selector := range selectors(expr) {
-			name, used := "", []string{}
-			for _, m := range selector {
-				if m.Name == "__name__" {
-					name = m.Value
-				} else if m.Name != "instance" {
-					used = append(used, m.Name)
-				}
-			}
+			name := nameOf(selector)
 			has, found := known[name]
-			if !found {
+			if !found && !isRecorded(t, name) {
 				t.Errorf("%s: nothing registers %s", where, name)
 			}
-			for _, label := range append(used, q.labels...) {
-				if found && !slices.Contains(has, label) {
-					t.Errorf("%s: %s has no label %s, only %v", where, name, label, has)
+			for _, m := range selector {
+				if m.Name != "__name__" && m.Name != "instance" && m.Name != "job" && found && !slices.Contains(has, m.Name) {
+					t.Errorf("%s: %s has no label %s, only %v", where, name, m.Name, has)
 				}
+			}
+			for _, label := range has {
+				all[label] = true
+			}
+		}
+		for _, label := range q.labels {
+			if label != "instance" && !all[label] {
+				t.Errorf("%s: nothing in it has the label %s", where, label)
 			}
 		}
 	}
+}
+
+// unused are the metrics that nothing shows or warns of, and why.
+var unused = map[string]string{
+	"churnwatch_retention_customers":            "the size of a month in the triangle, for whoever weighs its rates",
+	"churnwatch_grpc_server_msg_received_total": "messages of streams: calls and their times tell more",
+	"churnwatch_grpc_server_msg_sent_total":     "the same",
+	"churnwatch_http_request_duration_seconds":  "its buckets are",
+	"churnwatch_grpc_server_handling_seconds":   "its buckets are",
+	"churnwatch_job_duration_seconds":           "its sum and count are",
+	"churnwatch_trigger_latency_seconds":        "its sum and count are",
+}
+
+func TestEveryMetricIsUsedOrSaysWhyNot(t *testing.T) {
+	used := map[string]bool{}
+	for _, q := range queries(t) {
+		expr, err := parser.NewParser(parser.Options{}).ParseExpr(filled(q.expr))
+		if err != nil {
+			continue // The test above says so.
+		}
+		for _, selector := range selectors(expr) {
+			used[nameOf(selector)] = true
+		}
+	}
+	known := registered(t)
+	for name := range known {
+		if !isOurs(name) || isPart(name, known) {
+			continue
+		}
+		if _, excused := unused[name]; used[name] == excused {
+			t.Errorf("%s: used is %t, excused is %t", name, used[name], excused)
+		}
+	}
+	for name := range unused {
+		if _, found := known[name]; !found {
+			t.Errorf("%s is excused but not registered", name)
+		}
+	}
+}
+
+// isOurs reports whether a metric is churnwatch's own.
+func isOurs(name string) bool { return strings.HasPrefix(name, "churnwatch_") }
+
+// isPart reports whether a name is that of a series of a histogram or summary.
+func isPart(name string, known map[string][]string) bool {
+	for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+		if whole, ok := strings.CutSuffix(name, suffix); ok && known[whole] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// nameOf is the metric that a selector names.
+func nameOf(selector []*labels.Matcher) string {
+	for _, m := range selector {
+		if m.Name == "__name__" {
+			return m.Value
+		}
+	}
+	return ""
+}
+
+func isRecorded(t *testing.T, name string) bool {
+	t.Helper()
+	for where := range ruleExpressions(t) {
+		if strings.HasSuffix(where, ": "+name) {
+			return true
+		}
+	}
+	return false
 }
 
 func selectors(expr parser.Expr) (out [][]*labels.Matcher) {
@@ -181,10 +276,12 @@ func selectors(expr parser.Expr) (out [][]*labels.Matcher) {
 	return out
 }
 
-// query is an expression with the labels that its legend or text names.
+// query is an expression with the labels that its legend or text names. Of a
+// panel it has the panel's type.
 type query struct {
 	expr   string
 	labels []string
+	panel  string
 }
 
 // queries are those of all panels, variables and rules, by where they stand.
@@ -194,14 +291,14 @@ func queries(t *testing.T) map[string]query {
 	for name, b := range boards(t) {
 		for _, p := range b.Panels {
 			for i, target := range p.Targets {
-				out[fmt.Sprintf("%s: %d %s: %d", name, p.ID, p.Title, i)] = query{target.Expr, legendLabels(target.LegendFormat)}
+				out[fmt.Sprintf("%s: %d %s: %d", name, p.ID, p.Title, i)] = query{target.Expr, legendLabels(target.LegendFormat), p.Type}
 			}
 		}
 		for _, v := range b.Templating.List {
 			if inside, ok := strings.CutPrefix(v.Definition, "label_values("); ok {
 				selector, label, _ := cutLast(strings.TrimSuffix(inside, ")"), ", ")
 				q := query{expr: selector, labels: []string{label}}
-				if label == "instance" {
+				if label == "instance" || label == "job" {
 					q.labels = nil
 				}
 				out[name+": variable "+v.Name] = q
@@ -234,27 +331,9 @@ func legendLabels(legend string) (out []string) {
 func ruleExpressions(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	paths, err := filepath.Glob("rules/*.yml")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no rules: %v", err)
-	}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var file struct {
-			Groups []struct {
-				Rules []struct{ Alert, Record, Expr string }
-			}
-		}
-		if err := yaml.Unmarshal(text, &file); err != nil {
-			t.Fatal(err)
-		}
-		for _, group := range file.Groups {
-			for _, r := range group.Rules {
-				out[path+": "+r.Alert+r.Record] = r.Expr
-			}
+	for path, all := range rules(t) {
+		for _, r := range all {
+			out[path+": "+r.Alert+r.Record] = r.Expr
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,13 @@ func registered(t *testing.T) map[string][]string {
 	t.Helper()
 	registry := prometheus.NewRegistry()
 	out := described(exposition.New(nil, exposition.Options{}))
+	out["process_resident_memory_bytes"] = nil // Prometheus' own client shows it.
+	parts := func(name string) {
+		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+			out[name+suffix] = append(slices.Clone(out[name]), "le")
+		}
+	}
+	parts("churnwatch_trigger_latency_seconds")
 	jobs, err := exposition.NewJobs(registry)
 	if err != nil {
 		t.Fatal(err)
@@ -45,8 +53,8 @@ func registered(t *testing.T) map[string][]string {
 			names = append(names, pair.GetName())
 		}
 		out[f.GetName()] = names
-		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
-			out[f.GetName()+suffix] = append(names, "le")
+		if f.GetType().String() == "HISTOGRAM" {
+			parts(f.GetName())
 		}
 	}
 	return out
@@ -68,21 +76,15 @@ func described(c prometheus.Collector) map[string][]string {
 	return out
 }
 
-// nothing was scored.
+// nothing was scored: answers are empty.
 type nothing struct{}
 
-func (nothing) Snapshot(context.Context) (model.Snapshot, error) {
-	return model.Snapshot{}, model.Errorf(model.KindNoData, "nothing")
-}
+func (nothing) Snapshot(context.Context) (model.Snapshot, error) { return model.Snapshot{}, nil }
 
-func (nothing) Scores(context.Context, model.ScoreQuery) ([]model.Score, error) {
-	return nil, model.Errorf(model.KindNoData, "nothing")
-}
+func (nothing) Scores(context.Context, model.ScoreQuery) ([]model.Score, error) { return nil, nil }
 
-func (nothing) ScoreOf(context.Context, string) (model.Score, error) {
-	return model.Score{}, model.Errorf(model.KindNoData, "nothing")
-}
+func (nothing) ScoreOf(context.Context, string) (model.Score, error) { return model.Score{}, nil }
 
 func (nothing) Explain(context.Context, string, time.Time) (model.Explanation, error) {
-	return model.Explanation{}, model.Errorf(model.KindNoData, "nothing")
+	return model.Explanation{}, nil
 }

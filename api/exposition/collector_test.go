@@ -294,8 +294,8 @@ func TestJobsAreABoundedSet(t *testing.T) {
 	jobs.Observe("explain", true, time.Second)
 	got := slices.DeleteFunc(lines(t, registry, ""), func(l string) bool { return !strings.Contains(l, "_sum") })
 	want := []string{
-		`churnwatch_job_duration_seconds_sum{job="train",status="failed"} 1`,
-		`churnwatch_job_duration_seconds_sum{job="train",status="ok"} 3`,
+		`churnwatch_job_duration_seconds_sum{status="failed",task="train"} 1`,
+		`churnwatch_job_duration_seconds_sum{status="ok",task="train"} 3`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("jobs (-want +got):\n%s", diff)

@@ -17,13 +17,14 @@ func IsJob(name string) bool { return slices.Contains(jobs, name) }
 // Jobs counts long work: who ran it and how long it took.
 type Jobs struct{ duration *prometheus.HistogramVec }
 
-// NewJobs registers the metric.
+// NewJobs registers the metric. Its label is no job, which is what Prometheus
+// calls the group of servers that it scrapes.
 func NewJobs(registry prometheus.Registerer) (*Jobs, error) {
 	j := &Jobs{duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Namespace: namespace, Name: "job_duration_seconds",
 		Help:    "Time that an import, a training, an evaluation, a scoring or a run of the playbooks took, by how it ended: ok or failed.",
 		Buckets: []float64{0.1, 0.5, 2, 10, 30, 120, 600, 3600},
-	}, []string{"job", "status"})}
+	}, []string{"task", "status"})}
 	if err := registry.Register(j.duration); err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}

@@ -20,16 +20,22 @@ func run(args []string) error {
 	if len(args) != 1 {
 		return errors.New("want one argument, the folder")
 	}
-	board, err := cohorts().Build()
-	if err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(board, "", "  ")
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // Generated code is for everyone to read.
 		return err
 	}
-	return os.WriteFile(filepath.Join(args[0], "churnwatch-cohorts.json"), append(text, '\n'), 0o644) //nolint:gosec // The same.
+	for _, b := range boards() {
+		made, err := b.build().Build()
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		text, err := json.MarshalIndent(made, "", "  ")
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		path := filepath.Join(args[0], uid(b.name)+".json")
+		if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil { //nolint:gosec // The same.
+			return err
+		}
+	}
+	return nil
 }

@@ -11,17 +11,18 @@ import (
 )
 
 // ExportDashboards writes every Grafana dashboard into a folder, which it
-// makes, and returns the files' paths.
+// makes, the rules and runbooks of alerts into folders below, and returns the
+// files' paths.
 func ExportDashboards(folder string) (paths []string, err error) {
 	files, err := dashboards.Files()
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // Grafana reads it as another user.
-		return nil, fmt.Errorf("export dashboards: %w", err)
-	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		path := filepath.Join(folder, name)
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // Grafana reads it as another user.
+			return nil, fmt.Errorf("export dashboards: %w", err)
+		}
 		if err := os.WriteFile(path, files[name], 0o644); err != nil { //nolint:gosec // The same.
 			return nil, fmt.Errorf("export dashboards: %w", err)
 		}

@@ -64,7 +64,7 @@ func TestFiguresFollowACommandAtOnce(t *testing.T) {
 	if diff := cmp.Diff(want, r.metric("churnwatch_quarantined_rows_total")); diff != "" {
 		t.Errorf("refused (-want +got):\n%s", diff)
 	}
-	want = []string{`churnwatch_job_duration_seconds_count{job="import",status="ok"} 1`}
+	want = []string{`churnwatch_job_duration_seconds_count{status="ok",task="import"} 1`}
 	if diff := cmp.Diff(want, r.metric("churnwatch_job_duration_seconds_count")); diff != "" {
 		t.Errorf("jobs (-want +got):\n%s", diff)
 	}
