@@ -204,4 +204,7 @@ const (
 	OutOfRange      = "out_of_range"
 	UnknownLevel    = "unknown_level"
 	NotUsed         = "not_used"
+	// Erased is the reason of a row about a customer who was erased. It is kept
+	// without its text.
+	Erased = "erased"
 )

@@ -153,6 +153,13 @@ func (i *insights) find(current, question string) (asked *insight, isNew bool) {
 	return asked, true
 }
 
+// forget lets go of all answers: they may name somebody who was erased.
+func (i *insights) forget() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.held = map[string]*insight{}
+}
+
 // settle tells those who wait. An error is not held.
 func (i *insights) settle(asked *insight) {
 	i.mu.Lock()

@@ -80,6 +80,8 @@ type loading struct {
 	spec   model.LoadSpec
 	kinds  []*kindLoad
 	recipe *recipeLoad
+	// erased knows who must not come back.
+	erased erasedSubjects
 }
 
 // kindLoad is the account of one kind within a unit.
@@ -109,11 +111,15 @@ func (l *loading) begin(ctx context.Context) error {
 		sql.Named("before", l.spec.RecordedAt.Add(-l.spec.KeepQuarantine))); err != nil {
 		return err
 	}
+	var err error
+	if l.erased, err = l.store.erasedSubjects(ctx, l.tx); err != nil {
+		return err
+	}
 	if l.spec.Recipe != nil {
 		l.recipe = newRecipeLoad(l)
 		return l.recipe.begin(ctx)
 	}
-	_, err := l.kindOf(ctx, l.spec.Kind, "")
+	_, err = l.kindOf(ctx, l.spec.Kind, "")
 	return err
 }
 

@@ -62,6 +62,9 @@ func (l *loading) take(ctx context.Context, k *kindLoad, data incomingData, from
 			return err
 		}
 	}
+	if err := l.refuseErased(ctx, data); err != nil {
+		return err
+	}
 	stats, err := l.statsOf(ctx, k.plan)
 	if err != nil {
 		return err

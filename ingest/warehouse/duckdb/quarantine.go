@@ -52,6 +52,7 @@ func (l *loading) quarantine(ctx context.Context, k *kindLoad, rows []model.Refu
 	}
 	sent := make([]refusedRow, len(rows))
 	for i, r := range rows {
+		r = l.erased.blank(r)
 		sent[i] = refusedRow{
 			File: storable(r.File), Line: r.Line, Column: storable(r.Column), Reason: r.Reason,
 			Detail: storable(r.Detail), Raw: storable(r.Raw), Customer: storable(r.CustomerID),
@@ -174,6 +175,9 @@ func (l *loading) faults(ctx context.Context, data incomingData, stats incomingS
 
 // refusal says in words why a rule refused a row.
 func (l *loading) refusal(data incomingData, f fault) model.RefusedRow {
+	if f.code == erasedCode {
+		return model.RefusedRow{Column: data.Key[0], Reason: model.Erased, Detail: erasedDetail}
+	}
 	if f.code > recipeCodes {
 		r := l.recipe.refusals[data.Table][f.code-recipeCodes-1]
 		return model.RefusedRow{Column: r.Column, Reason: r.Reason, Detail: r.Detail}

@@ -31,6 +31,8 @@ type Store struct {
 	users  int
 	dead   bool // a FATAL error has invalidated db
 	closed bool
+	// swapping is closed when the file has been exchanged; nil while nobody does.
+	swapping chan struct{}
 }
 
 // Open opens or makes a database, brings it up to the newest layout, and
@@ -60,6 +62,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		s.cleanup = func() error { return os.RemoveAll(dir) }
 	}
 	if s.db, err = s.connect(ctx); err == nil {
+		err = s.sweepCopies()
+	}
+	if err == nil {
 		err = s.layOut(ctx)
 	}
 	if err != nil {
@@ -104,6 +109,9 @@ func (s *Store) connect(ctx context.Context) (*sql.DB, error) {
 func (s *Store) acquire(ctx context.Context) (*sql.DB, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.letPass(ctx); err != nil {
+		return nil, err
+	}
 	switch {
 	case s.closed:
 		return nil, model.Errorf(model.KindUnavailable, "the database is closed")
@@ -116,6 +124,28 @@ func (s *Store) acquire(ctx context.Context) (*sql.DB, error) {
 	}
 	s.users++
 	return s.db, nil
+}
+
+// letPass waits while the file is being exchanged. The caller holds mu. A reader
+// that reads again inside of its own read would keep the exchange waiting for
+// itself, so that nobody waits for long.
+func (s *Store) letPass(ctx context.Context) error {
+	const patience = 2 * swapPatience
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for s.swapping != nil {
+		gate := s.swapping
+		s.mu.Unlock()
+		select {
+		case <-gate:
+		case <-ctx.Done():
+		}
+		s.mu.Lock()
+		if ctx.Err() != nil {
+			return model.Errorf(model.KindUnavailable, "the database file is being exchanged: try again")
+		}
+	}
+	return nil
 }
 
 // release gives the handle back and notes whether err has killed it.

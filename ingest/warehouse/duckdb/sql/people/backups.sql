@@ -1,0 +1,3 @@
+SELECT path, made_at
+FROM backups
+ORDER BY made_at, path

@@ -1,0 +1,3 @@
+SELECT DISTINCT what, hash
+FROM erased
+ORDER BY what, hash

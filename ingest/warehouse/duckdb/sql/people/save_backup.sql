@@ -1,0 +1,2 @@
+INSERT INTO backups (path, made_at)
+VALUES ($path, CAST($made_at AS TIMESTAMP))

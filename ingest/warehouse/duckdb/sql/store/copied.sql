@@ -1,0 +1,1 @@
+DETACH churnwatch_copy
