@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
 	"github.com/churnwatch/churnwatch/model"
@@ -185,7 +186,7 @@ func TestNothingOfAnErasedCustomerIsLeft(t *testing.T) {
 		"CHECKPOINT",
 	} {
 		if text == "CHECKPOINT" {
-			s.rows(t, text, func(scan func(...any) error) error { return nil })
+			s.rows(t, text, func(func(...any) error) error { return nil })
 			continue
 		}
 		if err := s.store.Exec(t.Context(), text); err != nil {
@@ -260,7 +261,7 @@ func (s *shelter) eraseWhileReading(t *testing.T) model.Erasure {
 	for range 4 {
 		readers.Go(func() {
 			for ctx.Err() == nil {
-				if _, err := s.store.Keys(t.Context()); err != nil {
+				if _, err := s.store.Keys(t.Context()); err != nil { //nolint:contextcheck // A read that has begun goes on.
 					t.Errorf("a reader: %v", err)
 					return
 				}
@@ -299,6 +300,24 @@ func (s *shelter) staysOut(t *testing.T, secrets []string) {
 	}
 	if _, err := s.store.EraseCustomer(t.Context(), erasable, clock()); err != nil {
 		t.Errorf("erase again: %v", err)
+	}
+}
+
+func TestWhatWasDecidedBeforeAnErasureIsNotKept(t *testing.T) {
+	s := openShelter(t)
+	if _, err := s.store.EraseCustomer(t.Context(), erasable, clock()); err != nil {
+		t.Fatal(err)
+	}
+	run := model.RetentionRun{From: noon, To: noon.Add(time.Minute), RanAt: noon}
+	if err := s.store.SaveRetention(t.Context(), run, []model.Trigger{{ID: "t", CustomerID: erasable}}, nil); model.KindOf(err) != model.KindConflict {
+		t.Errorf("triggers: %v", err)
+	}
+	plan := model.SurveyPlan{Day: "2026-03-01", PlannedAt: new(noon), Surveys: []model.PlannedSurvey{{ID: "s", CustomerID: erasable}}}
+	if err := s.store.SaveSurveyPlan(t.Context(), plan); model.KindOf(err) != model.KindConflict {
+		t.Errorf("surveys: %v", err)
+	}
+	if err := s.store.SaveRetention(t.Context(), run, []model.Trigger{{ID: "t", CustomerID: "other"}}, nil); err != nil {
+		t.Errorf("somebody else: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"iter"
 	"slices"
 	"strings"
 
@@ -62,6 +63,21 @@ func (e erasedSubjects) blank(r model.RefusedRow) model.RefusedRow {
 func (e erasedSubjects) named(text string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;|{}[]\": \t\r\n", r) })
 	return slices.ContainsFunc(words, func(word string) bool { return e.holds(erasedCustomer, word) })
+}
+
+// noneErased refuses what was decided on customers one of whom was erased
+// meanwhile.
+func (s *Store) noneErased(ctx context.Context, tx *sql.Tx, customers iter.Seq[string]) error {
+	known, err := s.erasedSubjects(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for customer := range customers {
+		if known.holds(erasedCustomer, customer) {
+			return model.Errorf(model.KindConflict, "a customer was erased meanwhile: decide again")
+		}
+	}
+	return nil
 }
 
 // refuseErased refuses arrived rows about somebody who was erased.

@@ -139,6 +139,15 @@ func (s *Store) SaveSurveyPlan(ctx context.Context, p model.SurveyPlan) error {
 			}
 			return err
 		}
+		if err := s.noneErased(ctx, tx, func(yield func(string) bool) {
+			for i := range p.Surveys {
+				if !yield(p.Surveys[i].CustomerID) {
+					return
+				}
+			}
+		}); err != nil {
+			return err
+		}
 		if _, err := run(ctx, tx, s.queries.Script("surveys/save_plan"), sql.Named("day", p.Day),
 			sql.Named("planned_at", p.PlannedAt.UTC()), sql.Named("plan", string(text))); err != nil {
 			return err

@@ -65,6 +65,15 @@ func (s *Store) SaveRetention(ctx context.Context, r model.RetentionRun, trigger
 		if until.Valid && !until.Time.Equal(r.From) {
 			return model.Errorf(model.KindConflict, "the playbooks were run meanwhile, until %s: run them again", until.Time.UTC().Format(time.RFC3339))
 		}
+		if err := s.noneErased(ctx, tx, func(yield func(string) bool) {
+			for i := range triggers {
+				if !yield(triggers[i].CustomerID) {
+					return
+				}
+			}
+		}); err != nil {
+			return err
+		}
 		_, err := run(ctx, tx, s.queries.Script("retention/save_run"), sql.Named("run", number+1),
 			sql.Named("from", r.From.UTC()), sql.Named("to", r.To.UTC()), sql.Named("since", r.Since.UTC()), sql.Named("load", r.Load),
 			sql.Named("snapshot", r.Snapshot), sql.Named("ran_at", r.RanAt.UTC()), sql.Named("playbooks", r.Playbooks))
