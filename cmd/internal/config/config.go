@@ -234,7 +234,7 @@ func Default() Config {
 		Bands:        Bands{Medium: 0.35, High: 0.65},
 		Freshness:    Freshness{MaxAge: Days(int(scoring.DefaultLimits().MaxAgeDays))},
 		Quality:      defaultQuality(),
-		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10, RetentionMonths: 12},
+		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier", "industry", "category", "tenure"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10, RetentionMonths: 12},
 		Targets:      defaultTargets(),
 		Server:       defaultServer(),
 		Log:          Log{Level: "info", Format: "text"},

@@ -205,7 +205,7 @@ var settings = []setting{
 		"population stability index that a feature may reach"),
 
 	field("cohorts.dimensions", "", func(c *Config) *[]string { return &c.Cohorts.Dimensions }, dimensions(),
-		"columns of customers"),
+		"columns of customers, category (that a customer bought most of in the year before) and tenure"),
 	field("cohorts.max_per_dimension", "", func(c *Config) *int { return &c.Cohorts.MaxPerDimension }, between(1, 1000),
 		"largest cohorts by customers; the rest is one cohort, other"),
 	field("cohorts.minimum_cell", "", func(c *Config) *int { return &c.Cohorts.MinimumCell }, between(1, 10_000),

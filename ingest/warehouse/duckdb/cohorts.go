@@ -60,8 +60,8 @@ func (s *Store) cohorts(ctx context.Context, run int64, dimensions []string, mos
 
 func checkCohorts(dimensions []string, most int) error {
 	for _, d := range dimensions {
-		if err := checkDimension(d); err != nil {
-			return err
+		if !slices.Contains(CohortDimensions(), d) {
+			return model.Errorf(model.KindInvalid, "dimension %q: want one of %s", d, strings.Join(CohortDimensions(), ", "))
 		}
 	}
 	if most < 0 {
@@ -132,6 +132,11 @@ func Dimensions() []string {
 	}
 	return names
 }
+
+// CohortDimensions returns what cohorts are told apart by: the profile columns,
+// the category that a customer bought most of in the year before, and how long he
+// has been one.
+func CohortDimensions() []string { return append(Dimensions(), "category", "tenure") }
 
 func checkDimension(name string) error {
 	if !slices.Contains(Dimensions(), name) {

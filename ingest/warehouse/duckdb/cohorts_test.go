@@ -309,3 +309,47 @@ func TestRevenueAtRiskOfACohortHasTheIntervalOfTheRun(t *testing.T) {
 		t.Errorf("south has no interval of a value, but %+v", rows[1].RevenueAtRiskInterval)
 	}
 }
+
+// Rule 3: satisfaction by product category and tenure too, as known at the
+// snapshot.
+func TestCohortsAreByTheCategoryBoughtMostAndByTenure(t *testing.T) {
+	s := publishCohorts(t, cohortRun(model.Inactivity))
+	err := s.Exec(t.Context(), `
+INSERT INTO orders (order_id, customer_id, ordered_at, amount, cancelled_at, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT o, c, t, 1.0, NULL, t, t, t, 0, 0, 0, 1, 1
+FROM (VALUES ('20', 'ann', TIMESTAMP '2023-07-01'), ('21', 'cid', TIMESTAMP '2024-06-01'), ('22', 'dan', TIMESTAMP '2026-03-02')) v(o, c, t);
+INSERT INTO order_items (order_id, line, sku, category, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT o, l, 's', k, t, t, t, 0, 0, 0, 1, 1
+FROM (VALUES
+  ('6', '1', 'shoes', TIMESTAMP '2025-12-15'), ('7', '1', 'shoes', TIMESTAMP '2026-02-20'), ('7', '2', 'hats', TIMESTAMP '2026-02-20'),
+  ('20', '1', 'hats', TIMESTAMP '2023-07-01'), ('20', '2', 'hats', TIMESTAMP '2023-07-01'),
+  ('2', '1', 'shoes', TIMESTAMP '2025-07-01'), ('2', '2', 'hats', TIMESTAMP '2025-07-01'), ('9', '1', 'shoes', TIMESTAMP '2026-02-10'),
+  ('3', '1', NULL, TIMESTAMP '2025-07-01'), ('4', '1', 'coats', TIMESTAMP '2026-03-01')) v(o, l, k, t)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Cohorts(t.Context(), 0, []string{"category", "tenure"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, r := range rows {
+		got[r.Dimension+" "+r.Cohort] = r.Customers
+	}
+	want := map[string]int{
+		"category shoes":           1, // ann; what she bought years ago is not counted
+		"category hats":            1, // bob, by name of the two; his cancelled order is not counted
+		"category unknown":         3, // cid's line has none, dan's became known too late, eve has none
+		"tenure more than 2 years": 1, "tenure 1 to 2 years": 1, "tenure 90 days to 1 year": 3,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("cohorts (-want +got):\n%s", diff)
+	}
+	turnout, err := s.Turnout(t.Context(), 0, []string{"tenure", "category"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"more than 2 years", "shoes"}, turnout.Respondents[0].Cohorts); diff != "" {
+		t.Errorf("ann's cohorts (-want +got):\n%s", diff)
+	}
+}
