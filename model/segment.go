@@ -157,6 +157,18 @@ type SegmentCell struct {
 	Reason      *string            `json:"status_reason"`
 }
 
+// SegmentMember is a customer of a cell. HighValue says that his revenue of the
+// horizon before is among the highest fifth of all who bought in it.
+type SegmentMember struct {
+	CustomerID string      `json:"customer_id"`
+	Group      AnswerGroup `json:"group"`
+	Trend      OrderTrend  `json:"trend"`
+	Orders30d  int         `json:"orders_30d"`
+	Revenue30d float64     `json:"revenue_30d"`
+	Revenue    float64     `json:"revenue_horizon"`
+	HighValue  bool        `json:"high_value"`
+}
+
 // SegmentOutcome is what became of those who stood in a cell when the next
 // period began.
 type SegmentOutcome struct {

@@ -18,7 +18,8 @@ func newCohorts(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cohorts",
 		Short: "Print the published snapshot by cohort",
-		Long: "Prints the published snapshot by the columns of customers that cohorts.dimensions names:\n" +
+		Long: "Prints the published snapshot by what cohorts.dimensions names (columns of customers, the\n" +
+			"category that a customer bought most of in the year before, and tenure):\n" +
 			"risk, revenue at risk, satisfaction and churn that was observed; then the net promoter\n" +
 			"score of the last 90 days with its interval (a customer with several answers counts as\n" +
 			"one unit), the share who answered, the score as it would be had everybody answered, and\n" +

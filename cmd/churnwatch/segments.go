@@ -17,6 +17,8 @@ import (
 
 func newSegments(env *environment) *cobra.Command {
 	var asOf instant
+	var members, trend string
+	var most int
 	by := []string{"tier", "industry"}
 	cmd := &cobra.Command{
 		Use:   "segments",
@@ -28,10 +30,27 @@ func newSegments(env *environment) *cobra.Command {
 			"Orders decline when orders or spend of the last 60 days lie 40 % or more below the 60 before,\n" +
 			"relative to the shop's own movement, and a real decline is likely; they grow when the same\n" +
 			"holds backwards. Who ordered fewer than four times in both windows has too few orders to\n" +
-			"say. Cells of fewer customers than cohorts.minimum_cell show their number alone.",
+			"say. Cells of fewer customers than cohorts.minimum_cell show their number alone.\n\n" +
+			"With --members names the customers of a group instead, the most valuable first.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			group, of := model.AnswerGroup(members), model.OrderTrend(trend)
+			switch {
+			case members != "" && !slices.Contains(model.SegmentGroups(), group):
+				return usagef("--members %q: want one of %v", members, model.SegmentGroups())
+			case of != model.AllTrends && !slices.Contains(model.OrderTrends(), of):
+				return usagef("--trend %q: want one of %v or all", trend, model.OrderTrends())
+			case most < 0:
+				return usagef("--top %d: want 0 or more", most)
+			}
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
+				if members != "" {
+					found, err := a.Boards.Members(ctx, asOf.Time, group, of, most)
+					if err != nil {
+						return err
+					}
+					return env.print(found, func() []output.Grid { return []output.Grid{membersGrid(found, a.Config.Currency)} })
+				}
 				report, err := a.Boards.Segments(ctx, asOf.Time, by)
 				if err != nil {
 					return err
@@ -42,6 +61,9 @@ func newSegments(env *environment) *cobra.Command {
 	}
 	cmd.Flags().Var(&asOf, "as-of", "with what was known at this `time` (default: the newest order's day)")
 	cmd.Flags().StringSliceVar(&by, "by", by, "also by these `columns` of customers; an empty one is none")
+	cmd.Flags().StringVar(&members, "members", "", "name the customers of this `group` instead: promoter, passive, detractor or no_answer")
+	cmd.Flags().StringVar(&trend, "trend", "all", "with --members: only of this trend, declining, steady, growing or too_few")
+	cmd.Flags().IntVar(&most, "top", 50, "with --members: at most so many, 0 is all")
 	return cmd
 }
 
@@ -63,6 +85,16 @@ func segmentGrids(r model.SegmentReport, currency string) []output.Grid {
 		out = append(out, by)
 	}
 	return append(out, risesGrid(r.Rises))
+}
+
+func membersGrid(members []model.SegmentMember, currency string) output.Grid {
+	g := output.Grid{Header: []string{"customer_id", "group", "orders", "orders 30 d", "revenue 30 d " + currency, "revenue of the horizon", "high value"}}
+	for _, m := range members {
+		g.Rows = append(g.Rows, []any{
+			m.CustomerID, words(string(m.Group)), words(string(m.Trend)), m.Orders30d, output.Money(m.Revenue30d), output.Money(m.Revenue), m.HighValue,
+		})
+	}
+	return g
 }
 
 func segmentRow(c model.SegmentCell, group string) []any {

@@ -113,6 +113,27 @@ func TestTheMatrixOfASmallShopIsCountedByHand(t *testing.T) {
 	}
 }
 
+// Rule 10: valuable passives, and any other group, are named, the most valuable
+// first.
+func TestTheMembersOfAGroupAreNamedMostValuableFirst(t *testing.T) {
+	s := small(t)
+	got, err := s.Members(t.Context(), now, model.Detractor, model.AllTrends, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In the 90 days before now dan bought for 60 and dot for nothing; of the three who bought, pia's 90 are the highest fifth.
+	want := []model.SegmentMember{
+		{CustomerID: "dan", Group: model.Detractor, Trend: model.OrdersDeclining, Revenue: 60},
+		{CustomerID: "dot", Group: model.Detractor, Trend: model.OrdersTooFew},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("detractors (-want +got):\n%s", diff)
+	}
+	if got, err = s.Members(t.Context(), now, model.Promoter, model.OrdersSteady, 1); err != nil || len(got) != 1 || !got[0].HighValue || got[0].Revenue != 90 {
+		t.Errorf("steady promoters: %+v %v", got, err)
+	}
+}
+
 func TestASmallCellShowsItsNumberAlone(t *testing.T) {
 	r, err := small(t).Segments(t.Context(), now, nil)
 	if err != nil {
