@@ -1,5 +1,5 @@
 -- One row is a reference from one kind of facts to another, as known at an instant: how many have one (or a customer),
--- and how many of these lead nowhere. A reference to a kind that was never loaded gives no row.
+-- and how many of these lead nowhere. A reference to a kind of which nothing was known then gives no row.
 WITH
 -- One row is an order.
 placed AS (
@@ -18,6 +18,11 @@ buyers AS (
 profiles AS (
   SELECT customer_id
   FROM customers_known(CAST($as_of AS TIMESTAMP))
+),
+-- One row is a ticket.
+opened AS (
+  SELECT ticket_id
+  FROM tickets_known(CAST($as_of AS TIMESTAMP))
 ),
 -- One row is an answer, a ticket, an event or a message, with what it names.
 named AS (
@@ -45,7 +50,7 @@ counted AS (
   SELECT 'customer_row' AS reference, 'orders' AS kind, count(*) AS total, count(*) FILTER (WHERE profiles.customer_id IS NULL) AS broken
   FROM buyers
   LEFT JOIN profiles ON profiles.customer_id = buyers.customer_id
-  HAVING EXISTS (SELECT 1 FROM customers)
+  HAVING EXISTS (SELECT 1 FROM profiles)
   UNION ALL
   SELECT 'order', 'order_items', count(*), count(*) FILTER (WHERE placed.order_id IS NULL)
   FROM (SELECT order_id, max(known_at) AS known_at FROM order_items WHERE known_at < CAST($as_of AS TIMESTAMP) GROUP BY order_id) AS items
@@ -58,13 +63,13 @@ counted AS (
   SELECT 'order', named.kind, count(*), count(*) FILTER (WHERE placed.order_id IS NULL)
   FROM named
   LEFT JOIN placed ON placed.order_id = named.order_id
-  WHERE named.order_id IS NOT NULL AND EXISTS (SELECT 1 FROM orders)
+  WHERE named.order_id IS NOT NULL AND EXISTS (SELECT 1 FROM placed)
   GROUP BY named.kind
   UNION ALL
-  SELECT 'ticket', 'responses', count(*), count(*) FILTER (WHERE tickets.ticket_id IS NULL)
+  SELECT 'ticket', 'responses', count(*), count(*) FILTER (WHERE opened.ticket_id IS NULL)
   FROM named
-  LEFT JOIN tickets_known(CAST($as_of AS TIMESTAMP)) AS tickets ON tickets.ticket_id = named.ticket_id
-  WHERE named.ticket_id IS NOT NULL AND EXISTS (SELECT 1 FROM tickets)
+  LEFT JOIN opened ON opened.ticket_id = named.ticket_id
+  WHERE named.ticket_id IS NOT NULL AND EXISTS (SELECT 1 FROM opened)
   UNION ALL
   SELECT 'buyer', seen.kind, CAST(sum(facts) AS BIGINT), CAST(coalesce(sum(facts) FILTER (WHERE buyers.customer_id IS NULL), 0) AS BIGINT)
   FROM seen

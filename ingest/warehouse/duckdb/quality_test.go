@@ -1,0 +1,38 @@
+package duckdb_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/churnwatch/churnwatch/model"
+)
+
+// A reference counts once something of the kind that it names is known, not
+// once it will be.
+func TestReferencesDoNotShowWhatBecameKnownLater(t *testing.T) {
+	g := openGate(t)
+	g.take(t, model.Responses, "response_id,customer_id,answered_at,kind,score,order_id,ticket_id\nr1,ann,2024-01-02,nps,3,o1,t1\n")
+	at := time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)
+	references := func() []model.OddCount {
+		t.Helper()
+		facts, err := g.store.Quality(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return facts.References
+	}
+	before := references()
+	g.take(t, model.Tickets, "ticket_id,customer_id,opened_at\nt9,ann,2024-02-02\n")
+	g.take(t, model.Orders, "order_id,customer_id,ordered_at,amount\no9,ann,2024-02-02,1\n")
+	g.take(t, model.Customers, "customer_id,signed_up_at\nann,2024-02-02\n")
+	if diff := cmp.Diff(before, references()); diff != "" {
+		t.Errorf("references (-before +after):\n%s", diff)
+	}
+	g.take(t, model.Tickets, "ticket_id,customer_id,opened_at\nt8,ann,2024-01-02\n")
+	if want := (model.OddCount{Name: "ticket", Kind: model.Responses, Total: 1, Odd: 1}); !slices.Contains(references(), want) {
+		t.Errorf("references, once a ticket was known: %v, want %v among them", references(), want)
+	}
+}
