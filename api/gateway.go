@@ -45,6 +45,7 @@ func (s *Server) newGateway(services services) (http.Handler, error) {
 		churnwatchv1.RegisterIngestServiceHandlerClient(ctx, mux, churnwatchv1.NewIngestServiceClient(channel)),
 		churnwatchv1.RegisterInsightServiceHandlerClient(ctx, mux, churnwatchv1.NewInsightServiceClient(channel)),
 		churnwatchv1.RegisterModelServiceHandlerClient(ctx, mux, churnwatchv1.NewModelServiceClient(channel)),
+		churnwatchv1.RegisterCustomerServiceHandlerClient(ctx, mux, churnwatchv1.NewCustomerServiceClient(channel)),
 	); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -137,7 +138,9 @@ func routingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w
 	switch httpStatus {
 	case http.StatusMethodNotAllowed:
 		allowed, what := "GET, HEAD", "this address can only be read"
-		if r.Method == http.MethodGet {
+		if strings.HasPrefix(r.URL.Path, "/v1/customers/") && strings.Count(r.URL.Path, "/") == 3 {
+			allowed, what = "DELETE", "a customer can only be deleted, or read with :export"
+		} else if r.Method == http.MethodGet {
 			allowed, what = "POST", "this address can only be posted to"
 		}
 		w.Header().Set("Allow", allowed)

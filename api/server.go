@@ -77,6 +77,7 @@ type Parts struct {
 
 	Models     Models
 	Operations Operations
+	Customers  Customers
 }
 
 // Server serves HTTP and gRPC.
@@ -150,6 +151,8 @@ type services struct {
 	ingest   churnwatchv1.IngestServiceServer
 	insights churnwatchv1.InsightServiceServer
 	models   churnwatchv1.ModelServiceServer
+
+	customers churnwatchv1.CustomerServiceServer
 }
 
 func (s *Server) newServices(p Parts) services {
@@ -166,6 +169,8 @@ func (s *Server) newServices(p Parts) services {
 		ingest:   ingest,
 		insights: &insightService{insights: p.Insights},
 		models:   &modelService{models: p.Models, operations: p.Operations},
+
+		customers: &customerService{customers: p.Customers},
 	}
 }
 
@@ -176,6 +181,7 @@ func (s services) register(to grpc.ServiceRegistrar) {
 	churnwatchv1.RegisterIngestServiceServer(to, s.ingest)
 	churnwatchv1.RegisterInsightServiceServer(to, s.insights)
 	churnwatchv1.RegisterModelServiceServer(to, s.models)
+	churnwatchv1.RegisterCustomerServiceServer(to, s.customers)
 }
 
 func (s *Server) newGRPC(services services) *grpc.Server {

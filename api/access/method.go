@@ -38,6 +38,9 @@ var methods = map[string]Method{
 	churnwatchv1.IngestService_Import_FullMethodName:       {Needs: model.ScopeIngestWrite, Writes: true},
 	churnwatchv1.IngestService_ImportStream_FullMethodName: {Needs: model.ScopeIngestWrite, Writes: true},
 
+	churnwatchv1.CustomerService_ExportCustomer_FullMethodName: {Needs: model.ScopeCustomersErase, Personal: true},
+	churnwatchv1.CustomerService_EraseCustomer_FullMethodName:  {Needs: model.ScopeCustomersErase, Personal: true, Writes: true},
+
 	churnwatchv1.InsightService_ListPainPoints_FullMethodName:  {Needs: model.ScopeInsightsRead},
 	churnwatchv1.InsightService_GetDrift_FullMethodName:        {Needs: model.ScopeInsightsRead, Personal: true},
 	churnwatchv1.InsightService_ListCohorts_FullMethodName:     {Needs: model.ScopeInsightsRead},
