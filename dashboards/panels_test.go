@@ -25,13 +25,15 @@ type board struct {
 		IncludeVars, KeepTime     bool
 	}
 	Templating struct{ List []variable }
+
+	raw []json.RawMessage // the panels as they are written
 }
 
 type variable struct {
-	Name, Label, Description, Type, Definition, AllValue string
-	Query                                                any
-	Multi, IncludeAll                                    bool
-	Refresh                                              int
+	Name, Label, Description, Type, AllValue string
+	Query                                    any
+	Multi, IncludeAll                        bool
+	Refresh                                  int
 }
 
 type panel struct {
@@ -79,6 +81,11 @@ func boards(t *testing.T) map[string]board {
 		if err := json.Unmarshal(text, &b); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
+		var written struct{ Panels []json.RawMessage }
+		if err := json.Unmarshal(text, &written); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		b.raw = written.Panels
 		out[name] = b
 	}
 	if len(out) == 0 {
@@ -295,7 +302,8 @@ func queries(t *testing.T) map[string]query {
 			}
 		}
 		for _, v := range b.Templating.List {
-			if inside, ok := strings.CutPrefix(v.Definition, "label_values("); ok {
+			text, _ := v.Query.(string)
+			if inside, ok := strings.CutPrefix(text, "label_values("); ok {
 				selector, label, _ := cutLast(strings.TrimSuffix(inside, ")"), ", ")
 				q := query{expr: selector, labels: []string{label}}
 				if label == "instance" || label == "job" {

@@ -23,7 +23,7 @@ import (
 // query finds series. Debian's prometheus is enough; CI installs it.
 func TestEveryPanelShowsSomethingOfARealServer(t *testing.T) {
 	prometheus := installed(t, "prometheus")
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 350*time.Second)
 	defer cancel()
 	server := serveDemo(ctx, t)
 	address := scrape(ctx, t, prometheus, server)
@@ -41,6 +41,10 @@ func TestEveryPanelShowsSomethingOfARealServer(t *testing.T) {
 			checkShape(t, where, q, series)
 		}
 	}
+	fill := strings.NewReplacer("$instance", server, "$job", ".+", "$dimension", "channel", "$cohort", ".+", "$__rate_interval", "1m", "$__range", "1m")
+	t.Run("as Grafana draws them", func(t *testing.T) {
+		drawPanels(ctx, t, func(expr string) []found { return ask(ctx, t, address, fill.Replace(expr)) })
+	})
 	for name, expr := range ruleExpressions(t) {
 		ask(ctx, t, address, expr) // It runs.
 		t.Log(name, "runs")
@@ -49,8 +53,8 @@ func TestEveryPanelShowsSomethingOfARealServer(t *testing.T) {
 
 // found is a series with its value.
 type found struct {
-	Metric map[string]string
-	Value  []any
+	Metric map[string]string `json:"metric"`
+	Value  []any             `json:"value"`
 }
 
 // checkShape holds what comes back against the panel: a figure is one series, a

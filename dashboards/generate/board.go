@@ -96,7 +96,7 @@ func page() *dashboard.TextBoxVariableBuilder {
 func chosenFrom(label, title, description, of string) *dashboard.QueryVariableBuilder {
 	text := "label_values(" + of + ", " + label + ")"
 	return dashboard.NewQueryVariableBuilder(label).Label(title).Description(description).Datasource(source()).
-		Query(dashboard.StringOrMap{String: &text}).Definition(text).
+		Query(dashboard.StringOrMap{String: &text}).
 		Refresh(dashboard.VariableRefreshOnTimeRangeChanged).Sort(dashboard.VariableSortAlphabeticalAsc)
 }
 

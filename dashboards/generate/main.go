@@ -28,6 +28,10 @@ func run(args []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", b.name, err)
 		}
+		for i := range made.Templating.List {
+			v := &made.Templating.List[i]
+			v.Auto, v.AutoMin, v.AutoCount = nil, nil, nil // Known to variables of intervals alone.
+		}
 		text, err := json.MarshalIndent(made, "", "  ")
 		if err != nil {
 			return fmt.Errorf("%s: %w", b.name, err)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -26,6 +28,9 @@ func tableOf(p panel, columns ...column) panel {
 }
 
 func (p panel) buildTable(id uint32) cog.Builder[dashboard.Panel] {
+	if p.kind == matrix {
+		p.steps = onlyValues(p.steps)
+	}
 	// What a panel says that has no data is not said in each cell without a value.
 	b := described(gtable.NewPanelBuilder(), p, id).ShowHeader(true).Filterable(p.kind == table).
 		OverrideByFieldType("number", []dashboard.DynamicConfigValue{{Id: "noValue", Value: ""}})
@@ -38,6 +43,9 @@ func (p panel) buildTable(id uint32) cog.Builder[dashboard.Panel] {
 		})
 	}
 	renamed, order := map[string]string{}, map[string]int{}
+	for i, label := range labelsOf(p.legend) {
+		order[label] = i
+	}
 	for i, c := range p.columns {
 		field := "Value"
 		if len(p.columns) > 1 {
@@ -57,6 +65,24 @@ func (p panel) buildTable(id uint32) cog.Builder[dashboard.Panel] {
 			"excludeByName": map[string]bool{"Time": true}, "renameByName": renamed, "indexByName": order,
 		}},
 	})
+}
+
+// labelsOf are the labels that a legend names, in its order.
+func labelsOf(legend string) (out []string) {
+	for part := range strings.SplitSeq(legend, "{{") {
+		if label, _, ok := strings.Cut(part, "}}"); ok {
+			out = append(out, label)
+		}
+	}
+	return out
+}
+
+// onlyValues keeps cells without a value free of colour: Grafana gives them that
+// of the lowest step. Values are 0 or more.
+func onlyValues(all []dashboard.Threshold) []dashboard.Threshold {
+	out := append(steps("transparent"), all...)
+	out[1].Value = new(0.0)
+	return out
 }
 
 // coloured paints a cell by its threshold.
