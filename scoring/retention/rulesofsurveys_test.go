@@ -205,7 +205,7 @@ func TestTheRulesOfSurveys(t *testing.T) {
 	}
 }
 
-// 27: answers are sought from every segment, and from those first that gave few.
+// Rule 27: answers are sought from every segment, and from those first that gave few.
 func TestEverySegmentIsAsked(t *testing.T) {
 	s := newShop(t, surveys(t, "delivery csat 20%"))
 	var people, bought, answers strings.Builder
