@@ -18,7 +18,8 @@ type AuditEntry struct {
 	// CustomerID is whom it was about, "" for nobody or many. It is kept as a
 	// keyed hash alone, and comes back empty.
 	CustomerID string `json:"-"`
-	// Subject is the keyed hash of CustomerID, as it is kept.
+	// Subject is the keyed hash of CustomerID, as it is kept; an entry that is
+	// written may have it in the place of CustomerID.
 	Subject string `json:"subject"`
 	// Resource is what else it was about: a trigger, a kind, a model, a key.
 	Resource string `json:"resource"`

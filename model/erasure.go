@@ -55,6 +55,14 @@ type Backup struct {
 	MadeAt time.Time `json:"made_at"`
 }
 
+// Restored is what became of a backup that was put back.
+type Restored struct {
+	RestoredAt time.Time `json:"restored_at"`
+	// Erased is how many customers it held who were erased after it was made;
+	// they were removed from it first.
+	Erased int `json:"erased"`
+}
+
 // PeopleStore hands out and removes what is held on one customer.
 type PeopleStore interface {
 	// ExportCustomer returns all rows about a customer, KindNotFound where

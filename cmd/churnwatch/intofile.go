@@ -11,7 +11,12 @@ import (
 // it, which takes its place when all went well. A server that works for a
 // client writes to the client, which alone opens files. "-" is standard
 // output as it is.
-func (env *environment) intoFile(path string, run func() error) (err error) {
+func (env *environment) intoFile(path string, run func() error) error {
+	return env.intoFileFor(path, 0o644, run) // A report is for others to read.
+}
+
+// intoFileFor does the same with the file's permissions.
+func (env *environment) intoFileFor(path string, mode os.FileMode, run func() error) (err error) {
 	if path == "-" || env.serving != nil {
 		return run()
 	}
@@ -25,7 +30,7 @@ func (env *environment) intoFile(path string, run func() error) (err error) {
 	if err := errors.Join(run(), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
-	if err := os.Chmod(file.Name(), 0o644); err != nil { //nolint:gosec // a report is for others to read
+	if err := os.Chmod(file.Name(), mode); err != nil {
 		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(file.Name())))
 	}
 	if err := os.Rename(file.Name(), path); err != nil {

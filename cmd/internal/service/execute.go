@@ -11,7 +11,7 @@ import (
 )
 
 // changing are the commands after which the figures may be others.
-var changing = []string{"customer", "import", "models", "score", "train"}
+var changing = []string{"customer", "import", "models", "restore", "score", "train"}
 
 // execute runs a client's command line. The log names the command alone: its
 // arguments may name customers.
@@ -28,7 +28,7 @@ func (s *service) execute(ctx context.Context, call local.Call) (exit int) {
 		took := s.App.Clock().Sub(began)
 		s.jobs.Observe(command, exit == 0, took)
 		s.Log.LogAttrs(ctx, slog.LevelInfo, "command", slog.String("command", command), slog.Int("exit", exit), slog.Duration("took", took))
-		if command == "customer" {
+		if command == "customer" || command == "restore" {
 			s.insights.forget()
 		}
 		if slices.Contains(changing, command) {

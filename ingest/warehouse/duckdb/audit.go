@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -43,7 +44,7 @@ func (s *Store) audit(ctx context.Context, tx *sql.Tx, entries []model.AuditEntr
 	rows := make([]auditRow, len(entries))
 	for i, e := range entries {
 		rows[i] = auditRow{
-			i + 1, e.At.UnixMicro(), e.KeyID, e.KeyName, e.Action, subjectOf(key, e.CustomerID), e.Resource, e.Outcome,
+			i + 1, e.At.UnixMicro(), e.KeyID, e.KeyName, e.Action, cmp.Or(subjectOf(key, e.CustomerID), e.Subject), e.Resource, e.Outcome,
 			e.RequestID, max(e.Times, 1),
 		}
 	}

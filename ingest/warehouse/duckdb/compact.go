@@ -50,6 +50,12 @@ func (s *Store) Compact(ctx context.Context) (bool, error) {
 // copyOut copies the database into a new file of the spool and returns its
 // path. The caller removes it.
 func (s *Store) copyOut(ctx context.Context) (path string, err error) {
+	select {
+	case s.copying <- struct{}{}:
+		defer func() { <-s.copying }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 	folder, err := os.MkdirTemp(s.options.SpoolDirectory, copyName)
 	if err != nil {
 		return "", kinded(err)

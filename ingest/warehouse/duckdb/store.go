@@ -22,6 +22,8 @@ type Store struct {
 	queries *warehouse.Queries
 	// writing holds a token while a write runs: there is one writer.
 	writing chan struct{}
+	// copying holds one while the database is copied: there is one copy at a time.
+	copying chan struct{}
 	// cleanup removes what Open made outside of the database.
 	cleanup func() error
 
@@ -51,7 +53,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, model.Wrap(model.KindInternal, "open database", err)
 	}
-	s := &Store{options: o, queries: queries, writing: make(chan struct{}, 1), cleanup: func() error { return nil }}
+	s := &Store{options: o, queries: queries, writing: make(chan struct{}, 1), copying: make(chan struct{}, 1), cleanup: func() error { return nil }}
 	s.idle = sync.NewCond(&s.mu)
 	if o.TempDirectory == "" {
 		dir, err := os.MkdirTemp("", "churnwatch-")

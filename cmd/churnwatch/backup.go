@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/output"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+func newBackup(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write a consistent copy of the database, also while a server serves it",
+		Long: "Writes a copy of the whole database as it is at one moment, for `churnwatch restore`. Reads and\n" +
+			"writes go on meanwhile. FILE is for its owner alone (mode 0600); - is standard output. Where it\n" +
+			"was written is noted: the receipt of an erasure lists it, since it holds the customer still.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := env.absolute(args[0])
+			if err != nil {
+				return err
+			}
+			return env.intoFileFor(args[0], 0o600, func() error {
+				return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
+					return a.Backup(ctx, env.stdout, name)
+				})
+			})
+		},
+	}
+}
+
+// absolute makes an argument that names a file absolute, also in what a server
+// is sent: it runs in another folder.
+func (env *environment) absolute(argument string) (string, error) {
+	if argument == "-" || env.serving != nil {
+		return argument, nil
+	}
+	path, err := filepath.Abs(argument)
+	if at := slices.Index(env.args, argument); at >= 0 {
+		env.args = slices.Clone(env.args)
+		env.args[at] = path
+	}
+	return path, err
+}
+
+func newRestore(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup in the place of the database",
+		Long: "Replaces the whole database by what `churnwatch backup` wrote; what it holds now is lost. A server\n" +
+			"goes on serving. Customers who were erased after the backup was made are erased from it first, API\n" +
+			"keys that ended since stay ended, and the audit log goes on.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			env.creates = true
+			return env.work(cmd.Context(), args, func(ctx context.Context, a *app.App) error {
+				path, err := env.path(args[0])
+				if err != nil {
+					return err
+				}
+				restored, err := a.Restore(ctx, path)
+				if err != nil {
+					return err
+				}
+				return env.print(restored, func() []output.Grid { return restoredGrid(restored) })
+			})
+		},
+	}
+}
+
+func restoredGrid(r model.Restored) []output.Grid {
+	return []output.Grid{{Header: []string{"restored", "customers erased from it again"}, Rows: [][]any{{r.RestoredAt, r.Erased}}}}
+}
