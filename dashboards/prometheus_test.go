@@ -4,6 +4,7 @@ package dashboards_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,6 +29,7 @@ func TestEveryPanelShowsSomethingOfARealServer(t *testing.T) {
 	server := serveDemo(ctx, t)
 	address := scrape(ctx, t, prometheus, server)
 
+	checkPage(ctx, t, server)
 	for _, dimension := range []string{"channel", "region", "tier"} {
 		fill := strings.NewReplacer("$instance", server, "$job", ".+", "$dimension", dimension, "$cohort", ".+", "$__rate_interval", "1m", "$__range", "1m")
 		for where, q := range queries(t) {
@@ -81,6 +83,40 @@ func checkShape(t *testing.T, where string, q query, series []found) {
 		if q.panel == "table" && len(s.Metric) != len(q.labels) && !strings.Contains(q.expr, "_model_info") {
 			t.Errorf("%s: a row has the labels %v, want %v", where, s.Metric, q.labels)
 		}
+	}
+}
+
+// checkPage holds what the server shows against its bounds, and asks promtool
+// whether it is well put.
+func checkPage(ctx context.Context, t *testing.T, server string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+server+"/metrics", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	series := 0
+	for line := range strings.Lines(string(page)) {
+		if line[0] != '#' {
+			series++
+		}
+	}
+	if series > 5000 || len(page) > 1<<20 {
+		t.Errorf("/metrics has %d series in %d bytes, want at most 5,000 in 1 MiB", series, len(page))
+	}
+	t.Logf("/metrics has %d series in %d bytes", series, len(page))
+	check := exec.CommandContext(ctx, installed(t, "promtool"), "check", "metrics")
+	check.Stdin = bytes.NewReader(page)
+	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("promtool: %v\n%s", err, out)
 	}
 }
 

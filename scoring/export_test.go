@@ -199,3 +199,9 @@ func PanelsFor(ctx context.Context, w model.Warehouse, settings Settings, cutoff
 	_, err := source.at(ctx, newest, newest)
 	return err
 }
+
+// NewestRealised compares the newest forecast of a warehouse with what happened.
+func NewestRealised(ctx context.Context, w model.Warehouse) (model.RealisedSnapshot, error) {
+	s := &Service{warehouse: w, settings: Settings{}.withDefaults()}
+	return s.NewestRealised(ctx)
+}
