@@ -53,6 +53,29 @@ func (s *Service) Watermark(ctx context.Context) (time.Time, error) {
 	return s.at(ctx, time.Time{}, s.settings.Definition.Kind)
 }
 
+// Fresh is the start of the day up to which the data reach, by what tells that
+// they are kept up to date: orders, or of a shop on contracts, whose customers
+// seldom order, the newest fact of any kind. It is KindNoData without any.
+func (s *Service) Fresh(ctx context.Context) (time.Time, error) {
+	if s.settings.Definition.Kind != model.Cancellation {
+		return s.warehouse.Watermark(ctx)
+	}
+	h, err := s.warehouse.History(ctx, farFuture())
+	if err != nil {
+		return time.Time{}, err
+	}
+	var newest time.Time
+	for _, k := range h.Kinds {
+		if k.Last.After(newest) {
+			newest = k.Last
+		}
+	}
+	if newest.IsZero() {
+		return time.Time{}, model.Errorf(model.KindNoData, "nothing is known: import some facts first (churnwatch import KIND FILE)")
+	}
+	return model.StartOfDay(newest), nil
+}
+
 // HistoryStart returns where the history that labels are read from begins.
 func (s *Service) HistoryStart(ctx context.Context, asOf time.Time) (time.Time, error) {
 	return s.start(ctx, asOf)

@@ -31,7 +31,7 @@ type Settings struct {
 	Surveys SurveySettings
 	// FirstLook is how far back the first run looks; 0 is two days.
 	FirstLook time.Duration
-	// MaxAge is how old the newest order may be for a run to be as of now; past
+	// MaxAge is how old the newest data may be for a run to be as of now; past
 	// that it is as of the data's watermark. 0 is three days.
 	MaxAge time.Duration
 	// Definition says who churned, for what experiments prove; none is no order in
@@ -51,6 +51,9 @@ type Settings struct {
 
 // Insight is what the package needs of scoring.
 type Insight interface {
+	// Fresh is the start of the day up to which the data reach, KindNoData
+	// without any.
+	Fresh(ctx context.Context) (time.Time, error)
 	// ReadRemarks reads the comments that were not read before, for what they
 	// complain of.
 	ReadRemarks(ctx context.Context) error
@@ -163,8 +166,8 @@ func (s *Service) change(ctx context.Context, id string, while []model.TriggerSt
 	return s.Show(ctx, id)
 }
 
-// Now is the instant that triggers are judged by: the clock while the newest
-// order is young, else where the last run ended.
+// Now is the instant that triggers are judged by: the clock while the data are
+// young, else where the last run ended.
 func (s *Service) Now(ctx context.Context) (time.Time, error) {
 	now, _, err := s.moment(ctx)
 	return now, err
@@ -173,7 +176,7 @@ func (s *Service) Now(ctx context.Context) (time.Time, error) {
 // moment is Now, and whether that is the clock.
 func (s *Service) moment(ctx context.Context) (now time.Time, live bool, err error) {
 	now = s.clock().UTC().Truncate(time.Microsecond)
-	watermark, err := s.store.Watermark(ctx)
+	watermark, err := s.fresh(ctx)
 	if err != nil {
 		if model.KindOf(err) == model.KindNoData {
 			return now, true, nil // Nothing says that the data are old.
@@ -188,4 +191,12 @@ func (s *Service) moment(ctx context.Context) (now time.Time, live bool, err err
 		return last.To, false, err
 	}
 	return watermark, false, err
+}
+
+// fresh is up to when the data reach.
+func (s *Service) fresh(ctx context.Context) (time.Time, error) {
+	if s.settings.Insight == nil {
+		return s.store.Watermark(ctx)
+	}
+	return s.settings.Insight.Fresh(ctx)
 }

@@ -88,6 +88,8 @@ type insight struct {
 
 func (i insight) ReadRemarks(context.Context) error { return nil }
 
+func (i insight) Fresh(context.Context) (time.Time, error) { return monday, nil }
+
 func (i insight) Declines(context.Context, time.Time) ([]model.CustomerDecline, error) {
 	return i.declined, nil
 }

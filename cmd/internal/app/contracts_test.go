@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -113,5 +114,36 @@ func TestDriftOfContractsLeadsTheNotice(t *testing.T) {
 	}
 	if lead := got.Lead.MedianDays; lead == nil || !(*lead > 0) || got.LeadTime.Median == nil {
 		t.Errorf("lead time %+v", got.Lead)
+	}
+}
+
+// A shop on contracts whose customers seldom order is not out of date: its
+// triggers go by the clock while anything comes in.
+func TestTheClockOfAShopOnContractsIsNotThatOfItsOrders(t *testing.T) {
+	now := time.Date(2026, 3, 6, 12, 0, 0, 0, time.UTC)
+	cfg := config.Default()
+	cfg.Database.Path, cfg.Definition.Kind = filepath.Join(t.TempDir(), "test.duckdb"), string(model.Cancellation)
+	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return now }, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	load := func(kind model.FactKind, rows ...[]string) {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), string(kind)+".csv")
+		write(t, path, rows)
+		if _, err := importing.Run(t.Context(), a, importing.Request{Kind: kind, Files: []importing.File{{Name: path, Path: path}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setUp := time.Date(2025, 12, 2, 0, 0, 0, 0, time.UTC)
+	load(model.Orders, []string{"order_id", "customer_id", "ordered_at", "amount"}, []string{"setup", "ada", "2025-12-02T10:00:00Z", "50"})
+	load(model.Contracts, []string{"contract_id", "customer_id", "started_at"}, []string{"k", "ada", "2025-12-02T10:00:00Z"})
+	if got, err := a.Retention.Now(t.Context()); err != nil || !got.Equal(setUp) {
+		t.Errorf("while nothing comes in it is %s, %v; want %s", got, err, setUp)
+	}
+	load(model.Responses, []string{"response_id", "customer_id", "answered_at", "kind", "score"}, []string{"r", "ada", "2026-03-06T09:00:00Z", "nps", "3"})
+	if got, err := a.Retention.Now(t.Context()); err != nil || !got.Equal(now) {
+		t.Errorf("after an answer of today it is %s, %v; want %s", got, err, now)
 	}
 }
