@@ -86,6 +86,10 @@ func (s *Service) themes(ctx context.Context, asOf time.Time, most int) ([]model
 	}
 	for i := range weeks {
 		w := &weeks[i]
+		if w.Complaints > w.Comments || w.ComplaintsBefore > w.CommentsBefore {
+			return nil, model.Errorf(model.KindInternal, "complaints about %s in the week of %s: %d of %d remarks, before it %d of %d",
+				w.Theme, w.Week.Format(time.DateOnly), w.Complaints, w.Comments, w.ComplaintsBefore, w.CommentsBefore)
+		}
 		w.Share = shareOf(w.Complaints, w.Comments)
 		if w.CommentsBefore > 0 {
 			change := evaluate.Difference(w.Complaints, w.Comments, w.ComplaintsBefore, w.CommentsBefore, shareConfidence)

@@ -165,3 +165,36 @@ func TestThemesAreSummedByWeek(t *testing.T) {
 		t.Errorf("before anything was said: %v, %v", none, err)
 	}
 }
+
+// A ticket with a topic and a tag of one theme complains once, from when its topic was known; it is an incident once its
+// tag was settled.
+func TestATicketComplainsOnceOfATheme(t *testing.T) {
+	s := openAt(t, duckdb.Options{})
+	err := s.Exec(t.Context(), `
+INSERT INTO tickets (ticket_id, customer_id, opened_at, topic, tags, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
+SELECT 't' || i, 'ann', TIMESTAMP '2026-03-03', 'shipping', ['shipping'], TIMESTAMP '2026-03-03', TIMESTAMP '2026-03-05', TIMESTAMP '2026-03-05', 0, 0, 0, 1, 1
+FROM range(4) AS v(i)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readAll(t, s, "v1", 2)
+	for _, c := range []struct {
+		at        time.Time
+		incidents int64
+	}{{march(4, 0), 0}, {march(6, 0), 4}} {
+		weeks, err := s.ThemeWeeks(t.Context(), c.at, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(weeks) != 1 || weeks[0].Complaints != 4 || weeks[0].Comments != 4 {
+			t.Errorf("at %s: %+v", c.at, weeks)
+		}
+		if got := complaints(t, s, c.at); got != c.incidents {
+			t.Errorf("at %s: %d incidents, want %d", c.at, got, c.incidents)
+		}
+	}
+	raised, err := s.Raised(t.Context(), model.RaisedQuery{AsOf: march(20, 0), From: march(1, 0), Since: march(10, 0), Theme: "delivery"})
+	if err != nil || len(raised) != 1 || raised[0].Times != 4 {
+		t.Errorf("raised %+v, %v", raised, err)
+	}
+}

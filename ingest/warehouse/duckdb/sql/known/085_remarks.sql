@@ -40,9 +40,10 @@ SELECT
 FROM tickets_known(t)
 WHERE trim(topic) <> '';
 
--- complaints_known(t): one row is a complaint about a theme as known at t, the worst of an answer or ticket about that
--- theme: a comment that complains, or a detractor's comment or tag that names the theme, or a tag or topic of a ticket.
--- only_topic says that nothing but the topic of a ticket tells it.
+-- complaints_known(t): one row is an answer or ticket that complains of a theme as known at t, by the worst of its
+-- remarks about it: a comment that complains, or a detractor's comment or tag that names the theme, or a tag or topic of
+-- a ticket. known_at is when the first of them was known; worded_at that of the first that is not the topic of a ticket,
+-- NULL where nothing but the topic tells it.
 CREATE OR REPLACE MACRO complaints_known(t) AS TABLE
 WITH
 -- One row is a remark and a theme that it speaks of.
@@ -62,14 +63,14 @@ SELECT
   id,
   customer_id,
   said_at,
-  known_at,
+  min(known_at) AS known_at,
+  min(known_at) FILTER (WHERE form <> 'topic') AS worded_at,
   any_value(order_id) AS order_id,
   any_value(ticket_id) AS ticket_id,
   greatest(max(severity), 1) AS severity,
   max(sentiment) AS sentiment,
-  bool_and(form = 'topic') AS only_topic,
   any_value(load_id) AS load_id,
   any_value(source_line) AS source_line
 FROM mentions
 WHERE severity > 0 OR is_unhappy OR kind = 'tickets'
-GROUP BY theme, kind, id, customer_id, said_at, known_at;
+GROUP BY theme, kind, id, customer_id, said_at;

@@ -134,10 +134,10 @@ incidents AS (
   -- Somebody complained of a theme in words or tags, an hour ago: what is said in one sitting does not explain its own
   -- scores. The topic of a ticket alone is a contact, which has detectors of its own.
   SELECT
-    'complaint_' || theme, customer_id, said_at + INTERVAL 1 HOUR, known_at, NULL,
+    'complaint_' || theme, customer_id, said_at + INTERVAL 1 HOUR, worded_at, NULL,
     NULL, NULL, NULL, NULL, order_id, ticket_id, load_id, source_line
   FROM complaints_known(t)
-  WHERE said_at + INTERVAL 1 HOUR < t AND NOT only_topic
+  WHERE said_at + INTERVAL 1 HOUR < t AND worded_at IS NOT NULL
 )
 SELECT
   painpoint,
