@@ -84,7 +84,7 @@ func SubjectOf(request any) (customer, resource string) {
 	fields := message.ProtoReflect().Descriptor().Fields()
 	value := func(name protoreflect.Name) string {
 		field := fields.ByName(name)
-		if field == nil || field.IsList() || field.IsMap() || field.Kind() == protoreflect.MessageKind {
+		if field == nil || field.IsList() || field.IsMap() || field.Kind() == protoreflect.MessageKind || !message.ProtoReflect().Has(field) {
 			return ""
 		}
 		return message.ProtoReflect().Get(field).String()

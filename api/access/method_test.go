@@ -61,6 +61,9 @@ func TestTheLogSaysWhatACallIsAbout(t *testing.T) {
 		{&churnwatchv1.AckTriggerRequest{TriggerId: "t"}, "", "t"},
 		{&churnwatchv1.ImportRequest{Kind: "orders"}, "", "orders"},
 		{&churnwatchv1.ListScoresRequest{}, "", ""},
+		{&churnwatchv1.ActivateModelRequest{Version: 3}, "", "3"},
+		{&churnwatchv1.ActivateModelRequest{}, "", ""},
+		{&churnwatchv1.EraseCustomerRequest{CustomerId: "c"}, "c", ""},
 		{nil, "", ""},
 	} {
 		if customer, resource := access.SubjectOf(tt.request); customer != tt.customer || resource != tt.resource {

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,9 @@ func (s *Store) Compact(ctx context.Context) (bool, error) {
 	fresh, err := s.copyOut(ctx)
 	if err == nil {
 		err = s.replaceBy(ctx, fresh)
+	}
+	if err == nil {
+		err = s.transact(ctx, s.settleDue)
 	}
 	if err != nil {
 		return false, fmt.Errorf("copy the database into a fresh file: %w", err)
@@ -94,6 +98,31 @@ func synced(path string) error {
 		return err
 	}
 	return errors.Join(file.Sync(), os.Chmod(path, 0o600), file.Close())
+}
+
+// settleDue notes that nothing waits for a copy any more. The caller holds the
+// one right to write.
+func (s *Store) settleDue(tx *sql.Tx) error {
+	ctx := context.Background() // The copy is made: this belongs to it.
+	if _, err := run(ctx, tx, s.queries.Script("people/settle_due")); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// compactDue copies a database that an erasure left uncopied, as where the
+// program was killed in between.
+func (s *Store) compactDue(ctx context.Context) error {
+	due := 0
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		_, err := one(ctx, tx, s.queries.Script("people/due"), []any{&due})
+		return err
+	})
+	if err != nil || due == 0 {
+		return err
+	}
+	_, err = s.Compact(ctx)
+	return err
 }
 
 // sweepCopies removes what a copy left in the spool that was cut short. The

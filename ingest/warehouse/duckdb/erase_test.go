@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -157,6 +158,12 @@ func (s *shelter) onDisk(t *testing.T, texts ...string) (found []string) {
 	if err := s.store.Exec(t.Context(), "CREATE OR REPLACE TEMP TABLE nothing (i INTEGER); DROP TABLE nothing"); err != nil {
 		t.Fatal(err)
 	}
+	return s.held(t, texts...)
+}
+
+// held is onDisk without a look at the database first.
+func (s *shelter) held(t *testing.T, texts ...string) (found []string) {
+	t.Helper()
 	err := filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -318,6 +325,34 @@ func TestWhatWasDecidedBeforeAnErasureIsNotKept(t *testing.T) {
 	}
 	if err := s.store.SaveRetention(t.Context(), run, []model.Trigger{{ID: "t", CustomerID: "other"}}, nil); err != nil {
 		t.Errorf("somebody else: %v", err)
+	}
+}
+
+func TestAnErasureThatWasCutShortEndsAtTheNextStart(t *testing.T) {
+	s := openShelter(t)
+	s.takeAll(t)
+	// As if the program had been killed between the deletion and the copy.
+	for _, text := range []string{
+		"DELETE FROM customers WHERE customer_id = '" + erasable + "'",
+		"INSERT INTO compactions_due VALUES (TIMESTAMP '2026-03-01 12:00:00')",
+	} {
+		if err := s.store.Exec(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := filepath.Join(s.spool, "copy-1")
+	if err := errors.Join(os.Mkdir(left, 0o700), os.WriteFile(filepath.Join(left, "fresh.duckdb"), []byte(erasableName), 0o600), s.store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if found := s.held(t, erasableName); len(found) < 2 {
+		t.Fatalf("before the start the disk holds only %v", found)
+	}
+	s.store = openAt(t, duckdb.Options{Path: filepath.Join(s.dir, "shop.duckdb"), SpoolDirectory: s.spool})
+	if found := s.held(t, erasableName); len(found) > 0 {
+		t.Errorf("after the start the disk holds %v", found)
+	}
+	if n := value[int](t, s.store, "SELECT count(*) FROM compactions_due"); n != 0 {
+		t.Errorf("%d copies are due still", n)
 	}
 }
 

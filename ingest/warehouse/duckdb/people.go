@@ -90,7 +90,7 @@ func jsonRows(ctx context.Context, q querier, script warehouse.Script, customer 
 
 // EraseCustomer implements model.PeopleStore. The rows go in one transaction;
 // the copy into a fresh file follows. Where that fails the error says so, and
-// erasing again copies again.
+// erasing again, or the next start, copies again.
 func (s *Store) EraseCustomer(ctx context.Context, customer string, at time.Time) (model.Erasure, error) {
 	if customer == "" {
 		return model.Erasure{}, model.Errorf(model.KindInvalid, "erase customer: no id is given")
@@ -129,7 +129,10 @@ func (s *Store) erase(ctx context.Context, tx *sql.Tx, customer string, receipt 
 	if err := s.erasePart(ctx, tx, s.queries.Script("people/delete_answers"), customer, receipt, model.ErasedRows{Table: "kept_answers"}); err != nil {
 		return err
 	}
-	receipt.Backups, err = s.backupsIn(ctx, tx)
+	if receipt.Backups, err = s.backupsIn(ctx, tx); err != nil {
+		return err
+	}
+	_, err = run(ctx, tx, s.queries.Script("people/save_due"), sql.Named("since", receipt.ErasedAt))
 	return err
 }
 

@@ -69,6 +69,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err == nil {
 		err = s.layOut(ctx)
 	}
+	if err == nil {
+		err = s.compactDue(ctx)
+	}
 	if err != nil {
 		return nil, s.abandon(err)
 	}

@@ -1,0 +1,2 @@
+SELECT count(*)
+FROM compactions_due

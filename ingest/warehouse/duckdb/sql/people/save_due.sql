@@ -1,0 +1,2 @@
+INSERT INTO compactions_due (since)
+VALUES (CAST($since AS TIMESTAMP))
