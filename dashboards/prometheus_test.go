@@ -30,7 +30,7 @@ func TestEveryPanelShowsSomethingOfARealServer(t *testing.T) {
 	address := scrape(ctx, t, prometheus, server)
 
 	checkPage(ctx, t, server)
-	for _, dimension := range []string{"channel", "region", "tier"} {
+	for _, dimension := range []string{"channel", "category", "tenure"} {
 		fill := strings.NewReplacer("$instance", server, "$job", ".+", "$dimension", dimension, "$cohort", ".+", "$__rate_interval", "1m", "$__range", "1m")
 		for where, q := range queries(t) {
 			if strings.HasPrefix(where, "rules/") {

@@ -13,9 +13,9 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 )
 
-// crowd is a shop at the default bounds: three dimensions of 25 cohorts and
-// "other", 20 pain points that every cohort met with, 12 months, and more
-// hotspots than are shown.
+// crowd is a shop at the default bounds: five dimensions of 25 cohorts and
+// "other", and tenure, 20 pain points that every cohort met with, 12 months, and
+// more hotspots than are shown.
 type crowd struct{ *shop }
 
 const (
@@ -47,8 +47,12 @@ func (crowd) Retention(_ context.Context, _ time.Time, most int) (out []expositi
 func crowded() *shop {
 	s, row := full(), full().cohorts[0]
 	s.cohorts, s.hotspots, s.triggers = nil, nil, nil
-	for _, dimension := range []string{"channel", "region", "tier"} {
-		for i := range 26 {
+	for _, dimension := range []string{"channel", "region", "tier", "industry", "category", "tenure"} {
+		cohorts := 26
+		if dimension == "tenure" {
+			cohorts = 5
+		}
+		for i := range cohorts {
 			row.Dimension, row.Cohort = dimension, fmt.Sprintf("a cohort with a name %02d", i)
 			s.cohorts = append(s.cohorts, row)
 		}

@@ -88,6 +88,7 @@ func TestEverySeriesOfTheContractIsShown(t *testing.T) {
 		`churnwatch_folded_label_values{label="feature",within=""} 0`,
 		`churnwatch_folded_label_values{label="hotspot",within=""} 0`,
 		`churnwatch_folded_label_values{label="month",within=""} 2`,
+		`churnwatch_folded_label_values{label="painpoint",within="cohorts"} 0`,
 		`churnwatch_folded_label_values{label="reason",within="orders"} 0`,
 		`churnwatch_folded_label_values{label="theme",within=""} 0`,
 		`churnwatch_hotspot_customers{cohort="S07",dimension="supplier",painpoint="late_delivery"} 12`,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -20,6 +21,9 @@ const (
 	// mostThemes and mostShifts bound the themes and the features shown.
 	mostThemes = 30
 	mostShifts = 40
+	// mostSuffered bounds the pain points that are told apart by cohort, those
+	// that most customers met with.
+	mostSuffered = 8
 )
 
 // insightDescs describe what takes long to compute.
@@ -43,7 +47,7 @@ func newInsightDescs(currency string) insightDescs {
 		touched: desc("hotspot_customers", "Customers with an incident in the cell.", cell...),
 		revenue: desc("hotspot_revenue", "Revenue of the orders that the cell's incidents touched, in "+currency+".", cell...),
 		excels:  desc("excellence_score", "Incidents fewer than expected of a cell at the cautious end of the interval, for cells that are better than the rest by more than chance.", cell...),
-		suffered: desc("cohort_painpoint_affected_customers", "Customers of the cohort with an incident of the pain point in the 30 days before the snapshot.",
+		suffered: desc("cohort_painpoint_affected_customers", "Customers of the cohort with an incident of the pain point in the 30 days before the snapshot, of the pain points that most customers met with.",
 			"dimension", "cohort", "painpoint"),
 		came: desc("retention_customers", "Customers whose first known order (or contract) was in the month: whoever was there before the data begin seems to come with them.", "month"),
 		retention: desc("retention_rate", "Share, 0 to 1, of the customers who came in the month that bought again in the month so many months later (age, two digits), "+
@@ -145,12 +149,31 @@ func (c *Collector) showSuffered(ctx context.Context, f *figures) error {
 	if err != nil {
 		return err
 	}
+	most, rest := mostMet(rows)
 	for _, r := range rows {
-		if large[[2]string{r.Dimension, r.Cohort}] {
+		if most[r.PainPoint] && large[[2]string{r.Dimension, r.Cohort}] {
 			f.gauge(c.insight.suffered, float64(r.Customers), r.Dimension, r.Cohort, r.PainPoint)
 		}
 	}
+	c.showFolded(f, "painpoint", "cohorts", rest)
 	return nil
+}
+
+// mostMet returns the pain points that most customers met with, and how many
+// there are beside them.
+func mostMet(rows []CohortIncidents) (most map[string]bool, rest int) {
+	customers := map[string]int64{}
+	for _, r := range rows { // Every customer is in one cohort of each dimension.
+		customers[r.PainPoint] += r.Customers
+	}
+	names := slices.SortedFunc(maps.Keys(customers), func(a, b string) int {
+		return cmp.Or(cmp.Compare(customers[b], customers[a]), cmp.Compare(a, b))
+	})
+	most = map[string]bool{}
+	for _, name := range names[:min(len(names), mostSuffered)] {
+		most[name] = true
+	}
+	return most, len(names) - len(most)
 }
 
 // showRetention shows of a small month its size alone.

@@ -73,3 +73,16 @@ func TestCohortsThatAreOtherAreCounted(t *testing.T) {
 		t.Errorf("folded (-want +got):\n%s", diff)
 	}
 }
+
+func TestByCohortThePainPointsAreToldApartThatMostMetWith(t *testing.T) {
+	s := crowded()
+	_, registry := collect(t, crowd{s}, exposition.Options{MinimumCell: 5})
+	got := lines(t, registry, `churnwatch_cohort_painpoint_affected_customers{cohort="a cohort with a name 00",dimension="channel"`)
+	if len(got) != 8 {
+		t.Errorf("%d pain points, want 8", len(got))
+	}
+	want := []string{`churnwatch_folded_label_values{label="painpoint",within="cohorts"} 12`}
+	if diff := cmp.Diff(want, lines(t, registry, `churnwatch_folded_label_values{label="painpoint"`)); diff != "" {
+		t.Errorf("folded (-want +got):\n%s", diff)
+	}
+}
