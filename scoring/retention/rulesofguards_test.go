@@ -3,7 +3,6 @@ package retention_test
 import (
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention"
-	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
 // rulesOfGuards hold for every playbook.
@@ -142,7 +141,6 @@ gus high_risk/keep open opened 1 08:00 due 2 11:00 high email retention risk_val
 		rule: "11, 32", says: "by an assumed effect only those are contacted whom it is expected to pay to contact",
 		playbooks: []string{"high_risk"},
 		change: func(s *retention.Settings) {
-			s.Playbooks[0].For.All = append(s.Playbooks[0].For.All, playbook.Condition{Word: "worth_contacting"})
 			s.Economics = model.DefaultEconomics()
 			s.Economics.Costs = map[string]float64{"": 30}
 			if s.Economics.Effect.Basis != model.EffectAssumed || s.Economics.Effect.Source == "" {
