@@ -12,6 +12,10 @@ type assignment struct {
 	held bool
 	// experiment is the arm that a trigger says, nil where it is measured by none.
 	experiment *model.TriggerExperiment
+	// moment is the arm of the playbook's own experiment by whose moments the steps
+	// are planned. Who is held out has one too: else he would be tried at other
+	// moments than those who are compared with him.
+	moment *model.TriggerExperiment
 	// segment is the group of the last answer.
 	segment model.AnswerGroup
 }
@@ -20,11 +24,14 @@ type assignment struct {
 // own experiment, which compares those who get something.
 func (a *advance) assigned(p *playbook.Playbook, customer string, segment model.AnswerGroup) assignment {
 	out := assignment{segment: segment, held: p.Measured() && a.Holdout.Holds(customer)}
+	if p.Experiment != nil && p.Experiment.TakesPart(segment) {
+		out.moment = &model.TriggerExperiment{Name: p.Experiment.Name, Variant: p.Experiment.Assign(customer)}
+	}
 	switch {
 	case out.held:
 		out.experiment = &model.TriggerExperiment{Name: model.HoldoutExperiment, Variant: model.HeldOut}
-	case p.Experiment != nil && p.Experiment.TakesPart(segment):
-		out.experiment = &model.TriggerExperiment{Name: p.Experiment.Name, Variant: p.Experiment.Assign(customer)}
+	case out.moment != nil:
+		out.experiment = out.moment
 	case p.Measured():
 		out.experiment = &model.TriggerExperiment{Name: model.HoldoutExperiment, Variant: model.Treated}
 	}

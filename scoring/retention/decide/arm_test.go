@@ -9,6 +9,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention/decide"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
 // first returns by which trigger, and when, each customer comes into the
@@ -36,6 +37,40 @@ func first(triggers []model.Trigger, lives []model.TriggerLife) map[string]model
 // same instant: nothing that is sent decides who is compared.
 func TestBothArmsComeInByTheSameTrigger(t *testing.T) {
 	all := defaults(t)
+	rapid.Check(t, func(t *rapid.T) {
+		in := history(t, all)
+		end := start.Add(40 * model.Day)
+		in.Holdout.Share = 0
+		treated := first(advance(in, end))
+		in.Holdout.Share = 1
+		held := first(advance(in, end))
+		if diff := cmp.Diff(treated, held); diff != "" {
+			t.Fatalf("comes in (-treated +held out):\n%s", diff)
+		}
+	})
+}
+
+// The same holds where chance decides the moment of a first step: who is held out
+// is tried at the moment that he would have got, which his orders may come before.
+func TestBothArmsComeInByTheSameTriggerWhereMomentsVary(t *testing.T) {
+	all, err := playbook.Read(playbook.Defaults(), playbook.Source{Name: "own.yaml", Text: `
+playbooks:
+  - name: passive
+    when: {answer: {groups: passive}}
+    stop: {ordered: true}
+    experiment: {name: own_moment, vary: timing, variants: [{name: now}, {name: later, after: 3d}]}
+    steps:
+      - {name: first, within: 1d, template: plain}
+  - name: late_delivery
+    when: {incident: {painpoints: late_delivery}}
+    stop: {ordered: true}
+    experiment: {name: late_moment, vary: timing, segments: [promoter, passive], variants: [{name: now}, {name: later, after: 3d}]}
+    steps:
+      - {name: apology, within: 1d, template: plain}
+`})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		in := history(t, all)
 		end := start.Add(40 * model.Day)

@@ -68,7 +68,7 @@ func (a *advance) begin(p *playbook.Playbook, s model.Signal) {
 		return // Whatever its moment by an experiment: all variants are asked alike.
 	}
 	arm := a.assigned(p, s.Customer, now.mood())
-	p = a.varied(p, arm.experiment)
+	p = a.varied(p, arm.moment)
 	first := a.made(p, &p.Steps[0], s, cause, arm)
 	code, reason := "", ""
 	if age := a.now.Sub(s.At); age > p.Stale.Std() {
