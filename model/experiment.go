@@ -139,14 +139,19 @@ type ExperimentCell struct {
 	Experiment, Variant, Playbook, Segment string
 
 	Assigned int
+	// First is when the first of them was.
+	First    time.Time
 	Outcomes map[ExperimentMeasure]ExperimentOutcome
 }
 
 // ExperimentOutcome counts the customers whose window is over and those of them
 // who have the outcome; for revenue those who spent anything, with the sums of
-// their amounts, and of amounts and squares of them cut to Cap.
+// their amounts, and of amounts and squares of them cut to Cap. Without are those
+// whose window is over and who have no outcome: without a contract nobody cancels
+// one.
 type ExperimentOutcome struct {
 	Customers, Found         int
+	Without                  int
 	Raw, Sum, Squares, CutAt float64
 }
 
@@ -201,9 +206,11 @@ type ExperimentComparison struct {
 	// Part is all, segment or playbook, Of which.
 	Part string `json:"part"`
 	Of   string `json:"of"`
-	// Assigned are those of both arms, Waiting those whose window is not over.
+	// Assigned are those of both arms, Waiting those whose window is not over,
+	// Without those who have no outcome though it is.
 	Assigned int `json:"assigned"`
 	Waiting  int `json:"waiting"`
+	Without  int `json:"without"`
 	// Customers and Control count those with a known outcome, Value and
 	// ControlValue are the means of their outcomes, nil without any.
 	Customers        int      `json:"customers"`

@@ -116,7 +116,7 @@ func measured(c *model.ExperimentComparison, mean *float64) any {
 
 func experimentColumns() []string {
 	return []string{
-		"experiment", "playbook", "vary", "variant", "against", "part", "of", "measure", "decides", "window_days", "assigned", "waiting",
+		"experiment", "playbook", "vary", "variant", "against", "part", "of", "measure", "decides", "window_days", "assigned", "waiting", "without",
 		"customers", "value", "control_customers", "control_value", "difference", "low", "high", "error", "verdict", "needs", "more", "sample_ratio_p",
 	}
 }
@@ -132,7 +132,7 @@ func experimentRows(r model.ExperimentReport) *output.Grid {
 		for k := range e.Comparisons {
 			c := &e.Comparisons[k]
 			g.Rows = append(g.Rows, slices.Concat([]any{
-				e.Name, e.Playbook, e.Vary, c.Variant, c.Against, c.Part, c.Of, string(c.Measure), c.Decides, c.WindowDays, c.Assigned, c.Waiting,
+				e.Name, e.Playbook, e.Vary, c.Variant, c.Against, c.Part, c.Of, string(c.Measure), c.Decides, c.WindowDays, c.Assigned, c.Waiting, c.Without,
 				c.Customers, c.Value, c.ControlCustomers, c.ControlValue,
 			}, threeOf(c.Difference), []any{c.Error, c.Verdict, count(c.Needs), count(c.More), p}))
 		}

@@ -229,7 +229,7 @@ func falseRevenue(t *testing.T, share float64, customers, runs int, random *rand
 // variants in several segments in which anything is proven at any look.
 func falseFamily(t *testing.T, variants, segments, runs int, random *rand.Rand) float64 {
 	t.Helper()
-	alphas := experiment.Split(0.05, slices.Repeat([]float64{1}, segments*(variants-1))...)
+	alphas := slices.Repeat([]float64{0.05 / float64(segments*(variants-1))}, segments*(variants-1))
 	wrong := 0
 	for range runs {
 		found := make([][]int, segments*variants)

@@ -89,11 +89,14 @@ func TestVerdictsSayWhatIsProvenAndWhatItTakes(t *testing.T) {
 	}
 }
 
-func TestSplitSharesOutTheError(t *testing.T) {
-	near(t, "half", 0.025, experiment.Split(0.05, 2, 1, 1)[0], 1e-17)
-	near(t, "third", 0.05/3, experiment.Split(0.05, 7, 7, 7)[2], 1e-17)
-	if got := experiment.Split(0.05); len(got) > 0 {
-		t.Errorf("%v", got)
+func TestAllPartsTogetherAreOne(t *testing.T) {
+	sum := 0.0
+	for n := range 100_000 {
+		sum += experiment.Nth(n + 1)
+	}
+	near(t, "of 100,000", 1, sum, 1e-5)
+	if sum >= 1 {
+		t.Errorf("%g of 1 are given", sum)
 	}
 }
 
@@ -110,9 +113,9 @@ func ExampleCheckRatio() {
 	// Output: true <nil>
 }
 
-func ExampleSplit() {
-	fmt.Println(experiment.Split(0.04, 1, 1, 1, 1))
-	// Output: [0.01 0.01 0.01 0.01]
+func ExampleNth() {
+	fmt.Printf("%.3f %.3f %.3f\n", experiment.Nth(1), experiment.Nth(2), experiment.Nth(3))
+	// Output: 0.608 0.152 0.068
 }
 
 func ExampleProportion() {

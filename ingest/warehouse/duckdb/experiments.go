@@ -101,11 +101,11 @@ func (s *Store) ExperimentCells(ctx context.Context, q model.ExperimentQuery) (o
 func scanCell(scan func(...any) error, end *time.Time) (model.ExperimentCell, error) {
 	var c model.ExperimentCell
 	var response, conversion, repeat, retention, revenue model.ExperimentOutcome
-	err := scan(&c.Experiment, &c.Variant, &c.Playbook, &c.Segment, &c.Assigned,
+	err := scan(&c.Experiment, &c.Variant, &c.Playbook, &c.Segment, &c.Assigned, &c.First,
 		&response.Customers, &response.Found, &conversion.Customers, &conversion.Found, &repeat.Customers, &repeat.Found,
-		&retention.Customers, &retention.Found, &revenue.Customers, &revenue.Found,
+		&retention.Customers, &retention.Found, &retention.Without, &revenue.Customers, &revenue.Found,
 		&revenue.Raw, &revenue.Sum, &revenue.Squares, &revenue.CutAt, end)
-	*end = end.UTC()
+	c.First, *end = c.First.UTC(), end.UTC()
 	c.Outcomes = map[model.ExperimentMeasure]model.ExperimentOutcome{
 		model.MeasureResponse: response, model.MeasureConversion: conversion, model.MeasureRepeat: repeat,
 		model.MeasureRetention: retention, model.MeasureRevenue: revenue,

@@ -100,15 +100,16 @@ func experimentsCountCustomers(t *testing.T, e Engine) {
 		none[m] = model.ExperimentOutcome{Customers: 1}
 	}
 	want := model.ExperimentCells{End: asOf, Cells: []model.ExperimentCell{
-		{Experiment: model.HoldoutExperiment, Variant: model.HeldOut, Playbook: "late_delivery", Segment: "passive", Assigned: 1, Outcomes: none},
-		{Experiment: model.HoldoutExperiment, Variant: model.Treated, Playbook: "late_delivery", Segment: "passive", Assigned: 1, Outcomes: none},
-		{Experiment: "tone", Variant: "bold", Playbook: "late_delivery", Segment: "passive", Assigned: 1, Outcomes: none},
+		{Experiment: model.HoldoutExperiment, Variant: model.HeldOut, Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(1), Outcomes: none},
+		{Experiment: model.HoldoutExperiment, Variant: model.Treated, Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(1), Outcomes: none},
+		{Experiment: "tone", Variant: "bold", Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(0), Outcomes: none},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("cells (-want +got):\n%s", diff)
 	}
 	query.Definition.Kind = model.Cancellation
-	if got, err = w.ExperimentCells(t.Context(), query); err != nil || len(got.Cells) != 3 || got.Cells[0].Outcomes[model.MeasureRetention].Customers != 0 {
+	if got, err = w.ExperimentCells(t.Context(), query); err != nil || len(got.Cells) != 3 ||
+		got.Cells[0].Outcomes[model.MeasureRetention] != (model.ExperimentOutcome{Without: 1}) {
 		t.Errorf("without contracts nobody can cancel: %+v, %v", got, err)
 	}
 	query.AsOf = day(1)

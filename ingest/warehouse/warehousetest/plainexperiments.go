@@ -134,12 +134,14 @@ func plainCells(facts []Fact, units []unit, q model.ExperimentQuery) model.Exper
 		if at < 0 {
 			at = len(out.Cells)
 			out.Cells = append(out.Cells, model.ExperimentCell{
-				Experiment: u.experiment, Variant: u.variant, Playbook: "late_delivery", Segment: "detractor",
+				Experiment: u.experiment, Variant: u.variant, Playbook: "late_delivery", Segment: "detractor", First: u.at,
 				Outcomes: map[model.ExperimentMeasure]model.ExperimentOutcome{},
 			})
 		}
 		c := &out.Cells[at]
-		c.Assigned++
+		if c.Assigned++; u.at.Before(c.First) {
+			c.First = u.at
+		}
 		for _, m := range model.ExperimentMeasures() {
 			o := c.Outcomes[m]
 			closed, holds := plainOutcome(facts, u, m, q, out.End)
@@ -155,6 +157,9 @@ func plainCells(facts []Fact, units []unit, q model.ExperimentQuery) model.Exper
 					cut := math.Min(cents[i], most[u.experiment])
 					o.Raw, o.Sum, o.Squares = o.Raw+cents[i], o.Sum+cut, o.Squares+cut*cut
 				}
+			}
+			if m == model.MeasureRetention && !closed && !u.at.Add(q.Definition.Horizon).After(out.End) {
+				o.Without++
 			}
 			c.Outcomes[m] = o
 		}
@@ -201,7 +206,7 @@ func plainOutcome(facts []Fact, u unit, m model.ExperimentMeasure, q model.Exper
 	switch {
 	case m == model.MeasureResponse:
 		return closed, reported("replied_at") || slices.ContainsFunc(known(facts, model.Responses, q.AsOf), func(f Fact) bool {
-			return f.text("customer_id") == u.customer && in(f.instant("answered_at"))
+			return f.text("customer_id") == u.customer && f.text("kind") != "sentiment" && in(f.instant("answered_at"))
 		})
 	case m == model.MeasureConversion:
 		return closed, ordered || reported("converted_at")

@@ -33,7 +33,7 @@ func (c comparison) tally(cells []model.ExperimentCell, variant string) (t tally
 		}
 		o := cell.Outcomes[c.measure]
 		t.assigned += cell.Assigned
-		t.sum.Customers, t.sum.Found = t.sum.Customers+o.Customers, t.sum.Found+o.Found
+		t.sum.Customers, t.sum.Found, t.sum.Without = t.sum.Customers+o.Customers, t.sum.Found+o.Found, t.sum.Without+o.Without
 		t.sum.Raw, t.sum.Sum, t.sum.Squares = t.sum.Raw+o.Raw, t.sum.Sum+o.Sum, t.sum.Squares+o.Squares
 	}
 	return t
@@ -57,7 +57,8 @@ func (c comparison) judge(cells []model.ExperimentCell, q model.ExperimentQuery)
 		Decides: c.measure == c.design.Measure && c.part.kind == everyone, Part: c.part.kind, Of: c.part.of,
 		Assigned: mine.assigned + theirs.assigned, Customers: treated.N, ControlCustomers: control.N, Error: c.alpha,
 	}
-	out.Waiting = out.Assigned - treated.N - control.N
+	out.Without = mine.sum.Without + theirs.sum.Without
+	out.Waiting = out.Assigned - treated.N - control.N - out.Without
 	if treated.N > 0 {
 		out.Value = &treated.Mean
 	}
@@ -82,11 +83,20 @@ func (c comparison) judge(cells []model.ExperimentCell, q model.ExperimentQuery)
 	}
 	out.Difference, out.Relative, out.Verdict, out.Needs = answer.Difference, answer.Relative, string(answer.Verdict), answer.Need
 	if out.Needs != nil {
-		more := max(0, *out.Needs-out.Assigned)
+		more := moreOf(out)
 		out.More = &more
 	}
 	out.Says = c.says(out, answer.Excluded)
 	return out, nil
+}
+
+// moreOf returns how many triggers of new customers a comparison needs beyond
+// those assigned. Not all of them have an outcome: those who wait and those who
+// come are taken to have one as often as those whose window is over.
+func moreOf(r model.ExperimentComparison) int {
+	known := float64(r.Customers + r.ControlCustomers)
+	share := known / (known + float64(r.Without))
+	return int(math.Ceil(max(0, (float64(*r.Needs)-known)/share-float64(r.Waiting))))
 }
 
 // says puts a comparison into words.
@@ -101,8 +111,11 @@ func (c comparison) says(r model.ExperimentComparison, excluded bool) string {
 	case experiment.RatioBroken:
 		return "the arms did not get their shares: no difference between them can be trusted"
 	case experiment.NoData:
-		if r.Assigned > 0 && r.Waiting == r.Assigned {
+		switch {
+		case r.Assigned > 0 && r.Waiting == r.Assigned:
 			return fmt.Sprintf("%d assigned, no window is over", r.Assigned)
+		case r.Without > 0 && r.Customers+r.ControlCustomers == 0:
+			return fmt.Sprintf("%d assigned, and the window is over of %d who have no outcome: no contract ran", r.Assigned, r.Without)
 		}
 		return "nothing is known yet"
 	case experiment.NotYetProvable:

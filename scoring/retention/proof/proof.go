@@ -3,6 +3,7 @@ package proof
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -87,18 +88,14 @@ func judge(d model.ExperimentDesign, all []model.ExperimentCell, q model.Experim
 
 // questions are all comparisons of an experiment, with their parts of the error.
 func questions(d model.ExperimentDesign, cells []model.ExperimentCell) (out []comparison) {
-	parts := partsOf(d, cells)
-	weights := make([]float64, 0, len(parts)*len(model.ExperimentMeasures())*len(d.Variants))
+	parts, others := partsOf(d, cells), d.Variants[1:]
 	for i, measure := range ordered(d.Measure) {
 		for _, p := range parts {
-			for _, v := range d.Variants[1:] {
-				out = append(out, comparison{design: d, measure: measure, part: p, treated: v})
-				weights = append(weights, measureWeight(i)*p.weight)
+			for _, v := range others {
+				alpha := Error * measureWeight(i) * p.weight / float64(len(others))
+				out = append(out, comparison{design: d, measure: measure, part: p, treated: v, alpha: alpha})
 			}
 		}
-	}
-	for i, alpha := range experiment.Split(Error, weights...) {
-		out[i].alpha = alpha
 	}
 	return out
 }
@@ -140,17 +137,11 @@ const (
 )
 
 // partsOf are all customers, those of a segment, and those whom a playbook
-// brought in. Segments are the same ones always, so that none takes another's
-// error when it appears.
+// brought in. Segments are the same ones always, and playbooks stand in the order
+// in which they brought in their first customer, each with the error of its place:
+// none takes another's when it appears. What is left is for those still to come.
 func partsOf(d model.ExperimentDesign, cells []model.ExperimentCell) []part {
 	out := []part{{everyone, "", 0.5, func(model.ExperimentCell) bool { return true }}}
-	var playbooks []string
-	for _, c := range cells {
-		if d.Playbook == "" && !slices.Contains(playbooks, c.Playbook) {
-			playbooks = append(playbooks, c.Playbook)
-		}
-	}
-	slices.Sort(playbooks)
 	left := 0.5
 	if d.Playbook == "" {
 		left = 0.25
@@ -163,10 +154,25 @@ func partsOf(d model.ExperimentDesign, cells []model.ExperimentCell) []part {
 		}
 		out = append(out, part{bySegment, name, left / float64(len(segments)), func(c model.ExperimentCell) bool { return c.Segment == segment }})
 	}
-	for _, p := range playbooks {
-		out = append(out, part{byPlaybook, p, left / float64(len(playbooks)), func(c model.ExperimentCell) bool { return c.Playbook == p }})
+	if d.Playbook != "" {
+		return out
+	}
+	for i, p := range appeared(cells) {
+		out = append(out, part{byPlaybook, p, left * experiment.Nth(i+1), func(c model.ExperimentCell) bool { return c.Playbook == p }})
 	}
 	return out
+}
+
+// appeared are the playbooks in the order of their first customers, then of
+// their names. What comes later changes nothing of it.
+func appeared(cells []model.ExperimentCell) []string {
+	first := map[string]time.Time{}
+	for _, c := range cells {
+		if at, seen := first[c.Playbook]; !seen || c.First.Before(at) {
+			first[c.Playbook] = c.First
+		}
+	}
+	return slices.SortedFunc(maps.Keys(first), func(a, b string) int { return cmp.Or(first[a].Compare(first[b]), cmp.Compare(a, b)) })
 }
 
 func words(groups []model.AnswerGroup) []string {
