@@ -31,9 +31,9 @@ type Respondent struct {
 	// Asked says that he was sent a survey in the window and had the time to
 	// answer it; Replied that he answered one of these.
 	Asked, Replied bool
-	// Inclusion is the probability with which a plan of surveys chose him whom it
-	// asked the net promoter question in the window, or just before it; nil where
-	// none did. InclusionOpen says that he has yet time to answer.
+	// Inclusion is the probability with which he was drawn whom a plan of surveys
+	// asked the net promoter question of his quarter in the window, or just before
+	// it; nil where none did. InclusionOpen says that he has yet time to answer.
 	Inclusion     *float64
 	InclusionOpen bool
 	// ClosedSurveys were sent to him, ever, and had the time to be answered;

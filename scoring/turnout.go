@@ -157,11 +157,43 @@ type corrected struct {
 }
 
 // newCorrected fits who of the eligible customers answers, on what was known of
-// them before the window; where plans of surveys chose all who answered, who of
-// those asked does, each weighing the inverse of the probability of being chosen.
+// them before the window. Where plans of surveys drew customers, it is who of
+// those does, each weighing the inverse of the probability of being drawn: of
+// others nobody knows how they came to be asked, so they are left out. A shop
+// most of whose answers come from others, and too few from plans, is corrected
+// as one without plans.
 func (s *Service) newCorrected(ctx context.Context, t model.Turnout) (*corrected, error) {
+	planned, others := answersByPlans(t)
+	if planned == 0 {
+		return s.correctedOf(ctx, t, nil)
+	}
+	c, err := s.correctedOf(ctx, t, &others)
+	if err == nil && c.correction == nil && others > planned {
+		return s.correctedOf(ctx, t, nil)
+	}
+	return c, err
+}
+
+// answersByPlans counts the eligible customers who answered the net promoter
+// question: whom a plan drew for it, and the others.
+func answersByPlans(t model.Turnout) (planned, others int) {
+	for _, r := range t.Respondents {
+		switch {
+		case !r.Eligible || ballotOf(r).Answers() == 0:
+		case r.Inclusion != nil:
+			planned++
+		default:
+			others++
+		}
+	}
+	return planned, others
+}
+
+// correctedOf fits on all eligible customers, or, with a number of others who
+// answered, on those whom plans drew.
+func (s *Service) correctedOf(ctx context.Context, t model.Turnout, others *int) (*corrected, error) {
 	c := &corrected{at: make([]int, len(t.Respondents))}
-	sampled := sampledByPlans(t)
+	sampled := others != nil
 	var answered []bool
 	var asked []model.Respondent
 	var inclusion []float64
@@ -196,25 +228,19 @@ func (s *Service) newCorrected(ctx context.Context, t model.Turnout) (*corrected
 	}
 	c.assumption = "who keeps silent would answer like those who speak and were alike before the window in " + names
 	if sampled {
-		c.assumption = "plans of surveys chose whom to ask, with known probabilities; of those asked, " + c.assumption
+		c.assumption = "plans of surveys drew whom to ask, with known probabilities" + leftOut(*others) + "; of those asked, " + c.assumption
 	}
 	c.correction, err = satisfaction.NewCorrection(propensity, c.ballots, satisfaction.SilenceOptions{Inclusion: inclusion})
 	return c, s.fitErrorOrNil(ctx, err)
 }
 
-// sampledByPlans reports whether plans of surveys chose every eligible customer
-// who answered the net promoter question. Of others nobody knows how they came
-// to be asked.
-func sampledByPlans(t model.Turnout) bool {
-	found := false
-	for _, r := range t.Respondents {
-		if r.Eligible && ballotOf(r).Answers() > 0 {
-			if found = true; r.Inclusion == nil {
-				return false
-			}
-		}
+// leftOut says how many answers are left out, and what is assumed by that.
+func leftOut(others int) string {
+	if others == 0 {
+		return ""
 	}
-	return found
+	return fmt.Sprintf(" and stand for all; %d %s who answered without being drawn, such as to a playbook, left out",
+		others, plural(others, "customer"))
 }
 
 func (s *Service) fitErrorOrNil(ctx context.Context, err error) error {

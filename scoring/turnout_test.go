@@ -217,14 +217,15 @@ func plannedTown(seed uint64) *town {
 	return w
 }
 
-// Where plans chose whom to ask, answers weigh the inverse of the probability;
-// where somebody answered whom no plan asked, nobody knows it of all.
+// Where plans chose whom to ask, answers weigh the inverse of the probability.
+// An answer that no plan asked for, such as to a playbook, moves nothing but the
+// number of those left out.
 func TestTheNPSOfACohortHeedsWhomPlansChose(t *testing.T) {
 	plain, corrected := 0, 0
 	for seed := range uint64(20) {
 		w := plannedTown(seed)
 		web := w.cohort(t, "web")
-		if web.CorrectedStatus != model.FigureOK || !strings.HasPrefix(*web.Assumption, "plans of surveys chose whom to ask") {
+		if web.CorrectedStatus != model.FigureOK || !strings.HasPrefix(*web.Assumption, "plans of surveys drew whom to ask, with known probabilities; of") {
 			t.Fatalf("not given: %+v", web)
 		}
 		plain += one(web.NPSInterval.High >= 20)
@@ -237,12 +238,30 @@ func TestTheNPSOfACohortHeedsWhomPlansChose(t *testing.T) {
 		}
 		w.add("web", model.Respondent{Eligible: true, Promoters: 1})
 		w.recency["c03001"] = 10
-		if again := w.cohort(t, "web"); again.Assumption == nil || strings.HasPrefix(*again.Assumption, "plans") {
-			t.Errorf("an answer that no plan asked for: %v", again.Assumption)
+		again := w.cohort(t, "web")
+		if again.Assumption == nil || !strings.Contains(*again.Assumption, "1 customer who answered without being drawn") || *again.Corrected != *web.Corrected {
+			t.Errorf("an answer that no plan asked for moves %v to %v: %v", *web.Corrected, *again.Corrected, again.Assumption)
 		}
 	}
 	if plain > 0 || corrected < 17 {
 		t.Errorf("of 20 towns the plain interval reaches the truth in %d, the corrected one holds it in %d", plain, corrected)
+	}
+}
+
+// A shop that has always asked by itself and lets a plan ask a few is corrected
+// by what all answered; once plans ask enough, by those.
+func TestAFewPlannedAnswersAmongManyOthersDecideNothing(t *testing.T) {
+	w := silentTown(4)
+	before := w.cohort(t, "web")
+	answered := 0
+	for i := range w.turnout.Respondents {
+		if r := &w.turnout.Respondents[i]; r.Eligible && r.Promoters+r.Passives+r.Detractors > 0 && answered < 5 {
+			answered++
+			r.Inclusion = new(0.2)
+		}
+	}
+	if after := w.cohort(t, "web"); answered != 5 || after.Corrected == nil || *after.Corrected != *before.Corrected || *after.Assumption != *before.Assumption {
+		t.Errorf("5 planned answers move %v to %v", *before.Corrected, after.Corrected)
 	}
 }
 
