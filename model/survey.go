@@ -174,9 +174,11 @@ type PlannedSurvey struct {
 	SendUntil time.Time    `json:"send_until"`
 	ExpiresAt time.Time    `json:"expires_at"`
 	ChosenBy  SurveyChoice `json:"chosen_by"`
-	// InclusionProbability is that of being asked on this day, of all who came to
-	// the moment on it and could be asked; RandomProbability is the part at
-	// random. An answer weighs the inverse of the former.
+	// InclusionProbability is that of being asked. At the quarter's moment it is of
+	// all customers, whatever they do, and an answer weighs the inverse of it in a
+	// figure for all. At another it is of those who came to the moment on this day
+	// and could be asked, and says nothing of others. RandomProbability is the part
+	// at random.
 	InclusionProbability float64 `json:"inclusion_probability"`
 	RandomProbability    float64 `json:"random_probability"`
 	// ValueOfAnswer is what knowing the answer is worth to a decision, in money;

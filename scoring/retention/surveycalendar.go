@@ -118,7 +118,7 @@ func (s *Service) comingSurveys(ctx context.Context, out *model.SurveyCalendar, 
 	rates := s.settings.Surveys.Rates
 	q := model.OccasionQuery{
 		From: out.AsOf, To: out.AsOf.Add(calendarAhead), DayBefore: out.AsOf, Stale: out.AsOf, Moments: map[model.SurveyMoment]time.Duration{},
-		Salt: s.settings.Surveys.salt(), Lookback: out.AsOf.Add(-s.settings.Definition.Lookback), Customer: out.CustomerID,
+		Salt: s.settings.Surveys.Salt(), Lookback: out.AsOf.Add(-s.settings.Definition.Lookback), Customer: out.CustomerID,
 	}
 	q.SlotFrom, q.SlotTo = survey.AnyDay()
 	for _, r := range rates {
@@ -136,6 +136,9 @@ func (s *Service) comingSurveys(ctx context.Context, out *model.SurveyCalendar, 
 			if o.Cause != "" {
 				e.Note = "about " + o.Cause
 			}
+			if kept, is := s.settings.Surveys.KeptFor(at.In(s.settings.Rules.Zone), out.CustomerID, s.settings.Rules.SurveyEvery); is && survey.Keeps(o.Moment) {
+				e.Note = "kept for the question of his quarter on " + kept.Format(time.DateOnly)
+			}
 			if out.NextAllowedAt != nil && at.Add(model.Day).Before(*out.NextAllowedAt) {
 				e.Note = "too soon after another survey"
 			}
@@ -152,7 +155,7 @@ func (s *Service) daysOf(o *model.SurveyOccasion, now time.Time) (out []time.Tim
 	}
 	local := now.In(s.settings.Rules.Zone)
 	for quarter := range 2 {
-		day := survey.DayInQuarter(local.AddDate(0, 0, 1-local.Day()).AddDate(0, 3*quarter, 0), s.settings.Surveys.salt(), o.CustomerID)
+		day := survey.DayInQuarter(local.AddDate(0, 0, 1-local.Day()).AddDate(0, 3*quarter, 0), s.settings.Surveys.Salt(), o.CustomerID)
 		if !day.Before(now) && day.Before(now.Add(calendarAhead)) {
 			out = append(out, day.UTC())
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -30,11 +29,6 @@ type SurveySettings struct {
 
 	// Channel is what they are sent by.
 	Channel string
-}
-
-// salt decides each customer's day in a quarter.
-func (s SurveySettings) salt() string {
-	return "churnwatch surveys " + strconv.FormatUint(s.Seed, 10)
 }
 
 // SurveyRequest asks for a plan.
@@ -155,7 +149,7 @@ func (s *Service) occasionQuery(in survey.Input) model.OccasionQuery {
 	day := in.From.In(s.settings.Rules.Zone)
 	q := model.OccasionQuery{
 		From: in.From, To: in.To, DayBefore: s.settings.Rules.Today(in.From.Add(-1)), Stale: in.From.Add(-staleOccasion),
-		Moments: map[model.SurveyMoment]time.Duration{}, Salt: s.settings.Surveys.salt(), Lookback: in.From.Add(-s.settings.Definition.Lookback),
+		Moments: map[model.SurveyMoment]time.Duration{}, Salt: s.settings.Surveys.Salt(), Lookback: in.From.Add(-s.settings.Definition.Lookback),
 	}
 	for _, r := range in.Rates {
 		q.Moments[r.Moment] = r.After

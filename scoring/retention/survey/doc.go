@@ -7,15 +7,28 @@
 // too few than too many: a moment has a rate, a day a capacity, and neither is
 // ever exceeded.
 //
-// # How the sample is drawn
+// # The quarter's question
 //
-// A moment's expected number, its rate times those who may be asked, is spread
+// It is what estimates for all customers rest on, so it is drawn first and apart:
+// each customer has his own day in a quarter, and whether he is asked on it is
+// drawn in advance by his hash, with the moment's rate for everybody. Who is drawn
+// is kept for it: other moments but that of leaving let him alone in the time
+// between two surveys before his day. So his probability is the same however
+// often he buys, and the inverse of it weighs his answer to an estimate for all
+// customers without bias (Horvitz and Thompson 1952), but for those who were asked
+// by a playbook or somebody else in that time, or must not be written to on the
+// day.
+//
+// # How the sample of the other moments is drawn
+//
+// What the quarter leaves of the day's capacity is theirs. A moment's expected number, its rate times those who may be asked, is spread
 // over them twice. A share of it (30 % by default) goes to all alike, but more
 // to segments that have given few answers. The rest goes to each in proportion
 // to what knowing his answer is worth to a decision ([ValueOfAnswer]). The sum of
-// both is his inclusion probability: never above 1, and never 0, so that the
-// inverse of it weighs his answer to an estimate without bias (Horvitz and
-// Thompson 1952).
+// both is his inclusion probability: never above 1, and never 0. It is a
+// probability of that day, given that he came to the moment and could be asked:
+// its inverse weighs his answer among those, and says nothing of how often
+// somebody comes to a moment.
 //
 // The sample is systematic (Madow 1949) over customers in the order of moment,
 // segments and hash: one random start in [0, 1), then every whole step along the

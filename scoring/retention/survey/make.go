@@ -70,7 +70,7 @@ type unit struct {
 	valued        bool
 	random, other float64 // the two parts of his probability
 	order         float64
-	chosen        bool
+	drawn, chosen bool // drawn is for the quarter
 }
 
 func (u *unit) probability() float64 { return math.Min(u.random+u.other, 1) }
@@ -154,13 +154,36 @@ func (in Input) byCustomer() [][]model.SurveyOccasion {
 // all and what does.
 func (in Input) first(occasions []model.SurveyOccasion) (u unit, code string, found bool) {
 	for _, o := range occasions {
+		if in.kept(o) {
+			code = cmp.Or(code, CodeKept)
+			continue
+		}
 		refusal, begin, end, refused := in.Refuse(in.subject(o.CustomerID), ticketOf(o), "", later(in.From, o.At), in.To)
 		if !refused {
-			return unit{SurveyOccasion: o, rate: in.rate(o.Moment), begin: begin, end: end}, "", true
+			drawn := o.Moment == model.EveryQuarter && in.Drawn(in.date(), o.CustomerID)
+			return unit{SurveyOccasion: o, rate: in.rate(o.Moment), begin: begin, end: end, drawn: drawn}, "", true
 		}
 		code = cmp.Or(code, refusal.Code)
 	}
 	return unit{SurveyOccasion: occasions[0], rate: in.rate(occasions[0].Moment)}, code, false
+}
+
+// date is the shop's day.
+func (in Input) date() time.Time {
+	day, err := time.Parse(time.DateOnly, in.Day)
+	if err != nil {
+		return in.From
+	}
+	return day
+}
+
+// kept reports whether a customer is kept for his quarter's question.
+func (in Input) kept(o model.SurveyOccasion) bool {
+	if !Keeps(o.Moment) {
+		return false
+	}
+	_, kept := in.KeptFor(in.date(), o.CustomerID, in.Rules.SurveyEvery)
+	return kept
 }
 
 func (in Input) subject(id string) Subject {
@@ -262,12 +285,18 @@ func (in Input) draw(units []unit) {
 		}
 		return cmp.Or(by, cmp.Compare(a.order, b.order), cmp.Compare(a.CustomerID, b.CustomerID))
 	})
+	quarter := slices.IndexFunc(units, func(u unit) bool { return u.Moment == model.EveryQuarter })
+	if quarter < 0 {
+		quarter = len(units) // it comes last in the order of moments
+	}
+	left := in.Capacity - in.drawQuarter(units[quarter:])
+	units = units[:quarter]
 	var wanted float64
 	for i := range units {
 		wanted += units[i].rate.Share
 	}
 	scale := 1.0
-	if most := float64(in.Capacity); wanted > most {
+	if most := float64(left); wanted > most {
 		scale = most / wanted * (1 - 1e-12) // so that rounding never makes one too many
 	}
 	for from := 0; from < len(units); {
@@ -285,6 +314,33 @@ func (in Input) draw(units []unit) {
 	for i, chosen := range systematic(p, uniform("start", strconv.FormatUint(in.Seed, 10), in.Day)) {
 		units[i].chosen = chosen
 	}
+}
+
+// drawQuarter asks those who were drawn for the quarter, and returns how many.
+// Where they are more than the day's capacity a part of them is asked, all with
+// the same probability, in the order of their hashes.
+func (in Input) drawQuarter(units []unit) (asked int) {
+	drawn := []*unit{}
+	for i := range units {
+		units[i].random = units[i].rate.Share
+		if units[i].drawn {
+			drawn = append(drawn, &units[i])
+		}
+	}
+	asked = len(drawn)
+	if asked > in.Capacity {
+		asked = in.Capacity
+		slices.SortFunc(drawn, func(a, b *unit) int {
+			return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.CustomerID, b.CustomerID))
+		})
+		for i := range units {
+			units[i].random *= float64(asked) / float64(len(drawn))
+		}
+	}
+	for _, u := range drawn[:asked] {
+		u.chosen = true
+	}
+	return asked
 }
 
 // share spreads a moment's expected number over those who come to it.

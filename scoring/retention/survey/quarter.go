@@ -4,11 +4,18 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"time"
+
+	"github.com/churnwatch/churnwatch/model"
 )
 
 // Every customer has his own day in a quarter, spread evenly over it, and the
-// same one in each: between two of them lie 90 days at least.
+// same one in each: between two of them lie 90 days at least. Whether he is
+// asked on it is drawn by hash from seed, quarter and id, so it is known before
+// and depends on nothing that he does. Who is drawn is kept for it: other
+// moments leave him alone in the time between two surveys before his day. So who
+// buys often, and comes to many moments, is as likely to be asked as who does not.
 
 // noneBelow sorts after every hexadecimal number.
 const noneBelow = "g"
@@ -49,3 +56,35 @@ func DayInQuarter(day time.Time, salt, customer string) time.Time {
 	place := int(uint64(binary.BigEndian.Uint32(sum[:4])) * uint64(days) >> 32)
 	return time.Date(first.Year(), first.Month(), first.Day()+place, 0, 0, 0, 0, day.Location())
 }
+
+// Salt decides each customer's day in a quarter.
+func (s Settings) Salt() string { return "churnwatch surveys " + strconv.FormatUint(s.Seed, 10) }
+
+// Drawn reports whether a customer is drawn for the quarter of a day.
+func (s Settings) Drawn(day time.Time, customer string) bool {
+	r := s.rate(model.EveryQuarter)
+	if r == nil {
+		return false
+	}
+	first, _, _ := quarterOf(day)
+	return uniform("quarter", strconv.FormatUint(s.Seed, 10), first.Format(time.DateOnly), customer) < r.Share
+}
+
+// KeptFor returns the day of a quarter that a customer is kept for on a day, the
+// day itself or a later one, false where he is for none. Another survey on the
+// day would keep the quarter's away, which must be every apart from it.
+func (s Settings) KeptFor(day time.Time, customer string, every time.Duration) (time.Time, bool) {
+	today := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)
+	until := today.Add(every + model.Day) // a survey may be sent late on its day
+	for first, _, _ := quarterOf(today); !first.After(until); first = first.AddDate(0, 3, 0) {
+		own := DayInQuarter(first, s.Salt(), customer)
+		if !own.Before(today) && !own.After(until) && s.Drawn(own, customer) {
+			return own, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Keeps reports whether customers who are kept for their quarter's question are
+// kept from a moment. Who leaves is not: no quarter's question waits for him.
+func Keeps(m model.SurveyMoment) bool { return m != model.EveryQuarter && m != model.OnExit }

@@ -17,6 +17,7 @@ const (
 	CodeTicket  = "open_ticket"
 	CodeQuiet   = "quiet_hours"
 	CodeCap     = "cap"
+	CodeKept    = "kept_for_quarter"
 )
 
 // leastStretch is the least time in which a survey may be sent on its day.
