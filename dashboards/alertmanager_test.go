@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/churnwatch/churnwatch/dashboards"
 )
 
 const example = "../deploy/alertmanager/alertmanager.yml"
@@ -75,6 +77,32 @@ churnwatch_model_age_seconds{model="1"} 60
 			}
 			delete(want, name)
 		}
+	}
+}
+
+// promtool comes with Debian's prometheus.
+func TestTheExampleForPrometheusIsSoundWithTheRulesBesideIt(t *testing.T) {
+	dir := t.TempDir()
+	files, err := dashboards.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "churnwatch", "rules"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if strings.HasPrefix(name, "rules/") {
+			write(t, filepath.Join(dir, "churnwatch", name), string(text))
+		}
+	}
+	text, err := os.ReadFile("../deploy/prometheus/prometheus.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "prometheus.yml"), string(text))
+	out, err := exec.CommandContext(t.Context(), installed(t, "promtool"), "check", "config", filepath.Join(dir, "prometheus.yml")).CombinedOutput()
+	if err != nil || strings.Count(string(out), "rules found") != 3 {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
