@@ -37,8 +37,9 @@ type TargetsQuery struct {
 	AsOf, From time.Time
 	Definition Definition
 	// ReplyWindow is how long a reply may take, AskWindow a review or a referral,
-	// OutcomeWindow the stay of detractors and another answer of passives.
-	ReplyWindow, AskWindow, OutcomeWindow time.Duration
+	// OutcomeWindow the stay of detractors. Another answer of a passive is the first
+	// one from AgainFrom until AgainUntil after the one before.
+	ReplyWindow, AskWindow, OutcomeWindow, AgainFrom, AgainUntil time.Duration
 }
 
 // TargetCount is what is measured of one target. A unit is a customer's first
@@ -99,4 +100,6 @@ type TargetReport struct {
 	AsOf    time.Time `json:"as_of"`
 	From    time.Time `json:"from"`
 	Targets []Target  `json:"targets"`
+	// Warnings say what bounds the figures: the end of the data.
+	Warnings []string `json:"warnings"`
 }

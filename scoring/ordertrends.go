@@ -76,6 +76,28 @@ func (s *Service) Fresh(ctx context.Context) (time.Time, error) {
 	return model.StartOfDay(newest), nil
 }
 
+// DataEnd returns the start of the day of the newest order known before an
+// instant; of a shop on contracts, whose customers seldom order, that of the newest
+// fact of any kind. It is KindNoData without any.
+func (s *Service) DataEnd(ctx context.Context, asOf time.Time) (time.Time, error) {
+	h, err := s.warehouse.History(ctx, asOf)
+	if err != nil {
+		return time.Time{}, err
+	}
+	newest := h.Of(model.Orders).Last
+	if s.settings.Definition.Kind == model.Cancellation {
+		for _, kind := range h.Kinds {
+			if kind.Last.After(newest) {
+				newest = kind.Last
+			}
+		}
+	}
+	if newest.IsZero() {
+		return newest, model.Errorf(model.KindNoData, "nothing is known before %s", asOf.Format(time.RFC3339))
+	}
+	return model.StartOfDay(newest), nil
+}
+
 // HistoryStart returns where the history that labels are read from begins.
 func (s *Service) HistoryStart(ctx context.Context, asOf time.Time) (time.Time, error) {
 	return s.start(ctx, asOf)

@@ -68,5 +68,6 @@ func targetGrid(r model.TargetReport) output.Grid {
 			g.Footer = append(g.Footer, "  "+note)
 		}
 	}
+	g.Footer = append(g.Footer, r.Warnings...)
 	return g
 }

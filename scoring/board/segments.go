@@ -14,15 +14,16 @@ import (
 // (zero: the watermark), for everybody and for each value of the dimensions:
 // who stands where now, what became of those who stood there one horizon ago,
 // what is recommended, and whether higher answers were followed by more orders.
+// Where the data end before the instant, it is as of their end.
 func (s *Service) Segments(ctx context.Context, asOf time.Time, dimensions []string) (model.SegmentReport, error) {
 	var out model.SegmentReport
-	asOf, err := s.at(ctx, asOf)
+	asOf, warnings, err := s.within(ctx, asOf)
 	if err != nil {
 		return out, err
 	}
 	out = model.SegmentReport{
 		AsOf: asOf, GroupedBy: "nps", WindowDays: s.settings.TrendDays, Minimum: s.settings.MinimumCell,
-		Cells: []model.SegmentCell{}, By: []model.SegmentCohort{}, Warnings: []string{},
+		Cells: []model.SegmentCell{}, By: []model.SegmentCohort{}, Warnings: warnings,
 	}
 	query := model.StandingsQuery{AsOf: asOf, Definition: s.settings.Definition, Dimensions: dimensions, Most: s.settings.MostCohorts}
 	now, err := s.standNow(ctx, &query)

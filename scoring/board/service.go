@@ -26,6 +26,9 @@ type Store interface {
 type Insight interface {
 	// Watermark returns the instant that figures are as of by default.
 	Watermark(ctx context.Context) (time.Time, error)
+	// DataEnd returns the start of the day of the newest fact known before an instant
+	// that tells outcomes; KindNoData without one.
+	DataEnd(ctx context.Context, asOf time.Time) (time.Time, error)
 	// HistoryStart returns where the history that outcomes are read from begins.
 	HistoryStart(ctx context.Context, asOf time.Time) (time.Time, error)
 	// OrderTrends says where everybody's orders go, in the order of their ids.
@@ -78,6 +81,28 @@ func (s *Service) at(ctx context.Context, asOf time.Time) (time.Time, error) {
 		return asOf.UTC(), nil
 	}
 	return s.insight.Watermark(ctx)
+}
+
+// within returns asOf, or where it is zero the watermark, or the end of the data
+// where more than the day before it is not known of: what was not loaded did not
+// fail to happen. Warnings say so.
+func (s *Service) within(ctx context.Context, asOf time.Time) (time.Time, []string, error) {
+	warnings := []string{}
+	if asOf.IsZero() {
+		asOf, err := s.insight.Watermark(ctx)
+		return asOf, warnings, err
+	}
+	asOf = asOf.UTC()
+	end, err := s.insight.DataEnd(ctx, asOf)
+	switch {
+	case model.KindOf(err) == model.KindNoData:
+		return asOf, warnings, nil
+	case err != nil:
+		return asOf, warnings, err
+	case end.AddDate(0, 0, 2).After(asOf): // the newest day may be a part, the next one has just ended
+		return asOf, warnings, nil
+	}
+	return end, append(warnings, fmt.Sprintf("as of %s: the data end then, %s lies past them", end.Format(time.DateOnly), asOf.Format(time.DateOnly))), nil
 }
 
 // because is a reason in words.

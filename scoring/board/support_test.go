@@ -25,6 +25,7 @@ type shop struct {
 	store    *duckdb.Store
 	importer *ingest.Importer
 	scoring  *scoring.Service
+	settings board.Settings
 }
 
 func newShop(t *testing.T, change func(*board.Settings)) *shop {
@@ -58,6 +59,7 @@ func newShop(t *testing.T, change func(*board.Settings)) *shop {
 	if change != nil {
 		change(&settings)
 	}
+	s.settings = settings
 	s.Service = board.New(store, s.scoring, settings)
 	return s
 }

@@ -18,8 +18,10 @@ type TargetSettings struct {
 	// Goals are shares, of ResurveyChange points.
 	Goals map[model.TargetName]float64
 	// ReplyWindow is how long a reply may take, AskWindow a review or a referral,
-	// OutcomeWindow the stay of detractors and another answer of passives.
-	ReplyWindow, AskWindow, OutcomeWindow time.Duration
+	// OutcomeWindow the stay of detractors. Another answer of a passive is the first
+	// one from AgainFrom until AgainUntil after the one before: surveys that ask
+	// nobody twice in 90 days hear of a change only after them.
+	ReplyWindow, AskWindow, OutcomeWindow, AgainFrom, AgainUntil time.Duration
 	// Period before an instant, in which windows closed, is what is measured.
 	Period time.Duration
 	// Minimum is the least number of customers that a figure is given for.
@@ -28,8 +30,9 @@ type TargetSettings struct {
 
 // Targets measures every target as of an instant (zero: the watermark), over the
 // customers whose window closed in the period before it (zero: the settings').
+// Where the data end before the instant, it is as of their end.
 func (s *Service) Targets(ctx context.Context, asOf time.Time, period time.Duration) (model.TargetReport, error) {
-	asOf, err := s.at(ctx, asOf)
+	asOf, warnings, err := s.within(ctx, asOf)
 	if err != nil {
 		return model.TargetReport{}, err
 	}
@@ -37,10 +40,11 @@ func (s *Service) Targets(ctx context.Context, asOf time.Time, period time.Durat
 	if period == 0 {
 		period = t.Period
 	}
-	out := model.TargetReport{AsOf: asOf, From: asOf.Add(-period), Targets: []model.Target{}}
+	out := model.TargetReport{AsOf: asOf, From: asOf.Add(-period), Targets: []model.Target{}, Warnings: warnings}
 	counts, err := s.store.Targets(ctx, model.TargetsQuery{
 		AsOf: asOf, From: out.From, Definition: s.settings.Definition,
 		ReplyWindow: t.ReplyWindow, AskWindow: t.AskWindow, OutcomeWindow: t.OutcomeWindow,
+		AgainFrom: t.AgainFrom, AgainUntil: t.AgainUntil,
 	})
 	if err != nil {
 		return out, err
@@ -65,6 +69,10 @@ func (t TargetSettings) judge(c model.TargetCount) model.Target {
 	switch {
 	case c.Evidence == 0:
 		out.Reason = because("no %s was ever imported", missing(c.Target))
+		return out
+	case c.Units < max(t.Minimum, 2) && c.Target == model.PassiveToPromoter:
+		out.Reason = because("%d of %d passives whose time for it closed in the period answered again, %d are needed",
+			c.Units, c.Units+c.Unanswered, max(t.Minimum, 2))
 		return out
 	case c.Units < max(t.Minimum, 2):
 		out.Reason = because("%d customers' windows closed in the period, %d are needed", c.Units, max(t.Minimum, 2))
@@ -135,10 +143,12 @@ func (t TargetSettings) describe(c model.TargetCount, out *model.Target) {
 		out.Label = "promoters make a referral"
 		out.Measured = fmt.Sprintf("customers who answered as promoters, asked for it or not; event referral_made in the %d days after", ask)
 	case model.PassiveToPromoter:
-		out.Label = "passives become promoters"
-		out.Measured = fmt.Sprintf("passives who answered again within %d days; the last of these answers was a promoter's", outcome)
-		if c.Unanswered > 0 {
-			out.Notes = append(out.Notes, fmt.Sprintf("%d more passives did not answer again in time: nothing is known of them", c.Unanswered))
+		out.Label = "passives become promoters in about 90 days"
+		out.Measured = fmt.Sprintf("passives who answered again, %d to %d days after; the first of these answers was a promoter's",
+			days(t.AgainFrom), days(t.AgainUntil))
+		if all := c.Units + c.Unanswered; all > 0 {
+			out.Notes = append(out.Notes, fmt.Sprintf("of those who answered again alone: %d of %d passives (%.0f %%); nothing is known of the others",
+				c.Units, all, 100*float64(c.Units)/float64(all)))
 		}
 	case model.ResurveyChange:
 		out.Label, out.Unit = "re-survey of detractors, change in points", "points"

@@ -21,7 +21,8 @@ func goals(minimum int) func(*board.Settings) {
 				model.DetractorResponse: 0.4, model.DetractorRetention: 0.6, model.PromoterReview: 0.25, model.PromoterReferral: 0.15,
 				model.PassiveToPromoter: 0.2, model.ResurveyChange: 2,
 			},
-			ReplyWindow: 14 * model.Day, AskWindow: 30 * model.Day, OutcomeWindow: 90 * model.Day, Period: 90 * model.Day, Minimum: minimum,
+			ReplyWindow: 14 * model.Day, AskWindow: 30 * model.Day, OutcomeWindow: 90 * model.Day,
+			AgainFrom: 60 * model.Day, AgainUntil: 135 * model.Day, Period: 90 * model.Day, Minimum: minimum,
 		}
 	}
 }
@@ -58,7 +59,7 @@ func TestTheSixTargetsAreCountedByHand(t *testing.T) {
 		orders("dot", 20, -160, -125)+ // detractor on -120: left
 		orders("deb", 20, -160, -115)+ // detractor on -120: stayed
 		orders("old", 20, -500)+ // detractor without an order in the lookback: no customer
-		orders("new", 20, -60, -20)) // detractor on -30: open
+		orders("new", 20, -60, -20, -1)) // detractor on -30: open
 	s.take(model.Responses, `response_id,customer_id,answered_at,kind,score
 d1,dan,@-120,nps,3
 d2,dot,@-120,nps,5
@@ -105,7 +106,8 @@ pam,@-45,referral_made`)
 		// pia counts once; pam's review came a day late; pat's referral was before his answer; pol is open; quin and quiz count.
 		model.PromoterReview:   "1/5 1",
 		model.PromoterReferral: "1/5 1",
-		// quin became one, quux did not, quiz answered after 95 days: nothing is known; dan and deb answered as passives of late.
+		// quiz became one after 95 days, quux did not after 80; quin answered after 50 alone: nothing is known of the usual
+		// time. dan, deb and quux answered as passives of late.
 		model.PassiveToPromoter: "1/2 3",
 		// dan +5 and deb +1 after a message; dot +1 without.
 		model.ResurveyChange: "6/2 0",
@@ -133,7 +135,7 @@ pam,@-45,referral_made`)
 	if got := target(t, r, model.ResurveyChange).Value.High; math.Abs(got-(3+2*12.7062)) > 1e-3 {
 		t.Errorf("upper end %v", got)
 	}
-	if notes := strings.Join(target(t, r, model.PassiveToPromoter).Notes, " "); !strings.Contains(notes, "1 more passives did not answer again") {
+	if notes := strings.Join(target(t, r, model.PassiveToPromoter).Notes, " "); !strings.Contains(notes, "2 of 3 passives (67 %)") {
 		t.Errorf("notes: %q", notes)
 	}
 }
@@ -163,6 +165,86 @@ func TestATargetIsMetOrMissedWhereTheIntervalLiesBeyondTheGoal(t *testing.T) {
 	}
 }
 
+// A survey programme that asks nobody twice in 90 days hears of passives after them; the first window that closed
+// counts, answered or not.
+func TestPassivesCountByTheFirstAnswerOfTheTimeForOne(t *testing.T) {
+	s := newShop(t, goals(2))
+	s.take(model.Orders, orderColumns+orders("ann", 5, -300, -1))
+	s.take(model.Responses, `response_id,customer_id,answered_at,kind,score
+a1,ann,@-190,nps,7
+a2,ann,@-98,nps,9
+b1,bob,@-190,nps,7
+b2,bob,@-97,nps,8
+b3,bob,@-60,nps,10
+c1,cay,@-220,nps,7
+c2,cay,@-150,nps,8
+d1,dot,@-190,nps,7
+d2,dot,@-180,nps,8
+d3,dot,@-50,nps,10`)
+	r, err := s.Targets(t.Context(), now, 100*model.Day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passives := target(t, r, model.PassiveToPromoter)
+	// ann became one, bob did not at first, cay's first window closed with c2; dot did not answer d1 in time.
+	if passives.Denominator != 3 || *passives.Numerator != 1 || !strings.Contains(strings.Join(passives.Notes, " "), "3 of 4 passives (75 %)") {
+		t.Errorf("passives: %+v", passives)
+	}
+	goals(4)(&s.settings)
+	few, err := board.New(s.store, s.scoring, s.settings).Targets(t.Context(), now, 100*model.Day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := target(t, few, model.PassiveToPromoter)
+	if got.Value != nil || got.Reason == nil || *got.Reason != "3 of 4 passives whose time for it closed in the period answered again, 4 are needed" {
+		t.Errorf("too few: %+v", got)
+	}
+}
+
+// Who orders every ten days until the data end has not left, whenever it is asked.
+func TestWindowsThatTheDataDoNotCoverAreOpen(t *testing.T) {
+	s := newShop(t, goals(2))
+	rows, answers := orderColumns, "response_id,customer_id,answered_at,kind,score\n"
+	for i := range 40 {
+		id := fmt.Sprintf("c%02d", i)
+		rows += orders(id, 10, every(10, -300, 0)...)
+		answers += fmt.Sprintf("r%d,%s,@-5,nps,3\nq%d,%s,@-5,nps,10\n", i, id, i, id)
+	}
+	s.take(model.Orders, rows)
+	s.take(model.Responses, answers)
+	s.take(model.Outreach, "outreach_id,customer_id,sent_at,kind,replied_at\no1,c01,@-4,retention,\no2,c02,@-4,retention,")
+	s.take(model.Events, "customer_id,occurred_at,name\nc01,@-4,review_posted")
+	r, err := s.Targets(t.Context(), now.AddDate(0, 0, 120), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if end := day(-10).Truncate(model.Day); !r.AsOf.Equal(end) || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the data end then") {
+		t.Errorf("as of %v, warnings %q", r.AsOf, r.Warnings)
+	}
+	for _, c := range r.Targets {
+		if c.Denominator != 0 || c.Status != model.TargetNotKnown {
+			t.Errorf("%s: %+v", c.Name, c)
+		}
+	}
+	// Orders go on, messages and events were not loaded since.
+	s.take(model.Orders, orderColumns+orders("ann", 10, every(10, 0, 120)...)+"z,ann,"+now.AddDate(0, 0, 119).Format(time.RFC3339)+",10")
+	if r, err = s.Targets(t.Context(), now.AddDate(0, 0, 120), 0); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Warnings) != 0 {
+		t.Errorf("warnings %q", r.Warnings)
+	}
+	for _, name := range []model.TargetName{model.DetractorResponse, model.PromoterReview, model.PromoterReferral} {
+		if c := target(t, r, name); c.Denominator != 0 || c.Open == 0 {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+	segments, err := s.Segments(t.Context(), now.AddDate(0, 0, 300), nil)
+	if err != nil || !segments.AsOf.Equal(now.AddDate(0, 0, 119)) || !strings.Contains(strings.Join(segments.Warnings, " "), "the data end then") {
+		t.Errorf("segments as of %v, warnings %q, %v", segments.AsOf, segments.Warnings, err)
+	}
+}
+
 func TestWhatNobodyImportedIsNotMissed(t *testing.T) {
 	s := newShop(t, goals(2))
 	s.take(model.Orders, orderColumns+orders("ann", 5, -100, -1))
@@ -185,6 +267,8 @@ type counts struct {
 	units int
 	sum   float64
 }
+
+func (counts) DataEnd(_ context.Context, asOf time.Time) (time.Time, error) { return asOf, nil }
 
 func (c counts) Targets(ctx context.Context, _ model.TargetsQuery) (out []model.TargetCount, _ error) {
 	for _, name := range model.TargetNames() {

@@ -21,7 +21,7 @@ func BoardSettings(cfg config.Config) board.Settings {
 				model.PassiveToPromoter: cfg.Targets.PassiveToPromoter, model.ResurveyChange: cfg.Targets.ResurveyChange,
 			},
 			ReplyWindow: cfg.Targets.ReplyWindow.Std(), AskWindow: cfg.Targets.AskWindow.Std(), OutcomeWindow: cfg.Targets.OutcomeWindow.Std(),
-			Period: cfg.Targets.Period.Std(), Minimum: cfg.Cohorts.MinimumAnswers,
+			AgainFrom: cfg.Targets.AgainFrom.Std(), AgainUntil: cfg.Targets.AgainUntil.Std(), Period: cfg.Targets.Period.Std(), Minimum: cfg.Cohorts.MinimumAnswers,
 		},
 	}
 }

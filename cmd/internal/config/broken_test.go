@@ -138,6 +138,8 @@ var broken = []struct{ yaml, want string }{
 	{"targets: {reply_window: 1h}", "f.yaml:1: targets.reply_window is 1h; allowed: whole days, 1d to 365d"},
 	{"targets: {ask_window: 0}", "f.yaml:1: targets.ask_window is 0s; allowed: whole days, 1d to 365d"},
 	{"targets: {outcome_window: 0}", "f.yaml:1: targets.outcome_window is 0s; allowed: whole days, 1d to 730d"},
+	{"targets: {again_from: 0}", "f.yaml:1: targets.again_from is 0s; allowed: whole days, 1d to 730d"},
+	{"targets: {again_until: 800d}", "f.yaml:1: targets.again_until is 800d; allowed: whole days, 1d to 730d"},
 	{"targets: {period: 36h}", "f.yaml:1: targets.period is 1d12h; allowed: whole days, 1d to 3650d"},
 	{"economics: {effect: 0, effect_low: 0}", "f.yaml:1: economics.effect is 0; allowed: more than 0 and less than 1"},
 	{"economics: {effect_low: -2}", "f.yaml:1: economics.effect_low is -2; allowed: -1 to 1"},
@@ -163,6 +165,7 @@ var broken = []struct{ yaml, want string }{
 	// Relations.
 	{"economics: {effect: 0.4}", "economics.effect_high is 0.3; allowed: at least economics.effect, which is 0.4"},
 	{"economics: {effect_low: 0.2}", "f.yaml:1: economics.effect_low is 0.2; allowed: at most economics.effect, which is 0.1"},
+	{"targets: {again_until: 50d}", "f.yaml:1: targets.again_until is 50d; allowed: more than targets.again_from, which is 60d"},
 	{"bands: {high: 0.2}", "f.yaml:1: bands.high is 0.2; allowed: more than bands.medium, which is 0.35"},
 	{"bands: {medium: 0.9}", "bands.high is 0.65; allowed: more than bands.medium, which is 0.9"},
 	{"quality: {leak_refuse: 0.9}", "f.yaml:1: quality.leak_refuse is 0.9; allowed: at least quality.leak_warn, which is 0.97"},

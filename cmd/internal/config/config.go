@@ -194,6 +194,8 @@ type Targets struct {
 	ReplyWindow        Duration
 	AskWindow          Duration
 	OutcomeWindow      Duration
+	AgainFrom          Duration // after an answer, when another one is awaited
+	AgainUntil         Duration
 	Period             Duration // in which windows closed
 }
 
@@ -253,7 +255,8 @@ func defaultRetention() Retention {
 func defaultTargets() Targets {
 	return Targets{
 		DetractorResponse: 0.40, DetractorRetention: 0.60, PromoterReview: 0.25, PromoterReferral: 0.15, PassiveToPromoter: 0.20,
-		ResurveyChange: 2, ReplyWindow: Days(14), AskWindow: Days(30), OutcomeWindow: Days(90), Period: Days(90),
+		ResurveyChange: 2, ReplyWindow: Days(14), AskWindow: Days(30), OutcomeWindow: Days(90),
+		AgainFrom: Days(60), AgainUntil: Days(135), Period: Days(90),
 	}
 }
 

@@ -235,7 +235,11 @@ var settings = []setting{
 	field("targets.ask_window", "", func(c *Config) *Duration { return &c.Targets.AskWindow }, wholeDays(1, 365),
 		"how long a review or a referral may take"),
 	field("targets.outcome_window", "", func(c *Config) *Duration { return &c.Targets.OutcomeWindow }, wholeDays(1, 730),
-		"how long detractors are to stay, and passives have to answer again"),
+		"how long detractors are to stay"),
+	field("targets.again_from", "", func(c *Config) *Duration { return &c.Targets.AgainFrom }, wholeDays(1, 730),
+		"how long after an answer of a passive another one counts"),
+	field("targets.again_until", "", func(c *Config) *Duration { return &c.Targets.AgainUntil }, wholeDays(1, 730),
+		"until how long after it; allow retention.survey_every and the time that people take to answer"),
 	field("targets.period", "", func(c *Config) *Duration { return &c.Targets.Period }, wholeDays(1, 3650),
 		"before the instant, in which the windows closed of those who are counted"),
 
@@ -278,6 +282,12 @@ var relations = []relation{
 	}},
 	{"economics.effect_high", func(c Config) string {
 		return atLeast(c.Economics.EffectHigh, "economics.effect", c.Economics.Effect)
+	}},
+	{"targets.again_until", func(c Config) string {
+		if c.Targets.AgainUntil > c.Targets.AgainFrom {
+			return ""
+		}
+		return "more than targets.again_from, which is " + render(c.Targets.AgainFrom)
 	}},
 	{"bands.high", func(c Config) string {
 		if c.Bands.High > c.Bands.Medium {

@@ -73,7 +73,8 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 		Boards:       config.Boards{Actions: "own.csv", Own: "group,trend,name,label,text\n"},
 		Targets: config.Targets{
 			DetractorResponse: 0.3, DetractorRetention: 0.5, PromoterReview: 0.2, PromoterReferral: 0.1, PassiveToPromoter: 0.15,
-			ResurveyChange: 1.5, ReplyWindow: config.Days(7), AskWindow: config.Days(20), OutcomeWindow: config.Days(60), Period: config.Days(180),
+			ResurveyChange: 1.5, ReplyWindow: config.Days(7), AskWindow: config.Days(20), OutcomeWindow: config.Days(60),
+			AgainFrom: config.Days(50), AgainUntil: config.Days(100), Period: config.Days(180),
 		},
 		Server:    config.Server{HTTP: "127.0.0.1:1", GRPC: "[::1]:2", ShutdownTimeout: config.Duration(time.Second), RescoreEvery: 0},
 		Log:       config.Log{Level: "debug", Format: "json"},

@@ -24,7 +24,8 @@ func (s *Store) Targets(ctx context.Context, q model.TargetsQuery) ([]model.Targ
 			return err
 		}, sql.Named("as_of", q.AsOf.UTC()), sql.Named("from", q.From.UTC()), sql.Named("lookback_days", wholeDays(q.Definition.Lookback)),
 			sql.Named("reply_days", wholeDays(q.ReplyWindow)), sql.Named("ask_days", wholeDays(q.AskWindow)),
-			sql.Named("outcome_days", wholeDays(q.OutcomeWindow)))
+			sql.Named("outcome_days", wholeDays(q.OutcomeWindow)), sql.Named("again_from_days", wholeDays(q.AgainFrom)),
+			sql.Named("again_until_days", wholeDays(q.AgainUntil)))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("targets before %s: %w", q.AsOf.UTC().Format(time.DateOnly), err)
