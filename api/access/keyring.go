@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
@@ -25,6 +26,8 @@ type Keyring struct {
 
 	mu   sync.RWMutex
 	keys []model.APIKey
+	// sums are the hashes of keys, in their order.
+	sums [][sha256.Size]byte
 }
 
 // Issued is a new key with its text, which is shown this once.
@@ -54,9 +57,17 @@ func (k *Keyring) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sums := make([][sha256.Size]byte, len(keys))
+	for i := range keys {
+		sum, err := hex.DecodeString(keys[i].Hash)
+		if err != nil || len(sum) != sha256.Size {
+			return model.Errorf(model.KindInternal, "API key %s: its hash is damaged", keys[i].ID)
+		}
+		copy(sums[i][:], sum)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.keys = keys
+	k.keys, k.sums = keys, sums
 	return nil
 }
 
@@ -90,14 +101,12 @@ func (k *Keyring) Identify(token string) (model.APIKey, error) {
 	if !wellFormed(token) {
 		return model.APIKey{}, unknown
 	}
-	hash := hashOf(token)
+	sum := sha256.Sum256([]byte(token))
 	found := -1
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	for i := range k.keys {
-		if subtle.ConstantTimeCompare([]byte(k.keys[i].Hash), []byte(hash)) == 1 {
-			found = i
-		}
+	for i := range k.sums {
+		found = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(k.sums[i][:], sum[:]), i, found)
 	}
 	if found < 0 {
 		return model.APIKey{}, unknown
