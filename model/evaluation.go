@@ -40,6 +40,9 @@ type CutoffEvaluation struct {
 	Measures
 	ROCAUCInterval Span   `json:"roc_auc_interval"`
 	Folds          string `json:"folds"`
+	// Treatment says what became of the tested customers whom retention touched;
+	// nil where there were none.
+	Treatment *TreatmentReport `json:"treatment,omitempty"`
 }
 
 // Measures are how well probabilities rank and fit.

@@ -140,8 +140,27 @@ type Panel struct {
 	Churned []bool
 	// Values is money, NaN where it is not known; nil where it was not asked for.
 	Values []float64
+	// Treatments says what retention did to each customer, where labels were
+	// asked for; nil where it touched nobody.
+	Treatments []Treatment
+	// Weight is for how many customers a row stands; nil is one each.
+	Weight []float64
 	// Eligible is the number of eligible customers before MaxRows.
 	Eligible int
+}
+
+// Treatment is what retention did to a customer between one horizon before an
+// instant and one after it; of what came before the instant only what he has not
+// ordered since (of a contract, all of it).
+type Treatment struct {
+	// Touched says that a retention message was sent to him.
+	Touched bool
+	// Wanted says that a playbook wanted to reach him, and he was not held out,
+	// whether or not anything was sent.
+	Wanted bool
+	// HoldoutShare is that of the holdout that kept him from being reached by
+	// a playbook, the smallest of several; 0 where it did not.
+	HoldoutShare float64
 }
 
 // Rows returns the number of rows.
@@ -206,8 +225,10 @@ type Cycles struct {
 	// of the last 60.
 	Orders60d [2]int
 	Spend60d  [2]float64
-	// Churned is the label, read as of the cutoff + horizon, where asked for.
-	Churned bool
+	// Churned is the label, read as of the cutoff + horizon, where asked for, and
+	// Treatment what retention did to the customer.
+	Churned   bool
+	Treatment Treatment
 }
 
 // OrderDays is when a customer ordered: how many days with an order, and how

@@ -60,6 +60,9 @@ type ThresholdCutoff struct {
 	// Return which.
 	Judged bool     `json:"judged"`
 	Return *float64 `json:"return"`
+	// Treatment says what became of the customers whom retention touched; nil
+	// where there were none.
+	Treatment *TreatmentReport `json:"treatment"`
 }
 
 // ThresholdPoint is what contacting everybody of at least this return would have

@@ -105,7 +105,7 @@ func (s *Service) refit(ctx context.Context, d *dataset, t *tested, keep func(mo
 	}
 	out := make([]float64, t.panel.Rows())
 	if len(features) == 0 {
-		base := mean(d.churned)
+		base := weightedMean(d.churned, d.design.Weight)
 		for i := range out {
 			out[i] = base
 		}

@@ -27,7 +27,7 @@ func baselineNames() []string { return []string{recency, recencyFrequency, btydB
 // A baseline whose features the panel lacks, or that can't be fitted because
 // they do not differ, is left out.
 func (s *Service) fitBaselines(ctx context.Context, training *dataset, test *model.Panel) (map[string][]float64, error) {
-	base := mean(training.churned)
+	base := weightedMean(training.churned, training.design.Weight)
 	constant := make([]float64, test.Rows())
 	for i := range constant {
 		constant[i] = base
@@ -88,7 +88,7 @@ func (s *Service) naive(ctx context.Context, training *dataset, test *model.Pane
 	if err != nil {
 		return nil, s.fitError(ctx, "baseline", err)
 	}
-	fit, err := logistic.New(design, training.churned, logistic.Options{Stop: stopper(ctx)})
+	fit, err := logistic.New(design, training.churned, logistic.Options{Weights: training.design.Weight, Stop: stopper(ctx)})
 	if err != nil {
 		return nil, s.fitError(ctx, "baseline", err)
 	}

@@ -75,7 +75,7 @@ func churnDesign(training []*model.Panel, weights map[string]*model.PainPointWei
 			labels.Customer = append(labels.Customer, code[id])
 		}
 	}
-	labels.HighValue = highValue(training)
+	labels.HighValue, labels.Weight = highValue(training), weightsOf(training)
 	var names []string
 	for f, feature := range training[0].Features {
 		w := weights[feature.Only]

@@ -1,6 +1,8 @@
 package scoring
 
 import (
+	"slices"
+
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/evaluate"
 )
@@ -29,15 +31,21 @@ func curvesOf(tests []tested) (*model.Curves, error) {
 
 // reliabilityOf puts what was said at any cutoff beside what happened.
 func reliabilityOf(tests []tested) ([]model.ReliabilityBin, error) {
-	var predicted []float64
+	var predicted, weight []float64
 	var churned []bool
 	var customer []string
+	weighed := slices.ContainsFunc(tests, func(t tested) bool { return t.panel.Weight != nil })
 	for _, t := range tests {
+		for i := range t.predicted {
+			if weighed {
+				weight = append(weight, weightAt(t.panel.Weight, i))
+			}
+		}
 		predicted = append(predicted, t.predicted...)
 		churned = append(churned, t.panel.Churned...)
 		customer = append(customer, t.panel.Customers...)
 	}
-	bins, err := evaluate.Reliability(predicted, churned, reliabilityBins)
+	bins, err := evaluate.ReliabilityWeighted(predicted, churned, weight, reliabilityBins)
 	if err != nil {
 		return nil, err
 	}
@@ -78,17 +86,17 @@ func gainsOf(tests []tested) ([]model.GainPoint, error) {
 				return nil, err
 			}
 		}
-		rate := float64(trues(t.panel.Churned)) / float64(t.panel.Rows())
+		rate := shareChurned(t.panel)
 		for k := range out {
-			addGain(&out[k], ours, naive, rate, n)
+			addGain(&out[k], ours, naive, t.panel.Weight, rate, n)
 		}
 	}
 	return out, nil
 }
 
 // addGain adds one of n cutoffs to a point; the baseline may be nil.
-func addGain(point *model.GainPoint, ours, naive *evaluate.Ranking, rate, n float64) {
-	point.Gain += ours.Gain(nil, point.Share) / n
+func addGain(point *model.GainPoint, ours, naive *evaluate.Ranking, weight []float64, rate, n float64) {
+	point.Gain += ours.Gain(weight, point.Share) / n
 	point.Perfect += min(1, point.Share/rate) / n
 	if naive == nil {
 		return
@@ -96,5 +104,5 @@ func addGain(point *model.GainPoint, ours, naive *evaluate.Ranking, rate, n floa
 	if point.Recency == nil {
 		point.Recency = new(float64)
 	}
-	*point.Recency += naive.Gain(nil, point.Share) / n
+	*point.Recency += naive.Gain(weight, point.Share) / n
 }

@@ -91,6 +91,7 @@ func (d *dataset) addRows() {
 			}
 		}
 	}
+	d.design.Weight = weightsOf(d.panels)
 	d.customers = len(code)
 	group := d.copies()
 	lost, kept := make([]bool, len(code)), make([]bool, len(code))
@@ -155,7 +156,7 @@ func (d *dataset) thinned(most int, seed uint64) *dataset {
 }
 
 // hash identifies the data that a predictor was fitted on: the first 16 bytes
-// of SHA-256 over ids, features and labels, in hexadecimal.
+// of SHA-256 over ids, features, labels and weights, in hexadecimal.
 func (d *dataset) hash() string {
 	h := sha256.New()
 	var word [8]byte
@@ -184,6 +185,9 @@ func (d *dataset) hash() string {
 	}
 	for _, y := range d.churned {
 		put(math.Float64bits(y))
+	}
+	for _, w := range d.design.Weight {
+		put(math.Float64bits(w))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

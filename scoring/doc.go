@@ -15,4 +15,13 @@
 // and a label enters a fit for T only when it was complete before T. The
 // validation repeats the whole fit, choice of penalties and calibration
 // included, for each of its cutoffs.
+//
+// # What retention did
+//
+// A score means the risk if nothing is done. Customers to whom a retention
+// message was sent in the horizon, or in the one before and who have not ordered
+// since, tell nothing of that: they and those whom a playbook wanted to reach
+// are left out of every fit and test on labels, and who was held out from the
+// same stands for them, by the inverse of the holdout's share. Without a holdout
+// nobody can stand for them; they stay in then, and every report says so.
 package scoring

@@ -25,6 +25,7 @@ type judgement struct {
 	statistic float64 // in units of the thresholds: from -1 on it alarms
 	usable    bool
 	churned   bool
+	treatment model.Treatment
 	// expectsOrders says that enough orders are expected for the calendar.
 	expectsOrders bool
 }
@@ -64,7 +65,7 @@ func (i *instant) judge(rule drift.Rule) []judgement {
 	out := make([]judgement, len(i.cycles))
 	for k, c := range i.cycles {
 		orders, points := shop.Orders(histories[k]), shift.Judge(surveys[k])
-		j := judgement{customer: c.Customer, churned: c.Churned, answers: points, by: byOrders, expectsOrders: orders.Usable}
+		j := judgement{customer: c.Customer, churned: c.Churned, treatment: c.Treatment, answers: points, by: byOrders, expectsOrders: orders.Usable}
 		if j.orders = orders; !orders.Usable {
 			j.by, j.orders = byRhythm, rhythm.Orders(calendar, drift.Days(c.Days[0]), 0)
 		}

@@ -35,7 +35,7 @@ func (s *Service) driftOdds(ctx context.Context, history []*instant, judged [][]
 			"odds: %d past judgements with %d churned, need %d and %d", len(past.churned), lost, leastPast, leastClasses))
 		return nil
 	}
-	odds, err := drift.OddsRatios(past.declines(nil, atThreshold), past.churned, past.customer, nil, 0.95)
+	odds, err := drift.OddsRatiosWeighted(past.declines(nil, atThreshold), past.churned, past.customer, past.weight, nil, 0.95)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -63,18 +63,24 @@ type oddsPast struct {
 	before    []float64 // the statistic one instant before
 	declined  []bool    // one of the two cycles is a decline, whatever the threshold
 	churned   []bool
+	// weight is for how many a row stands; nil is one each.
+	weight    []float64
 	customers int
 }
 
 func newOddsPast(history []*instant, judged [][]judgement) *oddsPast {
 	code := historyCodes(history)
 	p := &oddsPast{customers: len(code)}
+	leave := leavesOut(history, judged)
 	before := map[string]float64{}
 	for i, at := range history {
 		now := make(map[string]float64, len(judged[i]))
 		for _, j := range judged[i] {
 			now[j.customer] = j.statistic
-			if at.complete && j.usable {
+			if at.complete && j.usable && !(leave && (j.treatment.Touched || j.treatment.Wanted)) {
+				if leave {
+					p.weight = append(p.weight, standsFor(j.treatment))
+				}
 				p.before = append(p.before, before[j.customer])
 				p.customer = append(p.customer, code[j.customer])
 				p.statistic = append(p.statistic, j.statistic)
@@ -85,6 +91,19 @@ func newOddsPast(history []*instant, judged [][]judgement) *oddsPast {
 		before = now
 	}
 	return p
+}
+
+// leavesOut reports whether retention touched somebody, and somebody was held out
+// who can stand for him.
+func leavesOut(history []*instant, judged [][]judgement) bool {
+	var touched, held bool
+	for i, at := range history {
+		for _, j := range judged[i] {
+			touched = touched || at.complete && j.treatment.Touched
+			held = held || at.complete && !j.treatment.Touched && j.treatment.HoldoutShare > 0
+		}
+	}
+	return touched && held
 }
 
 func (p *oddsPast) past(i int) drift.Past {
@@ -154,11 +173,11 @@ func (p *oddsPast) errors(ctx context.Context, settings Settings) (one, two floa
 func (p *oddsPast) logRatios(rows []int, threshold float64) (one, two float64) {
 	var count [3][2]float64
 	for k, n := range p.declines(rows, threshold) {
+		outcome := 0
 		if p.churned[rows[k]] {
-			count[n][1]++
-		} else {
-			count[n][0]++
+			outcome = 1
 		}
+		count[n][outcome] += weightAt(p.weight, rows[k])
 	}
 	odds := func(n int) float64 { return math.Log(count[n][1] / count[n][0]) }
 	return odds(1) - odds(0), odds(2) - odds(0)

@@ -65,6 +65,15 @@ func (d Data) Copies(row int) int { return d.design.Cluster[row] }
 // Cutoff is the instant of a row.
 func (d Data) Cutoff(row int) time.Time { return d.panels[d.cutoff[row]].AsOf }
 
+// Weights are what the rows stand for.
+func (d Data) Weights() []float64 { return d.design.Weight }
+
+// LeaveOut takes the customers out whom retention touched.
+var LeaveOut = leaveOut
+
+// ShareChurned is the weighted share of a panel that churned.
+var ShareChurned = shareChurned
+
 // Rows is the number of rows.
 func (d Data) Rows() int { return d.rows() }
 

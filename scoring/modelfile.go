@@ -50,6 +50,9 @@ type RiskPart struct {
 	Widest    float64              `json:"widest_interval"`
 	Bands     model.Bands          `json:"bands"`
 	Predictor *additive.Predictor  `json:"predictor"`
+	// Treatment says what became of the rows that retention touched; nil where
+	// there were none.
+	Treatment *model.TreatmentReport `json:"treatment,omitempty"`
 	// DataShare and PriorShare say how much of its answers comes from data and
 	// how much from the assumptions, on the mean; they add up to 1.
 	DataShare   *float64     `json:"data_share"`

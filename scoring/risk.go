@@ -72,7 +72,7 @@ func (s *Service) fitRisk(ctx context.Context, start time.Time, panels []*model.
 	}
 	fit := &riskFit{
 		predictor: predictor, features: d.features, data: d, folds: how,
-		penalty: choice.Penalty, pairs: pairs.Trials, baseRate: mean(d.churned), assumed: assumed,
+		penalty: choice.Penalty, pairs: pairs.Trials, baseRate: weightedMean(d.churned, d.design.Weight), assumed: assumed,
 	}
 	for _, p := range panels {
 		fit.cutoffs = append(fit.cutoffs, p.AsOf)
@@ -83,16 +83,19 @@ func (s *Service) fitRisk(ctx context.Context, start time.Time, panels []*model.
 
 // calibrate fits slope and intercept on what the folds held out.
 func calibrate(d *dataset, folds []additive.Fold, heldOut [][]float64) (additive.Calibration, error) {
-	var logOdds, churned []float64
+	var logOdds, churned, weight []float64
 	var cluster []int
 	for k, fold := range folds {
 		logOdds = append(logOdds, heldOut[k]...)
 		for _, i := range fold.Test {
 			churned = append(churned, d.churned[i])
 			cluster = append(cluster, d.design.Cluster[i])
+			if d.design.Weight != nil {
+				weight = append(weight, d.design.Weight[i])
+			}
 		}
 	}
-	return additive.Calibrate(logOdds, churned, nil, cluster)
+	return additive.Calibrate(logOdds, churned, weight, cluster)
 }
 
 // leastRates is the least number of past base rates that their spread is
@@ -112,7 +115,7 @@ func (f *riskFit) addSeason(panels []*model.Panel, history time.Duration) {
 	}
 	var logits []float64
 	for _, p := range panels {
-		if rate := float64(trues(p.Churned)) / float64(max(1, p.Rows())); rate > 0 && rate < 1 {
+		if rate := shareChurned(p); rate > 0 && rate < 1 {
 			logits = append(logits, math.Log(rate/(1-rate)))
 		}
 	}

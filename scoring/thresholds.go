@@ -146,7 +146,7 @@ func atStake(t tested, margin float64) (threshold.Cutoff, model.ThresholdCutoff)
 	var c threshold.Cutoff
 	about := model.ThresholdCutoff{AsOf: t.panel.AsOf, TrainCutoffs: len(t.fit.cutoffs)}
 	tie := ties(t.panel)
-	lost := 0
+	var lost, all float64
 	for i, value := range t.panel.Values {
 		if math.IsNaN(value) {
 			about.Unvalued++
@@ -156,14 +156,19 @@ func atStake(t tested, margin float64) (threshold.Cutoff, model.ThresholdCutoff)
 		c.Customer, c.Tie = append(c.Customer, t.cluster[i]), append(c.Tie, tie[i])
 		c.Probability, c.AtStake = append(c.Probability, t.predicted[i]), append(c.AtStake, stake)
 		c.Churned = append(c.Churned, t.panel.Churned[i])
+		weight := weightAt(t.panel.Weight, i)
+		if t.panel.Weight != nil {
+			c.Weight = append(c.Weight, weight)
+		}
+		all += weight
 		if t.panel.Churned[i] {
-			lost++
-			about.AtStake += stake
+			lost += weight
+			about.AtStake += weight * stake
 		}
 	}
-	about.Customers = len(c.Customer)
-	if about.Customers > 0 {
-		about.BaseRate = float64(lost) / float64(about.Customers)
+	about.Customers, about.Treatment = len(c.Customer), t.treatment
+	if all > 0 {
+		about.BaseRate = lost / all
 	}
 	return c, about
 }

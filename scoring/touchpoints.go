@@ -51,6 +51,8 @@ type journeyPanels struct {
 	found    []journey.Moment
 	features []model.Feature
 	panels   []*model.Panel
+	// treatment says whom retention touched; nil for nobody.
+	treatment *model.TreatmentReport
 }
 
 // find keeps the moments that any fact before asOf makes: what is not there
@@ -121,6 +123,7 @@ func (t *journeyPanels) read(ctx context.Context, asOf time.Time) error {
 		return model.Errorf(model.KindNoData, "the history begins on %s: no label of %d days is complete before %s for anybody who is eligible",
 			start.Format(time.DateOnly), s.settings.Definition.HorizonDays(), asOf.Format(time.DateOnly))
 	}
+	t.panels, t.treatment = leaveOut(t.panels)
 	return nil
 }
 
@@ -134,6 +137,7 @@ func (t *journeyPanels) rows() touchpoint.Rows {
 			out.Customer = append(out.Customer, code[id])
 		}
 	}
+	out.Weight = weightsOf(t.panels)
 	for _, shapes := range controlShapes() {
 		out.Activity = append(out.Activity, churnControls(t.panels, shapes))
 	}
@@ -177,6 +181,9 @@ func (t *journeyPanels) report(asOf time.Time, all []journey.Moment, ranked []to
 		AsOf: asOf, WindowDays: t.window, HorizonDays: t.service.settings.Definition.HorizonDays(),
 		Customers: len(customerCodes(t.panels)), FalseDiscoveryRate: touchpointLevel,
 		Touchpoints: []model.Touchpoint{}, Warnings: []string{},
+	}
+	if t.treatment != nil {
+		out.Warnings = append(out.Warnings, t.treatment.Says)
 	}
 	for _, p := range t.panels {
 		out.Cutoffs, out.Rows = append(out.Cutoffs, p.AsOf), out.Rows+p.Rows()

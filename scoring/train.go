@@ -32,9 +32,12 @@ type TrainReport struct {
 	Seconds    TrainSeconds                `json:"seconds"`
 	Parts      map[string]model.PartStatus `json:"parts"`
 	Evaluation model.Evaluation            `json:"evaluation"`
-	DataShare  *float64                    `json:"data_share"`
-	PriorShare *float64                    `json:"prior_share"`
-	Quality    QualityReport               `json:"quality"`
+	// Treatment says what became of the rows of customers whom retention touched;
+	// nil where there were none.
+	Treatment  *model.TreatmentReport `json:"treatment"`
+	DataShare  *float64               `json:"data_share"`
+	PriorShare *float64               `json:"prior_share"`
+	Quality    QualityReport          `json:"quality"`
 	// Satisfaction is how answers become an index.
 	Satisfaction model.SatisfactionFit `json:"satisfaction"`
 	Warnings     []string              `json:"warnings"`
@@ -112,6 +115,7 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 		return nil, err
 	}
 
+	training, file.Risk.Treatment = leaveOut(training)
 	began = s.clock()
 	now, err := line.at(ctx, asOf, asOf)
 	if err != nil {
@@ -161,8 +165,9 @@ func (s *Service) fitRiskPart(ctx context.Context, file *File, start time.Time, 
 	}
 	file.DataHash = fit.data.hash()
 	file.Risk = RiskPart{
-		Status:  model.PartStatus{Status: statusOK},
-		Cutoffs: fit.cutoffs, Rows: fit.data.rows(), Customers: fit.data.customers, BaseRate: fit.baseRate,
+		Treatment: file.Risk.Treatment,
+		Status:    model.PartStatus{Status: statusOK},
+		Cutoffs:   fit.cutoffs, Rows: fit.data.rows(), Customers: fit.data.customers, BaseRate: fit.baseRate,
 		Folds: fit.folds, Penalty: fit.penalty, Pairs: fit.pairs, Features: fit.features,
 		Level: s.settings.IntervalLevel, Widest: s.settings.WidestInterval, Bands: s.settings.Bands,
 		Predictor: fit.predictor, Assumptions: fit.assumed,
@@ -202,6 +207,10 @@ func (s *Service) describe(file *File, report *TrainReport) {
 	report.Rows, report.Customers = file.Risk.Rows, file.Risk.Customers
 	report.Cutoffs = append(report.Cutoffs, file.Risk.Cutoffs...)
 	report.Evaluation, report.Satisfaction = file.Evaluation, file.Satisfaction
+	report.Treatment = file.Risk.Treatment
+	if t := report.Treatment; t != nil {
+		report.Warnings = append(report.Warnings, t.Says)
+	}
 	report.DataShare, report.PriorShare = file.Risk.DataShare, file.Risk.PriorShare
 	report.Warnings = append(report.Warnings, file.Warnings...)
 	report.Warnings = append(report.Warnings, report.Quality.warnings()...)

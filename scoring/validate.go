@@ -2,9 +2,9 @@ package scoring
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -17,6 +17,7 @@ import (
 // tested is what happened at one cutoff of a validation.
 type tested struct {
 	panel     *model.Panel
+	treatment *model.TreatmentReport
 	fit       *riskFit // without its data, of which trainRows are left
 	trainRows int
 	// cluster is one number for all rows of a customer and his copies.
@@ -99,10 +100,12 @@ func (s *Service) foretell(ctx context.Context, source *panels, cutoff time.Time
 	if err != nil {
 		return tested{}, err
 	}
-	panel, err := source.at(ctx, cutoff, cutoff)
+	everybody, err := source.at(ctx, cutoff, cutoff)
 	if err != nil {
 		return tested{}, err
 	}
+	training, _ = leaveOut(training)
+	panel, treatment := leaveOutOf(everybody)
 	if n := trues(panel.Churned); n == 0 || n == panel.Rows() {
 		return tested{}, model.Errorf(model.KindNoData, "%d of %d customers churned: nothing to tell apart", n, panel.Rows())
 	}
@@ -110,7 +113,7 @@ func (s *Service) foretell(ctx context.Context, source *panels, cutoff time.Time
 	if err != nil {
 		return tested{}, err
 	}
-	t := tested{panel: panel, fit: fit, trainRows: fit.data.rows()}
+	t := tested{panel: panel, treatment: treatment, fit: fit, trainRows: fit.data.rows()}
 	t.predicted, err = fit.predict(panel)
 	return t, err
 }
@@ -135,7 +138,7 @@ func (s *Service) measure(report *model.Evaluation, tests []tested) error {
 		all = append(all, m)
 		report.Cutoffs = append(report.Cutoffs, model.CutoffEvaluation{
 			AsOf: t.panel.AsOf, TrainCutoffs: len(t.fit.cutoffs), TrainRows: t.trainRows, N: t.panel.Rows(),
-			BaseRate: float64(trues(t.panel.Churned)) / float64(t.panel.Rows()),
+			BaseRate: shareChurned(t.panel), Treatment: t.treatment,
 			Measures: m, Folds: t.fit.folds,
 			ROCAUCInterval: model.Span{Low: spans[0].Cutoffs[i].Low, High: spans[0].Cutoffs[i].High},
 		})
@@ -199,7 +202,7 @@ func cluster(tests []tested) {
 func asCutoffs(tests []tested) []evaluate.Cutoff {
 	out := make([]evaluate.Cutoff, len(tests))
 	for i, t := range tests {
-		out[i] = evaluate.Cutoff{Customer: t.cluster, Churned: t.panel.Churned, Score: t.predicted, Tie: ties(t.panel)}
+		out[i] = evaluate.Cutoff{Customer: t.cluster, Churned: t.panel.Churned, Score: t.predicted, Tie: ties(t.panel), Weight: t.panel.Weight}
 	}
 	return out
 }
@@ -216,27 +219,25 @@ func ties(p *model.Panel) []uint64 {
 }
 
 func measures(p *model.Panel, predicted []float64) (m model.Measures, err error) {
-	var faults []error
-	keep := func(v float64, err error) float64 {
-		faults = append(faults, err)
-		return v
+	ranking, err := evaluate.NewRanking(predicted, p.Churned, ties(p))
+	if err != nil {
+		return m, model.Wrap(model.KindInternal, "evaluate", err)
 	}
-	m.ROCAUC = keep(evaluate.AUC(predicted, p.Churned))
-	m.PRAUC = keep(evaluate.AveragePrecision(predicted, p.Churned))
-	m.Brier = keep(evaluate.Brier(predicted, p.Churned))
+	m.ROCAUC, m.PRAUC, m.Brier = ranking.AUC(p.Weight), ranking.AveragePrecision(p.Weight), ranking.Brier(p.Weight)
 	m.Lift, m.Gain = map[string]float64{}, map[string]float64{}
-	tie := ties(p)
 	for _, share := range liftShares {
-		m.Lift[strconv.Itoa(share)] = keep(evaluate.Lift(predicted, p.Churned, tie, float64(share)/100))
-		m.Gain[strconv.Itoa(share)] = keep(evaluate.Gain(predicted, p.Churned, tie, float64(share)/100))
+		m.Lift[strconv.Itoa(share)] = ranking.Lift(p.Weight, float64(share)/100)
+		m.Gain[strconv.Itoa(share)] = ranking.Gain(p.Weight, float64(share)/100)
 	}
-	c, err := evaluate.Calibrate(predicted, p.Churned, 0.95)
-	faults = append(faults, err)
+	c, err := evaluate.CalibrateWeighted(predicted, p.Churned, p.Weight, 0.95)
+	if err != nil {
+		return m, model.Wrap(model.KindInternal, "evaluate", err)
+	}
 	m.Calibration = model.CalibrationError{
 		Level: c.Level.Value, Error: c.Error, ErrorAfterLevel: c.ErrorAfterLevel, ErrorOfPerfect: c.ErrorOfPerfect,
 	}
 	m.Calibration.Slope, m.Calibration.SlopeStandardError = slopeOf(c.Slope)
-	return m, model.Wrap(model.KindInternal, "evaluate", errors.Join(faults...))
+	return m, nil
 }
 
 // slopeOf returns a calibration slope and its error, nil where none exists.
@@ -292,7 +293,7 @@ func (s *Service) cohorts(tests []tested) []model.CohortEvaluation {
 				if rows[level] == nil {
 					rows[level] = &cohortRows{}
 				}
-				rows[level].add(t.predicted[i], t.panel.Churned[i])
+				rows[level].add(t.predicted[i], t.panel.Churned[i], weightAt(t.panel.Weight, i))
 			}
 		}
 		out = append(out, summarise(dimension, rows)...)
@@ -303,10 +304,11 @@ func (s *Service) cohorts(tests []tested) []model.CohortEvaluation {
 type cohortRows struct {
 	predicted []float64
 	churned   []bool
+	weight    []float64
 }
 
-func (c *cohortRows) add(p float64, churned bool) {
-	c.predicted, c.churned = append(c.predicted, p), append(c.churned, churned)
+func (c *cohortRows) add(p float64, churned bool, weight float64) {
+	c.predicted, c.churned, c.weight = append(c.predicted, p), append(c.churned, churned), append(c.weight, weight)
 }
 
 // leastCohort is the least number of rows for which a cohort is reported.
@@ -328,13 +330,13 @@ func summarise(dimension string, rows map[string]*cohortRows) (out []model.Cohor
 		}
 		c := model.CohortEvaluation{
 			Dimension: dimension, Cohort: level, N: len(r.churned),
-			BaseRate: float64(trues(r.churned)) / float64(len(r.churned)), Predicted: mean(r.predicted),
+			Predicted: weightedMean(r.predicted, r.weight),
 		}
-		if brier, err := evaluate.Brier(r.predicted, r.churned); err == nil {
-			c.Brier = brier
-		}
-		if auc, err := evaluate.AUC(r.predicted, r.churned); err == nil {
-			c.ROCAUC = &auc
+		if ranking, err := evaluate.NewRanking(r.predicted, r.churned, nil); err == nil {
+			c.BaseRate, c.Brier = ranking.BaseRate(r.weight), ranking.Brier(r.weight)
+			if auc := ranking.AUC(r.weight); !math.IsNaN(auc) {
+				c.ROCAUC = &auc
+			}
 		}
 		out = append(out, c)
 	}

@@ -165,6 +165,11 @@ func evaluationGrids(e model.Evaluation) []output.Grid {
 	if e.SatisfactionAdds != nil {
 		g.Footer = append(g.Footer, e.SatisfactionAdds.Sentence)
 	}
+	for _, c := range e.Cutoffs {
+		if c.Treatment != nil {
+			g.Footer = append(g.Footer, "tested at "+c.AsOf.Format(time.DateOnly)+": "+c.Treatment.Says)
+		}
+	}
 	g.Footer = append(g.Footer, warningLines(e.Warnings)...)
 	g.Footer = append(g.Footer, "verdict: "+strings.Join(append([]string{string(e.Verdict)}, e.Reasons...), "; "))
 	out := []output.Grid{g}

@@ -65,6 +65,9 @@ func newModelsShow(env *environment) *cobra.Command {
 				}
 				return env.print(file, func() []output.Grid {
 					out := modelsGrid([]model.StoredModel{stored})
+					if t := file.Risk.Treatment; t != nil {
+						out[0].Footer = append(out[0].Footer, "trained: "+t.Says)
+					}
 					if file.Risk.Predictor != nil {
 						terms := output.Grid{Title: "Shape functions, calibrated; spread is how much each moves the log-odds", Header: []string{"feature", "family", "spread", "at its lowest", "at its highest", "missing"}}
 						slope := file.Risk.Predictor.Calibration.Slope

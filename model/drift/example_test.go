@@ -281,3 +281,11 @@ func ExampleSaid() {
 	fmt.Println(len(drift.Said(at, 2)), len(drift.Said(at, 9)))
 	// Output: 3 4
 }
+
+func ExampleOddsRatiosWeighted() {
+	declines := []int{0, 0, 0, 2, 2, 2}
+	churned := []bool{true, false, false, true, true, false}
+	odds, err := drift.OddsRatiosWeighted(declines, churned, []int{1, 2, 3, 4, 5, 6}, []float64{1, 1, 1, 1, 1, 4}, nil, 0.95)
+	fmt.Printf("%.2f %v\n", odds.Two.Value, err)
+	// Output: 1.00 <nil>
+}

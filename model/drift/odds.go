@@ -32,11 +32,22 @@ type Odds struct {
 // with a warning. Errors: [ErrShape], [ErrValue], and those of the fit, such as
 // separation by a control.
 func OddsRatios(declines []int, churned []bool, customer []int, controls [][]float64, confidence float64) (Odds, error) {
+	return OddsRatiosWeighted(declines, churned, customer, nil, controls, confidence)
+}
+
+// OddsRatiosWeighted is [OddsRatios] of rows each of which stands for as many as
+// its weight; nil is one each. Counts in warnings are of rows.
+func OddsRatiosWeighted(
+	declines []int, churned []bool, customer []int, weight []float64, controls [][]float64, confidence float64,
+) (Odds, error) {
 	if confidence == 0 {
 		confidence = defaultConfidence
 	}
 	if err := checkOdds(declines, churned, customer, controls); err != nil {
 		return Odds{}, fmt.Errorf("odds of declines: %w", err)
+	}
+	if weight != nil && len(weight) != len(declines) {
+		return Odds{}, fmt.Errorf("odds of declines: %d declines, %d weights: %w", len(declines), len(weight), ErrShape)
 	}
 	var counts [3][2]int
 	for i, d := range declines {
@@ -63,7 +74,7 @@ func OddsRatios(declines []int, churned []bool, customer []int, controls [][]flo
 	if len(groups) == 0 {
 		return out, nil
 	}
-	fitted, warnings, err := fitOdds(declines, churned, customer, controls, groups, confidence)
+	fitted, warnings, err := fitOdds(declines, churned, customer, weight, controls, groups, confidence)
 	out.Warnings = append(out.Warnings, warnings...)
 	if err != nil {
 		return out, fmt.Errorf("odds of declines: %w", err)
@@ -103,7 +114,7 @@ func checkOdds(declines []int, churned []bool, customer []int, controls [][]floa
 // fitOdds fits the rows of the groups and of no decline; the estimates are
 // intercept, groups, then the controls that were kept.
 func fitOdds(
-	declines []int, churned []bool, customer []int, controls [][]float64, groups []int, confidence float64,
+	declines []int, churned []bool, customer []int, weight []float64, controls [][]float64, groups []int, confidence float64,
 ) (estimates []estimate.Estimate, warnings []string, err error) {
 	keep := make([]int, len(controls))
 	for j := range keep {
@@ -111,7 +122,7 @@ func fitOdds(
 	}
 	for {
 		width := len(groups) + len(keep)
-		var x, y []float64
+		var x, y, w []float64
 		var cluster []int
 		for i, d := range declines {
 			if d > 0 && (d != groups[0] && d != groups[len(groups)-1]) {
@@ -125,12 +136,15 @@ func fitOdds(
 			}
 			y = append(y, indicator(churned[i]))
 			cluster = append(cluster, customer[i])
+			if weight != nil {
+				w = append(w, weight[i])
+			}
 		}
 		design, err := logistic.NewDense(x, width)
 		if err != nil {
 			return nil, warnings, fmt.Errorf("design: %w", err)
 		}
-		fit, err := logistic.New(design, y, logistic.Options{})
+		fit, err := logistic.New(design, y, logistic.Options{Weights: w})
 		if column, ok := droppable(err); ok && column >= len(groups) {
 			j := column - len(groups)
 			warnings = append(warnings, fmt.Sprintf("control %d is dropped: constant or collinear", keep[j]))

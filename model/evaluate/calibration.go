@@ -50,6 +50,15 @@ type Calibration struct {
 // slope that does not exist (equal or separating scores) is the zero Estimate
 // with a warning. Cox (1958); Van Calster et al. (2019).
 func Calibrate(probability []float64, churned []bool, confidence float64) (Calibration, error) {
+	return CalibrateWeighted(probability, churned, nil, confidence)
+}
+
+// CalibrateWeighted is [Calibrate] of rows each of which stands for as many as
+// its weight, at least 0; nil is one each. Bins have equal counts of rows. The
+// error of Level is that of the weighted mean; that of Slope takes the weights
+// for counts, so that [CalibrationSlopes] tells it better. Errors as Calibrate,
+// and [ErrShape] for weights that do not fit.
+func CalibrateWeighted(probability []float64, churned []bool, weight []float64, confidence float64) (Calibration, error) {
 	if confidence == 0 {
 		confidence = defaultConfidence
 	}
@@ -57,19 +66,24 @@ func Calibrate(probability []float64, churned []bool, confidence float64) (Calib
 	if err == nil {
 		err = checkBoth(churned)
 	}
+	if err == nil && weight != nil && len(weight) != len(churned) {
+		err = fmt.Errorf("%d labels, %d weights: %w", len(churned), len(weight), ErrShape)
+	}
 	if err != nil {
 		return Calibration{}, fmt.Errorf("calibrate: %w", err)
 	}
 	n := r.Len()
-	c := Calibration{N: n, Level: r.level(confidence)}
-	if fit, ok := r.recalibrate(r.ones); ok {
+	w := r.weights(weight)
+	_, all := r.totals(w)
+	c := Calibration{N: n, Level: r.level(w, confidence)}
+	if fit, ok := r.recalibrate(w); ok {
 		c.Slope = estimate.Normal(fit.slope, fit.slopeError, confidence, n)
 		c.Intercept = fit.intercept
 	} else {
 		c.Slope = estimate.Estimate{Confidence: confidence, N: n}.Warn("scores are equal or separate the outcomes: no slope exists")
 		c.Warnings = append(c.Warnings, "no calibration slope")
 	}
-	moved, err := Recalibrate(r.score, r.BaseRate(nil))
+	moved, err := recalibrated(r.score, r.BaseRate(w), func(i int) float64 { return w[r.row[i]] })
 	if err != nil {
 		return Calibration{}, fmt.Errorf("calibrate: %w", err)
 	}
@@ -78,26 +92,53 @@ func Calibrate(probability []float64, churned []bool, confidence float64) (Calib
 		c.Warnings = append(c.Warnings, fmt.Sprintf("repeated probabilities leave %d bins of %d", len(spans), calibrationBins))
 	}
 	for _, s := range spans {
-		share := float64(s.to-s.from) / float64(n)
-		raw, after := r.bin(s, r.score), r.bin(s, moved)
-		c.Error += share * math.Abs(raw.Predicted-raw.Observed)
-		c.ErrorAfterLevel += share * math.Abs(after.Predicted-after.Observed)
-		c.ErrorOfPerfect += meanAbsoluteDeviation(r.score[s.from:s.to]) / float64(n)
+		c.Error += math.Abs(r.gap(s, r.score, w)) / all
+		c.ErrorAfterLevel += math.Abs(r.gap(s, moved, w)) / all
+		if weight == nil {
+			c.ErrorOfPerfect += meanAbsoluteDeviation(r.score[s.from:s.to]) / all
+		} else {
+			c.ErrorOfPerfect += r.perfectGap(s, w) / all
+		}
 	}
 	return c, nil
 }
 
+// gap returns the weight of what was predicted less that of what happened in a
+// span, for probabilities in the ranking's order.
+func (r *Ranking) gap(s span, p, w []float64) (sum float64) {
+	for i := s.from; i < s.to; i++ {
+		d := p[i]
+		if r.churned[i] {
+			d--
+		}
+		sum += w[r.row[i]] * d
+	}
+	return sum
+}
+
+// perfectGap is the expected |gap| of a span if every probability were true, by
+// the normal limit.
+func (r *Ranking) perfectGap(s span, w []float64) float64 {
+	var variance float64
+	for i := s.from; i < s.to; i++ {
+		v := w[r.row[i]]
+		variance += v * v * r.score[i] * (1 - r.score[i])
+	}
+	return math.Sqrt(2 * variance / math.Pi)
+}
+
 // level returns mean(p - y) with its standard error.
-func (r *Ranking) level(confidence float64) estimate.Estimate {
+func (r *Ranking) level(w []float64, confidence float64) estimate.Estimate {
 	n := float64(r.Len())
-	mean := r.Level(nil)
-	var squares float64
+	mean := r.Level(w)
+	var squares, all float64
 	for i, s := range r.score {
 		if r.churned[i] {
 			s--
 		}
-		squares += (s - mean) * (s - mean)
+		squares += w[r.row[i]] * w[r.row[i]] * (s - mean) * (s - mean)
+		all += w[r.row[i]]
 	}
-	se := math.Sqrt(squares / math.Max(n-1, 1) / n)
+	se := math.Sqrt(squares*n/math.Max(n-1, 1)) / all
 	return estimate.Normal(mean, se, confidence, r.Len())
 }

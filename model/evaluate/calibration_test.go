@@ -1,6 +1,7 @@
 package evaluate_test
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -207,5 +208,43 @@ func TestACutoffOfEqualScoresHasNoSlope(t *testing.T) {
 	}
 	if len(got.Cutoffs[1].Warnings) == 0 || got.Mean.Value != got.Cutoffs[0].Value {
 		t.Errorf("flat scores: %+v, mean %+v", got.Cutoffs[1], got.Mean)
+	}
+}
+
+// A row of weight 2 is two rows: level, slope and errors are those of the rows
+// written out, in bins that the copies leave as they are.
+func TestACalibrationWeighsRowsAsCopies(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 5))
+	var p, q, weight []float64
+	var churned, written []bool
+	for i := range 400 {
+		v := (float64(i) + 0.5) / 400
+		y := random.Float64() < v
+		p, churned, weight = append(p, v), append(churned, y), append(weight, 2)
+		q, written = append(q, v, v), append(written, y, y)
+	}
+	got, err := evaluate.CalibrateWeighted(p, churned, weight, 0.9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := evaluate.Calibrate(q, written, 0.9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"level", got.Level.Value, want.Level.Value},
+		{"slope", got.Slope.Value, want.Slope.Value},
+		{"error", got.Error, want.Error},
+		{"error after level", got.ErrorAfterLevel, want.ErrorAfterLevel},
+	} {
+		if math.Abs(c.got-c.want) > 1e-6 {
+			t.Errorf("%s: %v weighed, %v written out", c.name, c.got, c.want)
+		}
+	}
+	if _, err := evaluate.CalibrateWeighted(p, churned, weight[1:], 0.9); !errors.Is(err, evaluate.ErrShape) {
+		t.Errorf("a missing weight: %v", err)
 	}
 }

@@ -65,6 +65,26 @@ func ExampleCalibrate() {
 	// Output: level +0.00, slope 1.07 +- 0.76, error of a perfect model 0.35, <nil>
 }
 
+func ExampleCalibrateWeighted() {
+	p := []float64{0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9}
+	churned := []bool{false, false, true, false, true, false, true, true}
+	c, err := evaluate.CalibrateWeighted(p, churned, []float64{1, 1, 2, 1, 1, 1, 1, 1}, 0.9)
+	fmt.Printf("level %+.3f, %d rows, %v\n", c.Level.Value, c.N, err)
+	// Output: level -0.078, 8 rows, <nil>
+}
+
+func ExampleReliabilityWeighted() {
+	bins, err := evaluate.ReliabilityWeighted([]float64{0.1, 0.2, 0.6, 0.8}, []bool{false, false, true, false}, []float64{1, 1, 3, 1}, 2)
+	for _, b := range bins {
+		fmt.Printf("%.2f predicted, %.2f observed of %d\n", b.Predicted, b.Observed, b.N)
+	}
+	fmt.Println(err)
+	// Output:
+	// 0.15 predicted, 0.00 observed of 2
+	// 0.65 predicted, 0.75 observed of 2
+	// <nil>
+}
+
 func ExampleReliability() {
 	bins, err := evaluate.Reliability([]float64{0.1, 0.2, 0.6, 0.8}, []bool{false, false, true, false}, 2)
 	for _, b := range bins {

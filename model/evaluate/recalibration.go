@@ -94,6 +94,11 @@ func (r *Ranking) curvature(w, x []float64, a, b float64) (g0, g1, h00, h01, h11
 // The order is kept; 0 and 1 are clipped to [2^-52, 1 - 2^-52] first. Rate is
 // in (0, 1), probabilities in [0, 1]; otherwise the error is [ErrValue].
 func Recalibrate(probability []float64, rate float64) ([]float64, error) {
+	return recalibrated(probability, rate, func(int) float64 { return 1 })
+}
+
+// recalibrated is [Recalibrate] to a mean under weights.
+func recalibrated(probability []float64, rate float64, weight func(int) float64) ([]float64, error) {
 	if !(rate > 0 && rate < 1) {
 		return nil, fmt.Errorf("recalibrate: rate %v: %w", rate, ErrValue)
 	}
@@ -104,7 +109,7 @@ func Recalibrate(probability []float64, rate float64) ([]float64, error) {
 	for i, p := range probability {
 		x[i] = logit(p)
 	}
-	c := shift(x, rate)
+	c := shift(x, rate, weight)
 	q := make([]float64, len(x))
 	for i := range x {
 		q[i] = logistic(x[i] + c)
@@ -112,20 +117,21 @@ func Recalibrate(probability []float64, rate float64) ([]float64, error) {
 	return q, nil
 }
 
-// shift finds c with mean(logistic(x + c)) = rate by bisection; the mean rises
-// with c, and logits are within +-37, so the bracket holds it.
-func shift(x []float64, rate float64) float64 {
+// shift finds c with mean(logistic(x + c)) = rate under weights by bisection; the
+// mean rises with c, and logits are within +-37, so the bracket holds it.
+func shift(x []float64, rate float64, weight func(int) float64) float64 {
 	low, high := -80.0, 80.0
 	for high-low > 1e-12 {
 		mid := (low + high) / 2
 		if mid == low || mid == high {
 			break
 		}
-		var sum float64
-		for _, v := range x {
-			sum += logistic(v + mid)
+		var sum, all float64
+		for i, v := range x {
+			sum += weight(i) * logistic(v+mid)
+			all += weight(i)
 		}
-		if sum < rate*float64(len(x)) {
+		if sum < rate*all {
 			low = mid
 		} else {
 			high = mid

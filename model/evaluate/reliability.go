@@ -37,6 +37,38 @@ func Reliability(probability []float64, churned []bool, bins int) ([]Bin, error)
 	return out, nil
 }
 
+// ReliabilityWeighted is [Reliability] of rows each of which stands for as many
+// as its weight; nil is one each. Bins have equal counts of rows; N and Churned
+// count rows, Predicted and Observed weigh them.
+func ReliabilityWeighted(probability []float64, churned []bool, weight []float64, bins int) ([]Bin, error) {
+	out, err := Reliability(probability, churned, bins)
+	if err != nil || weight == nil {
+		return out, err
+	}
+	if len(weight) != len(churned) {
+		return nil, fmt.Errorf("reliability: %d labels, %d weights: %w", len(churned), len(weight), ErrShape)
+	}
+	r, err := probabilities(probability, churned)
+	if err != nil {
+		return nil, err
+	}
+	for b, s := range r.spans(bins) {
+		var all, predicted, observed float64
+		for i := s.from; i < s.to; i++ {
+			w := weight[r.row[i]]
+			all += w
+			predicted += w * r.score[i]
+			if r.churned[i] {
+				observed += w
+			}
+		}
+		if all > 0 {
+			out[b].Predicted, out[b].Observed = predicted/all, observed/all
+		}
+	}
+	return out, nil
+}
+
 // span is a range of positions in the ranking, [from, to).
 type span struct{ from, to int }
 

@@ -28,6 +28,8 @@ type Rows struct {
 	Churned []bool
 	// Customer numbers the customer of each row; his rows are one cluster.
 	Customer []int
+	// Weight is for how many a row stands, at least 0; nil is one each.
+	Weight []float64
 	// Activity and Recency are sets of columns that rows are adjusted for,
 	// each as alternatives: where the first separates the outcomes, the next is
 	// taken. Missing values must have been filled.
@@ -124,8 +126,8 @@ func (o Options) withDefaults() Options {
 
 func (r Rows) check(moments []Moment) error {
 	n := len(r.Churned)
-	if n == 0 || len(r.Customer) != n {
-		return fmt.Errorf("%d customers for %d rows: %w", len(r.Customer), n, ErrShape)
+	if n == 0 || len(r.Customer) != n || r.Weight != nil && len(r.Weight) != n {
+		return fmt.Errorf("%d customers, %d weights for %d rows: %w", len(r.Customer), len(r.Weight), n, ErrShape)
 	}
 	for _, m := range moments {
 		if len(m.Happened) != n || m.Among != nil && len(m.Among) != n {
@@ -139,7 +141,8 @@ func (r Rows) check(moments []Moment) error {
 func (r Rows) describe(m Moment, least int) Association {
 	a := Association{Name: m.Name}
 	customers, lost, kept := map[int]bool{}, map[int]bool{}, map[int]bool{}
-	var churned, counted [2]float64 // without it, with it
+	var churned, counted [2]float64 // weights without it, with it
+	without := 0
 	for i, n := range m.Happened {
 		if m.Among != nil && m.Among[i] <= 0 {
 			continue
@@ -155,17 +158,22 @@ func (r Rows) describe(m Moment, least int) Association {
 				kept[r.Customer[i]] = true
 			}
 		}
-		counted[with]++
+		weight := 1.0
+		if r.Weight != nil {
+			weight = r.Weight[i]
+		}
+		without += 1 - with
+		counted[with] += weight
 		if r.Churned[i] {
-			churned[with]++
+			churned[with] += weight
 		}
 	}
 	a.Customers, a.Rate, a.Others = len(customers), churned[1]/counted[1], churned[0]/counted[0]
 	switch {
 	case len(lost) < least || len(kept) < least:
 		a.Reason = fmt.Sprintf("%d customers churned after it and %d stayed, need %d of each", len(lost), len(kept), least)
-	case counted[0] < float64(least):
-		a.Reason = fmt.Sprintf("%d rows without it to compare with, need %d", int(counted[0]), least)
+	case without < least:
+		a.Reason = fmt.Sprintf("%d rows without it to compare with, need %d", without, least)
 	}
 	return a
 }
@@ -175,7 +183,7 @@ func (r Rows) fit(moments []Moment, places []int, out []Association, o Options) 
 	if len(places) == 0 {
 		return
 	}
-	l := painpoint.Labels{Churned: r.Churned, Customer: r.Customer}
+	l := painpoint.Labels{Churned: r.Churned, Customer: r.Customer, Weight: r.Weight}
 	var answered [][]float64
 	beside := r.Activity
 	for _, at := range places {

@@ -38,7 +38,7 @@ func (s *Store) Cycles(ctx context.Context, q model.CyclesQuery) ([]model.Cycles
 
 func scanCycles(scan func(...any) error) (model.Cycles, error) {
 	var c model.Cycles
-	targets := make([]any, 0, 48)
+	targets := make([]any, 0, 51)
 	targets = append(targets, &c.Customer)
 	for i := range c.Orders {
 		targets = append(targets, &c.Orders[i])
@@ -62,10 +62,12 @@ func scanCycles(scan func(...any) error) (model.Cycles, error) {
 	for i := range c.Orders60d {
 		targets = append(targets, &c.Orders60d[i], &c.Spend60d[i])
 	}
-	targets = append(targets, &c.Churned)
+	var share sql.NullFloat64
+	targets = append(targets, &c.Churned, &c.Treatment.Touched, &c.Treatment.Wanted, &share)
 	if err := scan(targets...); err != nil {
 		return model.Cycles{}, err
 	}
+	c.Treatment.HoldoutShare = share.Float64
 	for i := range means {
 		c.AnswerMean[i], c.AnswerVariance[i] = orNaN(means[i]), orNaN(variances[i])
 	}

@@ -14,6 +14,8 @@ const defaultLookback = 365 * model.Day
 type featureView struct {
 	AsOf     time.Time
 	LabelEnd time.Time
+	// Aftermath is from when on what retention did still tells in a label.
+	Aftermath time.Time
 	// Lookback and Since are where eligibility and the longest window begin.
 	Lookback, Since time.Time
 
@@ -97,6 +99,7 @@ func viewOf(q model.PanelQuery) (featureView, error) {
 	}
 	v.Own = incidents.Own
 	v.AsOf, v.LabelEnd, v.Lookback = asOf, asOf.Add(q.Definition.Horizon), asOf.Add(-lookback)
+	v.Aftermath = asOf.Add(-q.Definition.Horizon)
 	v.Cancellation, v.Labels, v.Values = q.Definition.Kind == model.Cancellation, q.Labels, q.Values
 	v.HorizonMicros = q.Definition.Horizon.Microseconds()
 	v.Restricted = q.Customers != nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -56,7 +57,7 @@ func newPanel(q model.PanelQuery) *model.Panel {
 		}
 	}
 	if q.Labels {
-		p.Churned = []bool{}
+		p.Churned, p.Treatments = []bool{}, []model.Treatment{}
 	}
 	if q.Values {
 		p.Values = []float64{}
@@ -64,12 +65,12 @@ func newPanel(q model.PanelQuery) *model.Panel {
 	return p
 }
 
-// fill reads rows of customer, eligible count, label, value and features into the
+// fill reads rows of customer, eligible count, label, value, treatment and features into the
 // columns of p, and closes them. Every target is an any: database/sql hands
 // the driver's value over without reflection, which is most of the cost.
 func fill(p *model.Panel, rows *sql.Rows) error {
 	defer func() { _ = rows.Close() }() // rows.Err says what matters.
-	const head = 4
+	const head = 7
 	values := make([]any, head+len(p.Features))
 	targets := make([]any, len(values))
 	for i := range values {
@@ -89,6 +90,9 @@ func fill(p *model.Panel, rows *sql.Rows) error {
 		if p.Values != nil {
 			p.Values = append(p.Values, number(values[3]))
 		}
+		if p.Treatments != nil {
+			p.Treatments = append(p.Treatments, treatment(values[4:head]))
+		}
 		for i, v := range values[head:] {
 			if p.Numbers[i] != nil {
 				p.Numbers[i] = append(p.Numbers[i], number(v))
@@ -97,7 +101,18 @@ func fill(p *model.Panel, rows *sql.Rows) error {
 			}
 		}
 	}
+	if !slices.ContainsFunc(p.Treatments, func(t model.Treatment) bool { return t.Touched }) {
+		p.Treatments = nil
+	}
 	return rows.Err()
+}
+
+// treatment returns what retention did to a customer.
+func treatment(values []any) (t model.Treatment) {
+	t.Touched, _ = values[0].(bool)
+	t.Wanted, _ = values[1].(bool)
+	t.HoldoutShare, _ = values[2].(float64)
+	return t
 }
 
 // text returns a VARCHAR, "" for NULL.
