@@ -42,6 +42,9 @@ func newPlaybooksCheck(env *environment) *cobra.Command {
 				return err
 			}
 			all := env.cfg.Retention.Own
+			for _, w := range playbook.Warnings(all) {
+				env.say("warning: %s", w)
+			}
 			return env.print(all, func() []output.Grid { return playbooksGrid(all) })
 		},
 	}

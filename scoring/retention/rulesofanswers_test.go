@@ -2,6 +2,7 @@ package retention_test
 
 import (
 	"github.com/churnwatch/churnwatch/model"
+	"github.com/churnwatch/churnwatch/scoring/retention"
 )
 
 // rulesOfAnswers follow on an answer.
@@ -122,6 +123,23 @@ ann detractor_resurvey/resurvey open opened 90 08:00 due 92 08:00 medium email c
 		until:  "0 11:00",
 		want: `
 big executive/executive_call open opened 0 10:00 due 0 12:00 critical phone executive detractor_executive
+str executive/executive_call open opened 0 10:00 due 0 12:00 critical phone executive detractor_executive
+`,
+	},
+	{
+		rule: "16, 19", says: "nobody is held out of what people must see to",
+		playbooks: []string{"executive", "passive", "poor_support"},
+		change:    func(s *retention.Settings) { s.Holdout = model.Holdout{Salt: "h", Share: 1} },
+		given: []given{{model.Responses, `response_id,customer_id,answered_at,kind,score
+			r1,str,@0 10:00,nps,0
+			r2,cay,@0 10:00,nps,7`}, {model.Tickets, `ticket_id,customer_id,opened_at,resolved_at
+			t1,ann,@-2 02:00,`}},
+		scores: []string{"0 00:00"},
+		until:  "1 03:00",
+		want: `
+ann poor_support/take_over open opened 1 02:00 due 1 04:00 high internal support_lead support_take_over
+cay passive/good_news scheduled for 7 10:00
+cay passive/what_is_missing suppressed holdout
 str executive/executive_call open opened 0 10:00 due 0 12:00 critical phone executive detractor_executive
 `,
 	},

@@ -36,6 +36,26 @@ cay high_risk/keep open opened 1 08:00 due 2 11:00 high email retention risk_val
 `,
 	},
 	{
+		rule: "22", says: "what a text gives is an offer too, and held back",
+		playbooks: []string{"promoter"},
+		change: func(s *retention.Settings) {
+			s.Insight = insight{touched: map[string][]string{"cay": {"late_delivery in supplier Acme"}}, until: at("15 00:00")}
+		},
+		given: []given{{model.Responses, `response_id,customer_id,answered_at,kind,score
+			r1,cay,@0 10:00,nps,9
+			r2,dot,@0 10:00,nps,9`}},
+		scores: []string{"13 00:00", "15 00:00"},
+		until:  "16 00:00",
+		want: `
+cay promoter/ask expired opened 0 10:00 due 1 10:00 medium email marketing promoter_review
+cay promoter/second_ask expired opened 7 10:00 due 9 10:00 medium email marketing promoter_referral
+cay promoter/thanks open opened 15 10:00 due 16 10:00 low email marketing promoter_reward
+dot promoter/ask expired opened 0 10:00 due 1 10:00 medium email marketing promoter_review
+dot promoter/second_ask expired opened 7 10:00 due 9 10:00 medium email marketing promoter_referral
+dot promoter/thanks open opened 14 10:00 due 16 10:00 low email marketing promoter_reward
+`,
+	},
+	{
 		rule: "22", says: "accounts of one company that decline together get one programme, beside what is done for each",
 		playbooks: []string{"company_decline", "two_cycle_drift"},
 		given: []given{

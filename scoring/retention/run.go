@@ -249,14 +249,15 @@ func (s *Service) hotspots(ctx context.Context, q model.SignalQuery, in decide.I
 
 // offers reports whether a step with an offer may open.
 func offers(in decide.Input) bool {
+	scheduled := map[string]bool{}
 	for i := range in.Triggers {
-		if in.Triggers[i].Offer != "" && in.Triggers[i].Status == model.TriggerScheduled {
-			return true
+		if in.Triggers[i].Status == model.TriggerScheduled {
+			scheduled[in.Triggers[i].Playbook] = true
 		}
 	}
 	for i := range in.Playbooks {
 		p := &in.Playbooks[i]
-		if p.Offers() && slices.ContainsFunc(in.Signals, p.Fits) {
+		if p.Offers() && (scheduled[p.Name] || slices.ContainsFunc(in.Signals, p.Fits)) {
 			return true
 		}
 	}

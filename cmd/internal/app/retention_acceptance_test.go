@@ -233,7 +233,7 @@ func (y *year) check(files []demo.File, weeks int) {
 	arms := map[string]bool{}
 	for i := range all {
 		trigger := &all[i]
-		if trigger.Playbook != "company_decline" {
+		if trigger.Measured {
 			arms[trigger.CustomerID] = trigger.Holdout
 		}
 		if trigger.SuppressedBy != nil {

@@ -167,8 +167,8 @@ func (a *advance) care(p *playbook.Playbook, step *playbook.Step, _ *model.Trigg
 }
 
 // hotspot pauses single offers to those whom an open systemic issue touches.
-func (a *advance) hotspot(_ *playbook.Playbook, step *playbook.Step, t *model.Trigger, _ situation) (obstacle, bool) {
-	if step.Offer == "" {
+func (a *advance) hotspot(_ *playbook.Playbook, step *playbook.Step, t *model.Trigger, s situation) (obstacle, bool) {
+	if step.Offers(template(step, s)) == "" {
 		return obstacle{}, false
 	}
 	var touched []string
@@ -261,10 +261,11 @@ func (a *advance) open(p *playbook.Playbook, step *playbook.Step, t *model.Trigg
 	if own := s.Profile().Owner; own != "" && (owner == "care" || owner == "account_manager") {
 		owner = own
 	}
+	text := template(step, s)
 	a.live(t, model.TriggerLife{Status: model.TriggerOpen, Opening: &model.TriggerOpening{
 		DueAt:   a.due(p, step, t, s),
-		Urgency: step.Urgency, Action: step.Action, Template: template(step, s), Channel: step.Channel, Owner: owner,
-		Offer: step.Offer, Ask: step.Ask, Personal: personal(s), Value: a.value(t.CustomerID, a.cut),
+		Urgency: step.Urgency, Action: step.Action, Template: text.Key, Channel: step.Channel, Owner: owner,
+		Offer: step.Offers(text), Ask: step.Ask, Personal: personal(s), Value: a.value(t.CustomerID, a.cut),
 	}})
 	day := a.Rules.Day(a.now)
 	a.opened[day]++
@@ -292,13 +293,13 @@ func (a *advance) due(p *playbook.Playbook, step *playbook.Step, t *model.Trigge
 }
 
 // template is the first that fits the situation.
-func template(step *playbook.Step, s situation) string {
+func template(step *playbook.Step, s situation) playbook.Template {
 	for _, t := range step.Templates {
 		if s.unmet(t.If) == "" {
-			return t.Key
+			return t
 		}
 	}
-	return ""
+	return playbook.Template{}
 }
 
 // personal are the facts that a template may name.

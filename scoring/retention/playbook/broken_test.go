@@ -15,6 +15,53 @@ import (
 // steps close a playbook that is broken elsewhere.
 const steps = "\n    steps: [{name: a, within: 1d, template: t}]"
 
+// The program's own playbooks warn of nothing, and a name like an offer that
+// offers nothing does.
+func TestTemplatesNamedLikeOffersWarn(t *testing.T) {
+	read := func(sources ...playbook.Source) []playbook.Playbook {
+		all, err := playbook.Read(sources...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	if got := playbook.Warnings(read(playbook.Defaults())); len(got) > 0 {
+		t.Errorf("the program's own: %v", got)
+	}
+	got := playbook.Warnings(read(playbook.Source{Name: "f.yaml", Text: `
+playbooks:
+  - name: a
+    when: drift
+    experiment: {name: e, vary: offer, step: said, variants: [{name: with}, {name: without, offer: none, template: big_discount}]}
+    steps:
+      - {name: said, within: 1d, offer: money, template: big_reward}
+      - {name: by_text, within: 1d, templates: [{if: comment, key: offer_a, offer: gift}, {key: rewarding}]}
+      - {name: unsaid, within: 1d, templates: [{if: comment, key: a_voucher}, {key: offers}]}
+`}))
+	if len(got) != 3 || !strings.Contains(got[0], "template a_voucher") || !strings.Contains(got[1], "template offers") || !strings.Contains(got[2], "template big_discount") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A text that offers makes its playbook one that does, and a variant without an
+// offer has none by its texts.
+func TestTextsMayOffer(t *testing.T) {
+	all, err := playbook.Read(playbook.Source{Name: "f.yaml", Text: `
+playbooks:
+  - name: a
+    when: drift
+    experiment: {name: e, vary: offer, variants: [{name: with}, {name: without, offer: none}]}
+    steps: [{name: s, within: 1d, templates: [{if: comment, key: x, offer: gift}, {key: y}]}]
+`})
+	if err != nil || !all[0].Offers() {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	with, without := all[0].Varied("with").Steps[0], all[0].Varied("without").Steps[0]
+	if with.Offers(with.Templates[0]) != "gift" || with.Offers(with.Templates[1]) != "" || without.Offers(without.Templates[0]) != "" {
+		t.Errorf("with %+v, without %+v", with, without)
+	}
+}
+
 // varying is a playbook with an experiment and two steps.
 func varying(experiment string) string {
 	return "playbooks:\n  - name: a\n    when: drift\n    experiment: {" + experiment +

@@ -100,8 +100,15 @@ func (e *Experiment) TakesPart(segment model.AnswerGroup) bool {
 
 // Offers reports whether a step makes an offer, in any variant.
 func (p *Playbook) Offers() bool {
-	offers := func(s Step) bool { return s.Offer != "" }
-	return slices.ContainsFunc(p.Steps, offers) || p.Experiment != nil && slices.ContainsFunc(p.Experiment.Variants, func(v Variant) bool { return v.Offer != nil && *v.Offer != "" })
+	offers := func(s Step) bool {
+		return slices.ContainsFunc(s.Templates, func(t Template) bool { return s.Offers(t) != "" })
+	}
+	if slices.ContainsFunc(p.Steps, offers) {
+		return true
+	}
+	return p.Experiment != nil && slices.ContainsFunc(p.Experiment.Variants, func(v Variant) bool {
+		return slices.ContainsFunc(p.Varied(v.Name).Steps, offers)
+	})
 }
 
 // Varied returns the playbook as a variant has it.
@@ -117,14 +124,26 @@ func (p *Playbook) Varied(variant string) *Playbook {
 		if v.After != nil {
 			step.After = *v.After
 		}
-		if v.Offer != nil {
-			step.Offer = *v.Offer
-		}
 		if v.Templates != nil {
 			step.Templates = v.Templates
 		}
+		if v.Offer != nil {
+			step.Offer = *v.Offer
+			if v.Templates == nil {
+				step.Templates = offerless(step.Templates)
+			}
+		}
 	}
 	return &out
+}
+
+// offerless are templates that offer what their step does.
+func offerless(all []Template) []Template {
+	out := slices.Clone(all)
+	for i := range out {
+		out[i].Offer = ""
+	}
+	return out
 }
 
 // The numbers of variants that an experiment may have: each more takes more

@@ -152,10 +152,20 @@ type Step struct {
 	Closing bool `json:"closing,omitempty"`
 }
 
-// Template is a key of a text, for a situation.
+// Template is a key of a text, for a situation. Offer is what the text offers,
+// "" where it is what the step does.
 type Template struct {
-	If  []Condition `json:"if,omitempty"`
-	Key string      `json:"key"`
+	If    []Condition `json:"if,omitempty"`
+	Key   string      `json:"key"`
+	Offer string      `json:"offer,omitempty"`
+}
+
+// Offers returns what a step offers by one of its templates, "" without.
+func (s Step) Offers(t Template) string {
+	if t.Offer != "" {
+		return t.Offer
+	}
+	return s.Offer
 }
 
 // Measured reports whether the holdout gets none of the playbook.

@@ -230,13 +230,15 @@ func (r *reader) templates(f fields, s *Step) {
 		s.Templates = []Template{{Key: r.text(one)}}
 	default:
 		for _, n := range r.list(several) {
-			t := r.fields(n, "if", "key")
+			t := r.fields(n, "if", "key", "offer")
 			key, ok := t.of["key"]
 			if !ok {
 				r.fault(n, "a template needs its key")
 				continue
 			}
-			s.Templates = append(s.Templates, Template{If: r.conditions(t, "if"), Key: r.text(key)})
+			template := Template{If: r.conditions(t, "if"), Key: r.text(key)}
+			r.word(t, "offer", &template.Offer)
+			s.Templates = append(s.Templates, template)
 		}
 		if n := len(s.Templates); n == 0 || len(s.Templates[n-1].If) > 0 {
 			r.fault(several, "the last template must fit always: it may have no if")
