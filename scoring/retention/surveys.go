@@ -102,13 +102,18 @@ func (s *Service) surveyDay(r SurveyRequest, now time.Time) (in survey.Input, er
 
 // surveyBounds are those of messages, with what the playbooks say of triggers.
 func (s *Service) surveyBounds() survey.Bounds {
-	transactional := map[string]bool{}
+	transactional, expires := map[string]bool{}, map[[2]string]time.Duration{}
 	for i := range s.settings.Playbooks {
-		transactional[s.settings.Playbooks[i].Name] = s.settings.Playbooks[i].Purpose == playbook.Transactional
+		p := &s.settings.Playbooks[i]
+		transactional[p.Name] = p.Purpose == playbook.Transactional
+		for _, step := range p.Steps {
+			expires[[2]string{p.Name, step.Name}] = step.Expires.Std()
+		}
 	}
 	return survey.Bounds{
 		Rules: s.settings.Rules, Zones: guard.Zones{}, Channel: s.settings.Surveys.Channel,
-		Asks: func(t *model.Trigger) bool { return t.Action == playbook.ActionSurvey },
+		Asks:    func(t *model.Trigger) bool { return t.Action == playbook.ActionSurvey },
+		Expires: func(t *model.Trigger) time.Duration { return expires[[2]string{t.Playbook, t.Step}] },
 		Exempt: func(t *model.Trigger) bool {
 			return t.Channel == playbook.ChannelInternal || transactional[t.Playbook] && !s.settings.Rules.CountTransactional
 		},
@@ -174,8 +179,12 @@ func (s *Service) subjects(ctx context.Context, ids []string, asOf time.Time) (m
 	if err != nil {
 		return nil, err
 	}
+	last, _, err := s.store.RetentionProgress(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i := range customers {
-		out[customers[i].ID] = survey.Subject{Customer: known.Customer{Of: &customers[i], Cut: asOf}}
+		out[customers[i].ID] = survey.Subject{Customer: known.Customer{Of: &customers[i], Cut: asOf}, Decided: last.To}
 	}
 	for i := range triggers {
 		c := out[triggers[i].CustomerID]

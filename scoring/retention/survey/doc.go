@@ -42,5 +42,15 @@
 //
 // Surveys are measurement, not treatment. Customers who are held out from
 // retention are asked like all others, with the same probabilities: asked
-// otherwise, the two arms' answers could not be compared.
+// otherwise, the two arms' answers could not be compared. The treated get messages
+// that use up caps and the time between two surveys, so facts alone would ask them
+// less. Therefore who is held out counts as having got what he would have got: his
+// suppressed triggers are taken through the guardrails of the treated (consent,
+// tickets, one ask at a time, 90 days between surveys, quiet hours, caps), and
+// what opened and expired counts as sent in both arms. A survey stays inside the
+// caps of messages: together they are never exceeded.
+//
+// What is left of a difference: what treatment itself changes (who replies or buys
+// gets other steps, and comes to other moments), the hours between opening and
+// sending, and what depends on the whole shop (capacity of a day, hotspots).
 package survey

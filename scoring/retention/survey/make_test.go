@@ -304,8 +304,20 @@ func TestOneSurveyKeepsOthersAway(t *testing.T) {
 		"one planned that nobody sent in time": {
 			customer: model.RetentionCustomer{Planned: []model.RetentionSurvey{{ID: "p", SendFrom: day.AddDate(0, 0, -10), ExpiresAt: day.AddDate(0, 0, -2)}}},
 		},
-		"a playbook's that is open":        {triggers: []*model.Trigger{{Action: "survey", Status: model.TriggerOpen, OpenedAt: &opened}}, code: survey.CodeTrigger},
-		"a playbook's that expired":        {triggers: []*model.Trigger{{Action: "survey", Status: model.TriggerExpired, OpenedAt: &opened}}},
+		"a playbook's that is open":                            {triggers: []*model.Trigger{{Action: "survey", Status: model.TriggerOpen, OpenedAt: &opened}}, code: survey.CodeTrigger},
+		"a playbook's that expired, which may have been sent":  {triggers: []*model.Trigger{{Action: "survey", Status: model.TriggerExpired, OpenedAt: &opened}}, code: survey.CodeTrigger},
+		"a playbook's that a held-out customer would have got": {triggers: []*model.Trigger{held("survey", -30)}, code: survey.CodeTrigger},
+		"one that he would have got long ago":                  {triggers: []*model.Trigger{held("survey", -100)}},
+		"three messages that a held-out customer would have got within a week": {
+			triggers: []*model.Trigger{held("send", -3), held("send", -2), held("send", -1)}, code: survey.CodeCap,
+		},
+		"three of which one would have met an open ticket": {
+			customer: model.RetentionCustomer{Tickets: []model.RetentionTicket{
+				{ID: "t", KnownAt: day.AddDate(0, 0, -4), OpenedAt: day.AddDate(0, 0, -4)},
+				{ID: "t", KnownAt: day.AddDate(0, 0, -2).Add(-time.Hour), OpenedAt: day.AddDate(0, 0, -4), ResolvedAt: new(day.AddDate(0, 0, -2).Add(-time.Hour))},
+			}},
+			triggers: []*model.Trigger{held("send", -3), held("send", -2), held("send", -1)},
+		},
 		"a playbook's that is to come":     {triggers: []*model.Trigger{{Action: "survey", Status: model.TriggerScheduled, PlannedAt: day.AddDate(0, 0, 60)}}, code: survey.CodeTrigger},
 		"a playbook's message, no survey":  {triggers: []*model.Trigger{{Action: "send", Status: model.TriggerScheduled, PlannedAt: day.AddDate(0, 0, 60)}}},
 		"a ticket that is open":            {customer: model.RetentionCustomer{Tickets: []model.RetentionTicket{{ID: "t", KnownAt: day.AddDate(0, 0, -1), OpenedAt: day.AddDate(0, 0, -1)}}}, code: survey.CodeTicket},
@@ -323,6 +335,11 @@ func TestOneSurveyKeepsOthersAway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// held is a trigger that a held-out customer did not get so many days ago.
+func held(action string, days int) *model.Trigger {
+	return &model.Trigger{Action: action, Channel: "email", Status: model.TriggerSuppressed, SuppressedBy: new(model.HeldOut), PlannedAt: day.AddDate(0, 0, days).Add(10 * time.Hour)}
 }
 
 func messages(n int) (out []model.RetentionOutreach) {

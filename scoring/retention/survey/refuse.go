@@ -31,6 +31,9 @@ type Subject struct {
 	known.Customer
 
 	Triggers []*model.Trigger
+	// Decided is until when the playbooks have run; zero is for good. What would
+	// open later is scheduled yet.
+	Decided time.Time
 }
 
 // Refusal is what stands against asking somebody.
@@ -43,7 +46,9 @@ type Bounds struct {
 	// Exempt are triggers whose messages count towards no cap, Asks those that
 	// are surveys.
 	Exempt, Asks func(*model.Trigger) bool
-	Channel      string
+	// Expires is how long after its moment a trigger is given up; nil is never.
+	Expires func(*model.Trigger) time.Duration
+	Channel string
 }
 
 // Refuse returns what stands against asking somebody between two instants,
@@ -51,6 +56,9 @@ type Bounds struct {
 // his quiet hours in the day that begins when he first may be. The ticket that
 // it is about may be open; own is the planned survey that it is about, "" for
 // none yet.
+//
+// Who is held out from retention counts as having got what he would have got:
+// both arms are asked alike.
 func (b Bounds) Refuse(s Subject, ticket, own string, from, until time.Time) (r Refusal, begin, end time.Time, refused bool) {
 	refuse := func(code, format string, args ...any) (Refusal, time.Time, time.Time, bool) {
 		return Refusal{code, fmt.Sprintf(format, args...)}, begin, end, true
@@ -72,6 +80,12 @@ func (b Bounds) Refuse(s Subject, ticket, own string, from, until time.Time) (r 
 	if t, at := b.trigger(s, from); t != nil {
 		return refuse(CodeTrigger, "playbook %s asks on %s", t.Playbook, at.Format(time.DateOnly))
 	}
+	unreported := b.unreported(s)
+	for _, m := range unreported {
+		if m.asks && apart(m.at, from) < b.Rules.SurveyEvery {
+			return refuse(CodeTrigger, "a playbook asks on %s, or would if he were not held out", m.at.Format(time.DateOnly))
+		}
+	}
 	if open := s.OpenTicket(ticket); open != "" {
 		return refuse(CodeTicket, "ticket %s is open", open)
 	}
@@ -81,6 +95,11 @@ func (b Bounds) Refuse(s Subject, ticket, own string, from, until time.Time) (r 
 		return refuse(CodeQuiet, "quiet hours of the customer")
 	}
 	messages := s.Messages(s.Triggers, b.Rules.CountTransactional, b.Exempt)
+	for _, m := range unreported {
+		if !m.at.After(begin) && (s.Decided.IsZero() || m.at.Before(s.Decided)) {
+			messages = append(messages, guard.Message{Channel: m.channel, At: m.at})
+		}
+	}
 	if exceeded, _, capped := b.Rules.Capped(messages, b.Channel, begin); capped {
 		return refuse(CodeCap, "at most %s", exceeded.String())
 	}
@@ -130,6 +149,11 @@ func (b Bounds) NextAllowed(s Subject) time.Time {
 	for _, t := range s.Triggers {
 		if when, asks := b.asked(t); asks {
 			last = later(last, when)
+		}
+	}
+	for _, m := range b.unreported(s) {
+		if m.asks {
+			last = later(last, m.at)
 		}
 	}
 	if last.IsZero() {
