@@ -279,3 +279,18 @@ func TestBrokenTLSFilesStopTheStart(t *testing.T) {
 		}
 	}
 }
+
+func TestNobodyHearsTheAnswerToAnothersRequest(t *testing.T) {
+	keys, d := keyring(t), &dock{}
+	s := serve(t, &shelf{dock: d}, api.Options{Keys: keys.Keyring})
+	for range 2 {
+		key := keys.key(0, model.ScopeIngestWrite)
+		s.post(t, "/v1/orders:import", "", `[{"a":1}]`, header("Idempotency-Key", "k-1"), header("Authorization", "Bearer "+key.Text))
+		if got := d.got[len(d.got)-1].Key; !strings.HasPrefix(got, key.Key.ID) {
+			t.Errorf("the answer is kept under %q", got)
+		}
+	}
+	if len(d.got) != 2 || d.got[0].Key == d.got[1].Key {
+		t.Errorf("two callers' requests have one name: %+v", d.got)
+	}
+}
