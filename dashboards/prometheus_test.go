@@ -4,7 +4,6 @@ package dashboards_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,8 +25,10 @@ func TestEveryPanelShowsSomethingOfARealServer(t *testing.T) {
 	prometheus := installed(t, "prometheus")
 	ctx, cancel := context.WithTimeout(t.Context(), 350*time.Second)
 	defer cancel()
-	server := serveDemo(ctx, t)
-	address := scrape(ctx, t, prometheus, server)
+	shop, now := serveDemo(ctx, t), time.Now().UTC().Truncate(time.Second)
+	shop.scored = shop.end(ctx, t)
+	server, history := shop.server, shop.backfill(ctx, t, now)
+	address := scrape(ctx, t, prometheus, server, history)
 
 	checkPage(ctx, t, server)
 	for _, dimension := range []string{"channel", "category", "tenure"} {
@@ -44,6 +45,7 @@ func TestEveryPanelShowsSomethingOfARealServer(t *testing.T) {
 		}
 	}
 	fill := strings.NewReplacer("$instance", server, "$job", ".+", "$dimension", "channel", "$cohort", ".+", "$__rate_interval", "1m", "$__range", "1m")
+	checkHistory(ctx, t, address, now, fill)
 	t.Run("as Grafana draws them", func(t *testing.T) {
 		drawPanels(ctx, t, func(expr string) []found { return ask(ctx, t, address, fill.Replace(expr)) })
 	})
@@ -90,21 +92,9 @@ func checkShape(t *testing.T, where string, q query, series []found) {
 // whether it is well put.
 func checkPage(ctx context.Context, t *testing.T, server string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+server+"/metrics", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	page, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := page(ctx, t, server)
 	series := 0
-	for line := range strings.Lines(string(page)) {
+	for line := range strings.Lines(page) {
 		if line[0] != '#' {
 			series++
 		}
@@ -114,7 +104,7 @@ func checkPage(ctx context.Context, t *testing.T, server string) {
 	}
 	t.Logf("/metrics has %d series in %d bytes", series, len(page))
 	check := exec.CommandContext(ctx, installed(t, "promtool"), "check", "metrics")
-	check.Stdin = bytes.NewReader(page)
+	check.Stdin = strings.NewReader(page)
 	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("promtool: %v\n%s", err, out)
 	}
@@ -144,9 +134,15 @@ func mayBeEmpty(expr string) bool {
 	return false
 }
 
-// serveDemo makes up a small shop, refuses a row of it, and serves it. It
-// returns where.
-func serveDemo(ctx context.Context, t *testing.T) (address string) {
+// demo is a shop that is served.
+type demo struct {
+	binary, db, server string
+	// scored is the instant as of which it was scored first.
+	scored time.Time
+}
+
+// serveDemo makes up a small shop, refuses a row of it, and serves it.
+func serveDemo(ctx context.Context, t *testing.T) demo {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "churnwatch")
@@ -158,6 +154,7 @@ func serveDemo(ctx context.Context, t *testing.T) (address string) {
 	serve := start(ctx, t, binary, "--db", db, "serve", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0")
 	lines := bufio.NewScanner(serve)
 	metrics := regexp.MustCompile(`http://([0-9.:]+)/metrics`)
+	address := ""
 	for address == "" && lines.Scan() {
 		if found := metrics.FindStringSubmatch(lines.Text()); found != nil {
 			address = found[1]
@@ -167,17 +164,19 @@ func serveDemo(ctx context.Context, t *testing.T) (address string) {
 		t.Fatal("serve told no address")
 	}
 	go func() { _, _ = io.Copy(io.Discard, serve) }() // Its log must not stop it.
-	return address
+	return demo{binary: binary, db: db, server: address}
 }
 
-// scrape runs a Prometheus until the test ends, and returns where, once it has
-// seen the server and what that takes long to compute.
-func scrape(ctx context.Context, t *testing.T, prometheus, server string) (address string) {
+// scrape runs a Prometheus with a history until the test ends, and returns where,
+// once it has seen the server often enough for a rate, and what that takes long to
+// compute.
+func scrape(ctx context.Context, t *testing.T, prometheus, server, history string) (address string) {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "prometheus.yml")
 	text := fmt.Sprintf("scrape_configs: [{job_name: churnwatch, scrape_interval: 1s, static_configs: [{targets: ['%s']}]}]\n", server)
 	write(t, config, text)
+	load(ctx, t, history, filepath.Join(dir, "data"))
 	address = free(t)
 	output := start(ctx, t, prometheus, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
 	go func() { _, _ = io.Copy(io.Discard, output) }()
@@ -188,7 +187,7 @@ func scrape(ctx context.Context, t *testing.T, prometheus, server string) (addre
 		case <-ctx.Done():
 			t.Fatal("Prometheus saw no server in time")
 		case <-every.C:
-			if seen, err := series(ctx, address, fmt.Sprintf("churnwatch_model_input_shift{instance=%q}", server)); err == nil && len(seen) > 0 {
+			if seen, err := series(ctx, address, fmt.Sprintf("count(rate(churnwatch_http_requests_total{instance=%q}[1m])) and on () count(churnwatch_model_input_shift{instance=%[1]q})", server)); err == nil && len(seen) > 0 {
 				return address
 			}
 		}
