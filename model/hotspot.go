@@ -108,7 +108,11 @@ type HotspotReport struct {
 // exposures, never on incidents.
 type HotspotQuery struct {
 	AsOf, From time.Time
-	Least      int64
+	// BegunFrom and BegunBefore bound when the order was placed that an exposure is
+	// of, or else when it was decided; zero is no bound. They hold for
+	// HotspotCustomers alone.
+	BegunFrom, BegunBefore time.Time
+	Least                  int64
 	// Own are a user's pain points. Those of events and messages are left out:
 	// nothing says how often they could have happened.
 	Own []PainPoint

@@ -84,11 +84,12 @@ func (s *Service) concerned(ctx context.Context, m Mended) ([]model.Raised, erro
 		return s.store.Raised(ctx, model.RaisedQuery{AsOf: m.AsOf, From: from, Since: m.FixedAt, Theme: m.Theme})
 	}
 	cells := []model.PainPointCell{m.Cell}
-	before, err := s.store.HotspotCustomers(ctx, model.HotspotQuery{AsOf: m.FixedAt, From: from, Own: s.settings.PainPoints}, cells)
+	// What befell an order from before the mending is of the old fault, whenever it was seen or became known.
+	before, err := s.store.HotspotCustomers(ctx, model.HotspotQuery{AsOf: m.AsOf, From: from, BegunBefore: m.FixedAt, Own: s.settings.PainPoints}, cells)
 	if err != nil {
 		return nil, err
 	}
-	since, err := s.store.HotspotCustomers(ctx, model.HotspotQuery{AsOf: m.AsOf, From: m.FixedAt, Own: s.settings.PainPoints}, cells)
+	since, err := s.store.HotspotCustomers(ctx, model.HotspotQuery{AsOf: m.AsOf, From: m.FixedAt, BegunFrom: m.FixedAt, Own: s.settings.PainPoints}, cells)
 	if err != nil {
 		return nil, err
 	}

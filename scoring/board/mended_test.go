@@ -99,6 +99,23 @@ e,dot,@-20,10,@-15,@-10,web`)
 	if len(r.Customers) != 1 || r.Customers[0].CustomerID != "ann" || r.Customers[0].Times != nil || r.Template != "fixed:late_delivery:channel=web" {
 		t.Errorf("told: %+v", r)
 	}
+	// What was ordered before the mending is of the old fault, though it came to pass, or became known, after it.
+	s.take(model.Orders, `order_id,customer_id,ordered_at,amount,promised_at,delivered_at,channel,known_at
+f,eve,@-35,10,@-28,@-25,web,
+g,fay,@-60,10,@-55,@-50,web,@-10
+h,gus,@-60,10,@-55,@-50,web,
+i,gus,@-29,10,@-20,@-15,web,
+k,ann,@-34,10,@-28,@-25,web,`)
+	if r, err = open.YouSaid(t.Context(), mended); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, c := range r.Customers {
+		told = append(told, c.CustomerID)
+	}
+	if diff := cmp.Diff([]string{"ann", "eve", "fay"}, told); diff != "" || r.LeftOut[model.MendedAgain] != 2 {
+		t.Errorf("told of the old fault (-want +got):\n%s%v", diff, r.LeftOut)
+	}
 	if early, err := open.YouSaid(t.Context(), board.Mended{Cell: mended.Cell, AsOf: now.AddDate(0, 0, -59), FixedAt: now.AddDate(0, 0, -59)}); err != nil || early.Concerned != 0 {
 		t.Errorf("before it happened: %+v %v", early, err)
 	}

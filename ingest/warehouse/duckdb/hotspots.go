@@ -129,6 +129,10 @@ func (s *Store) HotspotCustomers(ctx context.Context, q model.HotspotQuery, cell
 	if err != nil {
 		return nil, err
 	}
+	before := q.BegunBefore.UTC()
+	if before.IsZero() {
+		before = q.AsOf.UTC()
+	}
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, script, func(scan func(...any) error) error {
 			var position int
@@ -140,7 +144,8 @@ func (s *Store) HotspotCustomers(ctx context.Context, q model.HotspotQuery, cell
 			return nil
 		},
 			sql.Named("as_of", q.AsOf.UTC()), sql.Named("from", q.From.UTC()), sql.Named("painpoints", painpoints),
-			sql.Named("dimensions", dimensions), sql.Named("cohorts", cohorts))
+			sql.Named("dimensions", dimensions), sql.Named("cohorts", cohorts),
+			sql.Named("begun_from", q.BegunFrom.UTC()), sql.Named("begun_before", before))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("customers of hotspots: %w", err)
