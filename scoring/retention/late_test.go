@@ -102,3 +102,53 @@ ann passive/what_is_missing scheduled for 1 08:00`
 		t.Errorf("in the morning:\n%s", told)
 	}
 }
+
+// What was published early, as of an instant that no run had come to, counts
+// when one does.
+func TestScoresOfAnInstantCountWhenARunComesToIt(t *testing.T) {
+	want := ""
+	for name, runs := range map[string][]string{"at once": {"4 12:00"}, "before the scores' instant too": {"2 00:00", "4 12:00"}} {
+		s := newShop(t, only(t, "high_risk"))
+		s.now = at("-60 00:00")
+		s.take(model.Customers, strings.ReplaceAll(customers, "p10", "p70"))
+		s.take(model.Orders, orders)
+		s.run(monday)
+		s.now = at("3 00:00")
+		s.score(at("3 00:00"))
+		for _, until := range runs {
+			s.run(at(until))
+		}
+		told := s.told()
+		if !strings.Contains(told, "high_risk/keep open") || want != "" && told != want {
+			t.Errorf("%s:\n%s", name, told)
+		}
+		want = told
+	}
+}
+
+// A history of tickets says that they were reopened, not when: that is no news.
+// A later version is.
+func TestReopenedTicketsOfAHistoryAreNoNews(t *testing.T) {
+	s := newShop(t, only(t, "poor_support"))
+	s.now = at("-60 00:00")
+	s.take(model.Customers, customers)
+	s.take(model.Orders, orders)
+	s.run(monday)
+	s.now = at("0 09:00")
+	s.take(model.Tickets, `ticket_id,customer_id,opened_at,first_replied_at,resolved_at,reopened_count
+		t1,ann,@-90 09:00,@-90 10:00,@-89 09:00,1
+		t2,cay,@-30 09:00,@-30 10:00,@-29 09:00,0
+		t3,dot,@-1 09:00,@-1 10:00,@-1 15:00,1`)
+	s.run(at("0 10:00"))
+	s.now = at("1 09:00")
+	s.take(model.Tickets, `ticket_id,customer_id,opened_at,first_replied_at,resolved_at,reopened_count
+		t2,cay,@-30 09:00,@-30 10:00,@-29 09:00,1`)
+	s.run(at("1 10:00"))
+	want := `
+ann poor_support/take_over suppressed late
+cay poor_support/take_over open opened 1 09:00 due 1 11:00 high internal support_lead support_take_over
+dot poor_support/take_over open opened 0 09:00 due -1 17:00 high internal support_lead support_take_over`
+	if diff := cmp.Diff(strings.TrimSpace(want), strings.TrimSpace(s.told())); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}

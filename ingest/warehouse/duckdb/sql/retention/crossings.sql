@@ -17,7 +17,7 @@ published AS (
 fresh AS (
   SELECT *
   FROM published
-  WHERE snapshot > $snapshot AND (as_of >= $from OR as_of = (SELECT max(as_of) FROM published))
+  WHERE (snapshot > $snapshot OR as_of > $from) AND (as_of >= $from OR as_of = (SELECT max(as_of) FROM published))
 ),
 -- One row is a level that is asked for.
 levels AS (

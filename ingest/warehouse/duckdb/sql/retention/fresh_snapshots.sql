@@ -10,5 +10,5 @@ published AS (
 )
 SELECT as_of
 FROM published
-WHERE snapshot > $snapshot AND (as_of >= $from OR as_of = (SELECT max(as_of) FROM published))
+WHERE (snapshot > $snapshot OR as_of > $from) AND (as_of >= $from OR as_of = (SELECT max(as_of) FROM published))
 ORDER BY as_of

@@ -1,4 +1,5 @@
--- One row is an incident of a pain point, with its severity when it was first known.
+-- One row is an incident of a pain point, with its severity when it was first known. What a ticket's first version says
+-- without a date (that it was reopened, or the mood) happened when its last date says; a later version tells news.
 WITH
 -- One row is an incident as it was first known.
 first_known AS (
@@ -13,11 +14,25 @@ first_known AS (
   QUALIFY row_number() OVER (
     PARTITION BY painpoint, customer_id, of ORDER BY greatest(occurred_at, known_at), known_at, load_id, source_line
   ) = 1
+),
+-- One row is a ticket of theirs, with the load that told of it first and the last date that it gave.
+told AS (
+  SELECT
+    ticket_id,
+    min(load_id) AS load_id,
+    arg_min(greatest(opened_at, coalesce(first_replied_at, opened_at), coalesce(resolved_at, opened_at)), load_id) AS last_dated_at
+  FROM tickets
+  WHERE ticket_id IN (SELECT ticket_id FROM first_known)
+  GROUP BY ticket_id
 )
 SELECT
   first_known.customer_id,
   first_known.painpoint || ':' || first_known.of AS key,
-  first_known.occurred_at AS happened_at,
+  CASE
+    WHEN first_known.painpoint IN ('reopened_ticket', 'negative_sentiment') AND told.load_id = first_known.load_id
+    THEN least(first_known.occurred_at, told.last_dated_at)
+    ELSE first_known.occurred_at
+  END AS happened_at,
   first_known.visible_at,
   CAST(coalesce(severity_at(first_known.visible_at, severity_since, severity_until, severity_step, severity_ceiling), 0) AS DOUBLE) AS number,
   first_known.painpoint AS word,
@@ -30,6 +45,7 @@ SELECT
   o.promised_at,
   CASE WHEN o.delivered_at < first_known.visible_at THEN o.delivered_at END AS delivered_at
 FROM first_known
+LEFT JOIN told ON told.ticket_id = first_known.ticket_id
 LEFT JOIN orders_known($until) AS o ON o.order_id = first_known.order_id
 WHERE visible_at < $until AND (visible_at >= $from OR first_known.load_id > $load)
 ORDER BY visible_at, first_known.customer_id, key
