@@ -53,13 +53,10 @@ func (s *Service) Watermark(ctx context.Context) (time.Time, error) {
 	return s.at(ctx, time.Time{}, s.settings.Definition.Kind)
 }
 
-// Fresh is the start of the day up to which the data reach, by what tells that
-// they are kept up to date: orders, or of a shop on contracts, whose customers
-// seldom order, the newest fact of any kind. It is KindNoData without any.
+// Fresh is the start of the day of the newest fact of any kind: an answer that
+// came in today says that the data are kept up to date, also where the orders
+// come by another way and later. It is KindNoData without any.
 func (s *Service) Fresh(ctx context.Context) (time.Time, error) {
-	if s.settings.Definition.Kind != model.Cancellation {
-		return s.warehouse.Watermark(ctx)
-	}
 	h, err := s.warehouse.History(ctx, farFuture())
 	if err != nil {
 		return time.Time{}, err

@@ -162,6 +162,9 @@ func runGrid(r retention.RunReport) []output.Grid {
 			g.Footer = append(g.Footer, part.what+": "+counted(part.of))
 		}
 	}
+	for _, warning := range r.Warnings {
+		g.Footer = append(g.Footer, "warning: "+warning)
+	}
 	return []output.Grid{g}
 }
 

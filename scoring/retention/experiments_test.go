@@ -239,7 +239,7 @@ func TestAnotherShareOfTheHoldoutBeginsItAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.take(model.Responses, "response_id,customer_id,answered_at,kind,score\nq1,c1,@151 10:00,nps,7\nq2,fresh,@151 10:00,nps,7")
-	if r, err := service.Run(t.Context(), at("152 00:00")); err != nil || len(r.Warnings) != 1 {
+	if r, err := service.Run(t.Context(), at("152 00:00")); err != nil || len(r.Warnings) != 2 {
 		t.Fatalf("%v, %v", r.Warnings, err)
 	}
 	after := s.experiments(at("153 00:00")).Experiments[0]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention/decide"
+	"github.com/churnwatch/churnwatch/scoring/retention/known"
 	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
@@ -72,6 +73,10 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 	if err != nil {
 		return RunReport{}, err
 	}
+	about, err := s.outOfDate(ctx, asOf, run.To, oldest.live)
+	if err != nil {
+		return RunReport{}, err
+	}
 	restarted, err := s.keepExperiments(ctx, &run)
 	if err != nil {
 		return RunReport{}, err
@@ -94,11 +99,34 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 		}
 	}
 	report := reportOf(run, in, out)
-	report.Warnings = append(report.Warnings, warnings...)
+	report.Warnings = slices.Concat(report.Warnings, warnings, about)
+	if n := report.Suppressed[known.CodeConsentUnknown]; n > 0 {
+		report.Warnings = append(report.Warnings, fmt.Sprintf("of %d it is not known whether the customer agreed to messages: "+
+			"import customers.marketing_consent, or set retention.consent_unknown to allow", n))
+	}
 	report.Seconds = s.clock().Sub(began).Seconds()
 	s.log.LogAttrs(ctx, slog.LevelInfo, "playbooks run", slog.Time("to", run.To), slog.Int("signals", report.Signals),
 		slog.Int("opened", report.Opened), slog.Int("done", report.Done))
 	return report, nil
+}
+
+// outOfDate says what a run as of now can't know, because data are old.
+func (s *Service) outOfDate(ctx context.Context, asOf, to time.Time, live bool) ([]string, error) {
+	if !asOf.IsZero() {
+		return nil, nil
+	}
+	if !live {
+		return []string{fmt.Sprintf("nothing newer than %s is known: time stands at %s until something comes in (freshness.max_age)",
+			to.Format(time.DateOnly), to.Format(time.RFC3339))}, nil
+	}
+	ordered, err := s.store.Watermark(ctx)
+	switch {
+	case model.KindOf(err) == model.KindNoData:
+		return nil, nil
+	case err != nil || to.Sub(ordered) < s.settings.MaxAge:
+		return nil, err
+	}
+	return []string{fmt.Sprintf("the newest order is of %s: who has ordered since is not known, and stops nothing", ordered.Format(time.DateOnly))}, nil
 }
 
 // lookBack is how far back decisions look: re-arming too.

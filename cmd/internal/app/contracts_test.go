@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,9 +118,10 @@ func TestDriftOfContractsLeadsTheNotice(t *testing.T) {
 	}
 }
 
-// A shop on contracts whose customers seldom order is not out of date: its
-// triggers go by the clock while anything comes in.
-func TestTheClockOfAShopOnContractsIsNotThatOfItsOrders(t *testing.T) {
+// A shop whose customers seldom order, or whose orders come by another way, is
+// not out of date: its triggers go by the clock while anything comes in. What is
+// not known then is said.
+func TestTheClockOfTriggersIsNotThatOfTheOrders(t *testing.T) {
 	now := time.Date(2026, 3, 6, 12, 0, 0, 0, time.UTC)
 	cfg := config.Default()
 	cfg.Database.Path, cfg.Definition.Kind = filepath.Join(t.TempDir(), "test.duckdb"), string(model.Cancellation)
@@ -142,8 +144,16 @@ func TestTheClockOfAShopOnContractsIsNotThatOfItsOrders(t *testing.T) {
 	if got, err := a.Retention.Now(t.Context()); err != nil || !got.Equal(setUp) {
 		t.Errorf("while nothing comes in it is %s, %v; want %s", got, err, setUp)
 	}
+	report, err := a.Retention.Run(t.Context(), time.Time{})
+	if err != nil || len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "stands at 2025-12-02") {
+		t.Errorf("%+v, %v", report, err)
+	}
 	load(model.Responses, []string{"response_id", "customer_id", "answered_at", "kind", "score"}, []string{"r", "ada", "2026-03-06T09:00:00Z", "nps", "3"})
 	if got, err := a.Retention.Now(t.Context()); err != nil || !got.Equal(now) {
 		t.Errorf("after an answer of today it is %s, %v; want %s", got, err, now)
+	}
+	report, err = a.Retention.Run(t.Context(), time.Time{})
+	if err != nil || !report.To.Equal(now) || !strings.Contains(strings.Join(report.Warnings, "; "), "the newest order is of 2025-12-02") {
+		t.Errorf("%+v, %v", report, err)
 	}
 }

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
@@ -12,6 +13,9 @@ import (
 // playbookRunner runs the playbooks on a schedule, and when it is told that
 // something happened.
 type playbookRunner struct {
+	// warned is what the last run warned of.
+	warned []string
+
 	app      *app.App
 	log      *slog.Logger
 	happened <-chan struct{}
@@ -70,5 +74,16 @@ func (r *playbookRunner) once(ctx context.Context) {
 	if err == nil && report.Changed() {
 		r.changed(ctx)
 	}
+	r.warn(ctx, report.Warnings)
 	r.done(err == nil, r.app.Clock().Sub(began))
+}
+
+// warn logs what is new among a run's warnings.
+func (r *playbookRunner) warn(ctx context.Context, now []string) {
+	for _, warning := range now {
+		if !slices.Contains(r.warned, warning) {
+			r.log.LogAttrs(ctx, slog.LevelWarn, "playbooks: "+warning)
+		}
+	}
+	r.warned = now
 }
