@@ -302,6 +302,31 @@ func TestAPlanStandsAndTellsWhatBecameOfIt(t *testing.T) {
 	}
 }
 
+// A plan that is first made in the evening can be sent yet: the next morning.
+func TestAPlanOfTheEveningIsNotLost(t *testing.T) {
+	for hour, want := range map[string]string{
+		"0 07:00": "from 0 08:00 until 0 21:00", "0 19:30": "from 0 08:00 until 0 21:00", "0 22:00": "from 1 08:00 until 1 21:00",
+	} {
+		s := newShop(t, surveys(t, "delivery csat 100%"))
+		s.take(model.Customers, customers)
+		s.take(model.Orders, deliveredYesterday("ann"))
+		s.now = at(hour)
+		p := s.planned(0)
+		if got := toldSurveys(p); !strings.HasSuffix(got, want) {
+			t.Errorf("made on %s: %s, refused %v, want %s", hour, got, p.Refused, want)
+		}
+		s.now = s.now.Add(10 * time.Hour)
+		s.take(model.Orders, "order_id,customer_id,ordered_at,amount,delivered_at\nq1,ann,@0 10:00,50,@0 12:00")
+		if again := s.planned(0); len(again.Surveys) != 1 || hour == "0 22:00" && again.Surveys[0].Status != model.SurveyPlanned {
+			t.Errorf("made on %s, it is %s the next morning", hour, again.Surveys[0].Status)
+		}
+		s.now = at("1 09:00")
+		if next := s.planned(1); len(next.Surveys) != 0 {
+			t.Errorf("made on %s, and asked again the next day: %s", hour, toldSurveys(next))
+		}
+	}
+}
+
 func TestADayAheadCanOnlyBeLookedAt(t *testing.T) {
 	s := newShop(t, surveys(t, "onboarding csat 100% after 30d"))
 	s.take(model.Customers, customers)

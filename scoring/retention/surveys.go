@@ -94,6 +94,9 @@ func (s *Service) surveyDay(r SurveyRequest, now time.Time) (in survey.Input, er
 		return in, model.Errorf(model.KindInvalid, "day %q: want such as 2026-08-01", in.Day)
 	}
 	in.From, in.To = day.UTC(), s.settings.Rules.Tomorrow(day)
+	if now.After(in.From) && now.Before(in.To) {
+		in.Now = now
+	}
 	if r.Capacity != nil {
 		in.Capacity = *r.Capacity
 	}

@@ -47,8 +47,11 @@ type Input struct {
 	Bounds
 
 	// Day names the shop's day [From, To).
-	Day       string
-	From, To  time.Time
+	Day      string
+	From, To time.Time
+	// Now is when the plan is made where that is in the day, zero else. What could
+	// not be sent any more by then is sent in the day after it.
+	Now       time.Time
 	Occasions []model.SurveyOccasion
 	// Subjects are the customers of the occasions, Traits theirs and of those who
 	// answered.
@@ -158,7 +161,7 @@ func (in Input) first(occasions []model.SurveyOccasion) (u unit, code string, fo
 			code = cmp.Or(code, CodeKept)
 			continue
 		}
-		refusal, begin, end, refused := in.Refuse(in.subject(o.CustomerID), ticketOf(o), "", later(in.From, o.At), in.To)
+		refusal, begin, end, refused := in.refuse(o)
 		if !refused {
 			drawn := o.Moment == model.EveryQuarter && in.Drawn(in.date(), o.CustomerID)
 			return unit{SurveyOccasion: o, rate: in.rate(o.Moment), begin: begin, end: end, drawn: drawn}, "", true
@@ -166,6 +169,18 @@ func (in Input) first(occasions []model.SurveyOccasion) (u unit, code string, fo
 		code = cmp.Or(code, refusal.Code)
 	}
 	return unit{SurveyOccasion: occasions[0], rate: in.rate(occasions[0].Moment)}, code, false
+}
+
+// refuse judges an occasion. The time of sending begins with the day or the
+// occasion, whenever the plan is made, so that the same facts give the same plan;
+// unless too little of it is left.
+func (in Input) refuse(o model.SurveyOccasion) (r Refusal, begin, end time.Time, refused bool) {
+	from := later(in.From, o.At)
+	r, begin, end, refused = in.Refuse(in.subject(o.CustomerID), ticketOf(o), "", from, in.To)
+	if !refused && end.Sub(in.Now) < leastStretch {
+		return in.Refuse(in.subject(o.CustomerID), ticketOf(o), "", later(from, in.Now), later(in.To, in.Now.Add(model.Day)))
+	}
+	return r, begin, end, refused
 }
 
 // date is the shop's day.
