@@ -24,7 +24,8 @@ type RetentionStore interface {
 	Arrived(ctx context.Context) (load, snapshot int64, err error)
 	// SaveRetention appends a run with its triggers and lives in one step and
 	// numbers the lives in their order. A run whose From is not the To of the
-	// newest one is KindConflict and changes nothing.
+	// newest one, or that saw fewer plans of surveys than are kept, is
+	// KindConflict and changes nothing.
 	SaveRetention(ctx context.Context, run RetentionRun, triggers []Trigger, lives []TriggerLife) error
 	// AppendLives appends lives of single triggers, each only while the trigger
 	// is at one of the statuses; KindConflict where it is not, KindNotFound
@@ -49,8 +50,10 @@ type RetentionRun struct {
 	Since time.Time `json:"-"`
 	// Load and Snapshot are the newest load and publication that it saw, so that
 	// the next one finds what arrived late.
-	Load, Snapshot int64     `json:"-"`
-	RanAt          time.Time `json:"ran_at"`
+	Load, Snapshot int64 `json:"-"`
+	// Plans is the number of plans of surveys that it saw. It is not kept.
+	Plans int64     `json:"-"`
+	RanAt time.Time `json:"ran_at"`
 	// Holdout is the one in force.
 	Holdout Holdout `json:"-"`
 	// Experiments are those in force; a design is noted where it is new.

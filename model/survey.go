@@ -42,8 +42,11 @@ type SurveyStore interface {
 	AnswersOf(ctx context.Context, from, until time.Time) ([]CustomerAnswers, error)
 	// SurveyPlan returns the plan that was kept for a day, false without one.
 	SurveyPlan(ctx context.Context, day string) (SurveyPlan, bool, error)
-	// SaveSurveyPlan keeps a plan for good; KindConflict where its day has one.
-	SaveSurveyPlan(ctx context.Context, p SurveyPlan) error
+	// SaveSurveyPlan keeps a plan for good; KindConflict where its day has one, or
+	// where the newest change of a trigger is another than the plan saw.
+	SaveSurveyPlan(ctx context.Context, p SurveyPlan, seen Sequence) error
+	// SurveyPlans returns how many plans are kept.
+	SurveyPlans(ctx context.Context) (int64, error)
 	// PlannedSurveys returns what was planned for a customer, in the order of the
 	// moments of sending.
 	PlannedSurveys(ctx context.Context, customer string) ([]PlannedSurvey, error)

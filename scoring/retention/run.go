@@ -3,6 +3,7 @@ package retention
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -63,7 +64,17 @@ type PlaybookCount struct {
 // replay gives the same, run by run or at once. A run as of now is what a tool
 // acts on: what should have been decided long ago, while nothing ran, is decided
 // by what holds now, quiet hours and caps included.
+//
+// Where surveys are planned meanwhile it decides once more, with what they ask.
 func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
+	report, err := s.runOnce(ctx, asOf)
+	if errors.As(err, new(meanwhile)) {
+		report, err = s.runOnce(ctx, asOf)
+	}
+	return report, err
+}
+
+func (s *Service) runOnce(ctx context.Context, asOf time.Time) (RunReport, error) {
 	began := s.clock()
 	run, oldest, err := s.next(ctx, asOf)
 	if err != nil {
@@ -95,7 +106,7 @@ func (s *Service) Run(ctx context.Context, asOf time.Time) (RunReport, error) {
 	idle := len(warnings)+len(in.Signals)+len(out.Lives) == 0 && run.From.Equal(run.To) && run.Snapshot == oldest.snapshot
 	if !idle {
 		if err := s.store.SaveRetention(ctx, run, out.Triggers, out.Lives); err != nil {
-			return RunReport{}, err
+			return RunReport{}, retried(err)
 		}
 	}
 	report := reportOf(run, in, out)
@@ -174,6 +185,9 @@ func (s *Service) next(ctx context.Context, asOf time.Time) (run model.Retention
 		}
 	}
 	if run.Load, run.Snapshot, err = s.store.Arrived(ctx); err != nil {
+		return run, before, err
+	}
+	if run.Plans, err = s.store.SurveyPlans(ctx); err != nil {
 		return run, before, err
 	}
 	run.To, run.Number, before = to, last.Number, seen{last.Load, last.Snapshot, last.Holdout, live}

@@ -2,6 +2,7 @@ package retention
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -53,6 +54,20 @@ func (s *Service) PlanSurveys(ctx context.Context, r SurveyRequest) (model.Surve
 	if err != nil {
 		return model.SurveyPlan{}, err
 	}
+	plan, err := s.planOnce(ctx, r, in, now)
+	if errors.As(err, new(meanwhile)) {
+		plan, err = s.planOnce(ctx, r, in, now)
+	}
+	return plan, err
+}
+
+// planOnce plans a day; where playbooks ran or somebody planned meanwhile it is
+// to be done again.
+func (s *Service) planOnce(ctx context.Context, r SurveyRequest, in survey.Input, now time.Time) (model.SurveyPlan, error) {
+	seen, err := s.store.TriggerSequence(ctx)
+	if err != nil {
+		return model.SurveyPlan{}, err
+	}
 	kept, found, err := s.store.SurveyPlan(ctx, in.Day)
 	if err != nil || found {
 		if found && r.Capacity != nil && *r.Capacity != kept.Capacity {
@@ -73,8 +88,8 @@ func (s *Service) PlanSurveys(ctx context.Context, r SurveyRequest) (model.Surve
 	plan := survey.Make(in)
 	if !r.Look {
 		plan.PlannedAt = &clock
-		if err := s.store.SaveSurveyPlan(ctx, plan); err != nil {
-			return plan, err
+		if err := s.store.SaveSurveyPlan(ctx, plan, seen); err != nil {
+			return plan, retried(err)
 		}
 	}
 	s.log.LogAttrs(ctx, slog.LevelInfo, "surveys planned", slog.String("day", plan.Day), slog.Int("candidates", plan.Candidates),

@@ -268,7 +268,7 @@ func TestTheTurnoutKnowsWithWhatProbabilityPlansAsked(t *testing.T) {
 	}
 	err := s.SaveSurveyPlan(t.Context(), model.SurveyPlan{
 		Day: "2026-02-01", PlannedAt: &day, Surveys: []model.PlannedSurvey{ask("s3", "fay", "nps", 0.25), ask("s4", "hal", "csat", 0.5)},
-	})
+	}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -320,7 +320,7 @@ func TestWhatWasDecidedBeforeAnErasureIsNotKept(t *testing.T) {
 		t.Errorf("triggers: %v", err)
 	}
 	plan := model.SurveyPlan{Day: "2026-03-01", PlannedAt: new(noon), Surveys: []model.PlannedSurvey{{ID: "s", CustomerID: erasable}}}
-	if err := s.store.SaveSurveyPlan(t.Context(), plan); model.KindOf(err) != model.KindConflict {
+	if err := s.store.SaveSurveyPlan(t.Context(), plan, 0); model.KindOf(err) != model.KindConflict {
 		t.Errorf("surveys: %v", err)
 	}
 	if err := s.store.SaveRetention(t.Context(), run, []model.Trigger{{ID: "t", CustomerID: "other"}}, nil); err != nil {

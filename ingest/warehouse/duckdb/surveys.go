@@ -118,7 +118,7 @@ func (s *Store) surveyPlan(ctx context.Context, tx *sql.Tx, day string) (p model
 }
 
 // SaveSurveyPlan implements model.SurveyStore.
-func (s *Store) SaveSurveyPlan(ctx context.Context, p model.SurveyPlan) error {
+func (s *Store) SaveSurveyPlan(ctx context.Context, p model.SurveyPlan, seen model.Sequence) error {
 	if p.PlannedAt == nil {
 		return model.Errorf(model.KindInternal, "save plan of surveys: it has no instant")
 	}
@@ -136,6 +136,12 @@ func (s *Store) SaveSurveyPlan(ctx context.Context, p model.SurveyPlan) error {
 		if _, found, err := s.surveyPlan(ctx, tx, p.Day); err != nil || found {
 			if found {
 				err = model.Errorf(model.KindConflict, "there is a plan of %s already", p.Day)
+			}
+			return err
+		}
+		if newest, err := s.triggerSequence(ctx, tx); err != nil || newest != seen {
+			if err == nil {
+				err = model.Errorf(model.KindConflict, "triggers changed meanwhile: plan again")
 			}
 			return err
 		}
@@ -159,6 +165,18 @@ func (s *Store) SaveSurveyPlan(ctx context.Context, p model.SurveyPlan) error {
 		return fmt.Errorf("save plan of surveys: %w", err)
 	}
 	return nil
+}
+
+// SurveyPlans implements model.SurveyStore.
+func (s *Store) SurveyPlans(ctx context.Context) (n int64, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		_, err := one(ctx, tx, s.queries.Script("surveys/plans"), []any{&n})
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count plans of surveys: %w", err)
+	}
+	return n, nil
 }
 
 // PlannedSurveys implements model.SurveyStore.

@@ -40,13 +40,18 @@ func (s *Store) Arrived(ctx context.Context) (load, snapshot int64, err error) {
 // TriggerSequence implements model.RetentionStore.
 func (s *Store) TriggerSequence(ctx context.Context) (newest model.Sequence, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		_, err := one(ctx, tx, s.queries.Script("retention/sequence"), []any{(*uint64)(&newest)})
+		newest, err = s.triggerSequence(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("newest change of triggers: %w", err)
 	}
 	return newest, nil
+}
+
+func (s *Store) triggerSequence(ctx context.Context, tx *sql.Tx) (newest model.Sequence, err error) {
+	_, err = one(ctx, tx, s.queries.Script("retention/sequence"), []any{(*uint64)(&newest)})
+	return newest, err
 }
 
 // SaveRetention implements model.RetentionStore.
@@ -64,6 +69,13 @@ func (s *Store) SaveRetention(ctx context.Context, r model.RetentionRun, trigger
 		}
 		if until.Valid && !until.Time.Equal(r.From) {
 			return model.Errorf(model.KindConflict, "the playbooks were run meanwhile, until %s: run them again", until.Time.UTC().Format(time.RFC3339))
+		}
+		var plans int64
+		if _, err := one(ctx, tx, s.queries.Script("surveys/plans"), []any{&plans}); err != nil || plans > r.Plans {
+			if err == nil {
+				err = model.Errorf(model.KindConflict, "surveys were planned meanwhile: run the playbooks again")
+			}
+			return err
 		}
 		if err := s.noneErased(ctx, tx, func(yield func(string) bool) {
 			for i := range triggers {

@@ -35,12 +35,25 @@ func plansOfSurveysComeBack(t *testing.T, e Engine) {
 	dir := t.TempDir()
 	w := e.openIn(t, dir)
 	for _, day := range []string{"2026-01-02", "2026-01-03"} {
-		if err := w.SaveSurveyPlan(t.Context(), plan(day)); err != nil {
+		if err := w.SaveSurveyPlan(t.Context(), plan(day), 0); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.SaveSurveyPlan(t.Context(), plan("2026-01-02")); model.KindOf(err) != model.KindConflict {
+	if err := w.SaveSurveyPlan(t.Context(), plan("2026-01-02"), 0); model.KindOf(err) != model.KindConflict {
 		t.Errorf("a second plan of a day: %v", err)
+	}
+	if err := w.SaveSurveyPlan(t.Context(), plan("2026-01-05"), 1); model.KindOf(err) != model.KindConflict {
+		t.Errorf("a plan that saw another trigger: %v", err)
+	}
+	if n, err := w.SurveyPlans(t.Context()); n != 2 || err != nil {
+		t.Errorf("%d plans, %v", n, err)
+	}
+	for seen, kind := range map[int64]model.ErrorKind{1: model.KindConflict, 2: ""} {
+		run := firstRun()
+		run.Plans = seen
+		if err := w.SaveRetention(t.Context(), run, nil, nil); (err != nil) != (kind != "") || err != nil && model.KindOf(err) != kind {
+			t.Errorf("a run that saw %d of 2 plans: %v", seen, err)
+		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
