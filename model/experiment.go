@@ -59,6 +59,8 @@ type ExperimentDesign struct {
 	// Run and Since are from when on it is so.
 	Run   int64     `json:"-"`
 	Since time.Time `json:"since"`
+	// Ended is when the playbooks had it no more, nil while they do.
+	Ended *time.Time `json:"ended"`
 }
 
 // ExperimentShare is an arm and its share of the customers, 0 to 1.
@@ -101,7 +103,7 @@ func (d ExperimentDesign) SameArms(o ExperimentDesign) bool {
 // their customers.
 type ExperimentStore interface {
 	// ExperimentDesigns returns the designs in force at an instant, the holdout
-	// among them, in the order of their names.
+	// among them, and those that ended before, in the order of their names.
 	ExperimentDesigns(ctx context.Context, asOf time.Time) ([]ExperimentDesign, error)
 	// ExperimentCells counts the customers of those designs, and their outcomes
 	// as known at an instant. Cells are in the order of experiment, variant,
@@ -226,7 +228,8 @@ type ExperimentComparison struct {
 	Verdict    string             `json:"verdict"`
 	// Needs is the number of customers of both arms, outcomes known, that would
 	// likely prove the least effect, More how many triggers of new customers that
-	// is beyond those assigned. Nil where something is proven, or nobody knows.
+	// is beyond those assigned. Nil where something is proven, nobody knows, or the
+	// experiment has ended.
 	Needs *int `json:"needs"`
 	More  *int `json:"more"`
 	// Says puts it into words.

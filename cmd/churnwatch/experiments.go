@@ -81,7 +81,11 @@ func experimentTitle(e *model.Experiment) string {
 	if e.Playbook == "" {
 		what = "who gets nothing, for comparison"
 	}
-	return fmt.Sprintf("%s: %s, since %s", e.Name, what, e.Since.Format(time.DateOnly))
+	title := fmt.Sprintf("%s: %s, since %s", e.Name, what, e.Since.Format(time.DateOnly))
+	if e.Ended != nil {
+		title += ", ended " + e.Ended.Format(time.DateOnly)
+	}
+	return title
 }
 
 func experimentNotes(e *model.Experiment) []string {
@@ -117,7 +121,7 @@ func measured(c *model.ExperimentComparison, mean *float64) any {
 func experimentColumns() []string {
 	return []string{
 		"experiment", "playbook", "vary", "variant", "against", "part", "of", "measure", "decides", "window_days", "assigned", "waiting", "without",
-		"customers", "value", "control_customers", "control_value", "difference", "low", "high", "error", "verdict", "needs", "more", "sample_ratio_p",
+		"customers", "value", "control_customers", "control_value", "difference", "low", "high", "error", "verdict", "needs", "more", "sample_ratio_p", "ended",
 	}
 }
 
@@ -129,12 +133,16 @@ func experimentRows(r model.ExperimentReport) *output.Grid {
 		if e.SampleRatio != nil {
 			p = e.SampleRatio.P
 		}
+		var ended any
+		if e.Ended != nil {
+			ended = *e.Ended
+		}
 		for k := range e.Comparisons {
 			c := &e.Comparisons[k]
 			g.Rows = append(g.Rows, slices.Concat([]any{
 				e.Name, e.Playbook, e.Vary, c.Variant, c.Against, c.Part, c.Of, string(c.Measure), c.Decides, c.WindowDays, c.Assigned, c.Waiting, c.Without,
 				c.Customers, c.Value, c.ControlCustomers, c.ControlValue,
-			}, threeOf(c.Difference), []any{c.Error, c.Verdict, count(c.Needs), count(c.More), p}))
+			}, threeOf(c.Difference), []any{c.Error, c.Verdict, count(c.Needs), count(c.More), p, ended}))
 		}
 	}
 	return g

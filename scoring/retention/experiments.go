@@ -37,18 +37,21 @@ func (s *Service) MeasuredEffect(ctx context.Context, asOf time.Time) (model.Mea
 
 // keepExperiments notes the experiments of the playbooks in force. It refuses
 // one whose customers would be drawn to other arms than before, and says where
-// one does or asks something else than before: it begins anew.
+// one does or asks something else than before, which begins anew, and where one
+// has ended.
 func (s *Service) keepExperiments(ctx context.Context, run *model.RetentionRun) (warnings []string, err error) {
 	run.Experiments = playbook.Designs(s.settings.Playbooks)
-	if len(run.Experiments) == 0 {
-		return nil, nil
-	}
 	noted, err := s.store.ExperimentDesigns(ctx, run.To.Add(time.Microsecond))
 	if err != nil {
 		return nil, err
 	}
+	for _, n := range noted {
+		if n.Ended == nil && n.Name != model.HoldoutExperiment && !slices.ContainsFunc(run.Experiments, named(n.Name)) {
+			warnings = append(warnings, fmt.Sprintf("experiment %s has ended: no playbook in force has it", n.Name))
+		}
+	}
 	for _, d := range run.Experiments {
-		i := slices.IndexFunc(noted, func(n model.ExperimentDesign) bool { return n.Name == d.Name })
+		i := slices.IndexFunc(noted, named(d.Name))
 		if i < 0 {
 			continue
 		}
@@ -62,6 +65,10 @@ func (s *Service) keepExperiments(ctx context.Context, run *model.RetentionRun) 
 		}
 	}
 	return warnings, nil
+}
+
+func named(name string) func(model.ExperimentDesign) bool {
+	return func(d model.ExperimentDesign) bool { return d.Name == name }
 }
 
 // arms writes the shares of a design.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -202,6 +203,48 @@ func TestAnExperimentIsNeverReshuffledSilently(t *testing.T) {
 	}
 	if n := assigned(at("1 00:00")); n != 2 {
 		t.Errorf("as of before: %d customers are assigned", n)
+	}
+}
+
+// An experiment that the playbooks have no more says so, and what it came to. It
+// goes on where it comes again as it was.
+func TestAnExperimentEndsWithItsPlaybook(t *testing.T) {
+	s := newShop(t, func(settings *retention.Settings) { *settings = own(t, "[{name: a}, {name: b, template: bold}]") })
+	s.take(model.Orders, orders)
+	s.run(monday)
+	s.take(model.Responses, "response_id,customer_id,answered_at,kind,score\nr1,ann,@0 10:00,nps,7\nr2,cay,@0 10:00,nps,8")
+	s.run(at("1 00:00"))
+	mine := func(asOf time.Time) model.Experiment {
+		all := s.experiments(asOf).Experiments
+		return all[slices.IndexFunc(all, func(e model.Experiment) bool { return e.Name == "my_tone" })]
+	}
+	without := own(t, "[{name: a}, {name: b, template: bold}]")
+	without.Playbooks[0].Experiment = nil
+	for _, tt := range []struct {
+		settings retention.Settings
+		until    string
+		warnings int
+		ended    bool
+	}{
+		{without, "2 00:00", 1, true}, {without, "3 00:00", 0, true}, {own(t, "[{name: a}, {name: b, template: bold}]"), "4 00:00", 0, false},
+	} {
+		service, err := retention.New(s.store, tt.settings, s.clock, s.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.now = at(tt.until)
+		r, err := service.Run(t.Context(), at(tt.until))
+		if err != nil || len(r.Warnings) != tt.warnings {
+			t.Fatalf("until %s: %v, %v", tt.until, r.Warnings, err)
+		}
+		e := mine(at(tt.until))
+		c := decisive(t, e)
+		if (e.Ended != nil) != tt.ended || e.Ended != nil && !e.Ended.Equal(at("1 00:00")) || c.Assigned != 2 || strings.HasPrefix(c.Says, "ended, ") != tt.ended {
+			t.Errorf("until %s: ended %v, %+v", tt.until, e.Ended, c)
+		}
+	}
+	if e := mine(at("1 00:00")); e.Ended != nil {
+		t.Errorf("as of before: ended %v", e.Ended)
 	}
 }
 

@@ -20,11 +20,9 @@ type designRow struct {
 	Content    string `json:"content"`
 }
 
-// saveExperiments notes the designs of a run that are new or other than before.
+// saveExperiments notes the designs of a run that are new or other than before,
+// and those that are over.
 func (s *Store) saveExperiments(ctx context.Context, tx *sql.Tx, number int64, r model.RetentionRun) error {
-	if len(r.Experiments) == 0 {
-		return nil
-	}
 	rows := make([]designRow, len(r.Experiments))
 	for i, d := range r.Experiments {
 		variants, err := json.Marshal(d.Variants)
@@ -62,10 +60,11 @@ func (s *Store) ExperimentDesigns(ctx context.Context, asOf time.Time) (out []mo
 func scanDesign(scan func(...any) error) (d model.ExperimentDesign, err error) {
 	var variants string
 	var heldOut float64
-	if err := scan(&d.Name, &d.Run, &d.Since, &d.Playbook, &d.Vary, &d.Measure, &variants, &d.Content, &heldOut); err != nil {
+	var ended sql.NullTime
+	if err := scan(&d.Name, &d.Run, &d.Since, &ended, &d.Playbook, &d.Vary, &d.Measure, &variants, &d.Content, &heldOut); err != nil {
 		return d, err
 	}
-	d.Since = d.Since.UTC()
+	d.Since, d.Ended = d.Since.UTC(), orNil(ended)
 	if d.Name == model.HoldoutExperiment {
 		d.Vary, d.Measure = model.HoldoutExperiment, model.MeasureRetention
 		d.Variants = []model.ExperimentShare{{Name: model.HeldOut, Share: heldOut}, {Name: model.Treated, Share: 1 - heldOut}}

@@ -17,7 +17,8 @@ func tone(content string) model.ExperimentDesign {
 }
 
 // designsAreNotedOnce wants the ledger to keep a design until another takes its
-// place, and to tell what was in force at an instant.
+// place or it is over, and to tell what was in force at an instant. One that comes
+// again as it was goes on.
 func designsAreNotedOnce(t *testing.T, e Engine) {
 	t.Helper()
 	dir := t.TempDir()
@@ -34,6 +35,15 @@ func designsAreNotedOnce(t *testing.T, e Engine) {
 	other := same
 	other.From, other.To, other.Experiments = same.To, same.To.Add(time.Hour), []model.ExperimentDesign{tone("two")}
 	retain(t, w, other)
+	over := other
+	over.From, over.To, over.Experiments = other.To, other.To.Add(time.Hour), nil
+	retain(t, w, over)
+	still := over
+	still.From, still.To = over.To, over.To.Add(time.Hour)
+	retain(t, w, still)
+	again := still
+	again.From, again.To, again.Experiments = still.To, still.To.Add(time.Hour), other.Experiments
+	retain(t, w, again)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +55,12 @@ func designsAreNotedOnce(t *testing.T, e Engine) {
 	}
 	one, two := tone("one"), tone("two")
 	one.Run, one.Since, two.Run, two.Since = 1, first.From, 3, other.From
+	ended := two
+	ended.Ended = &over.From
 	for at, want := range map[time.Time][]model.ExperimentDesign{
 		first.From: {}, other.From: {holdout, one}, other.From.Add(time.Microsecond): {holdout, two},
+		over.From: {holdout, two}, over.From.Add(time.Microsecond): {holdout, ended}, again.From: {holdout, ended},
+		again.From.Add(time.Microsecond): {holdout, two},
 	} {
 		got, err := w.ExperimentDesigns(t.Context(), at)
 		if err != nil {

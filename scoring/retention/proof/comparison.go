@@ -82,6 +82,9 @@ func (c comparison) judge(cells []model.ExperimentCell, q model.ExperimentQuery)
 		return out, err
 	}
 	out.Difference, out.Relative, out.Verdict, out.Needs = answer.Difference, answer.Relative, string(answer.Verdict), answer.Need
+	if c.design.Ended != nil {
+		out.Needs = nil
+	}
 	if out.Needs != nil {
 		more := moreOf(out)
 		out.More = &more
@@ -99,8 +102,19 @@ func moreOf(r model.ExperimentComparison) int {
 	return int(math.Ceil(max(0, (float64(*r.Needs)-known)/share-float64(r.Waiting))))
 }
 
-// says puts a comparison into words.
+// says puts a comparison into words. One that ended says what it came to.
 func (c comparison) says(r model.ExperimentComparison, excluded bool) string {
+	if c.design.Ended == nil {
+		return c.found(r, excluded)
+	}
+	text := "ended, " + c.found(r, excluded)
+	if r.Waiting > 0 && r.Waiting < r.Assigned {
+		text += fmt.Sprintf("; the window of %d is not over", r.Waiting)
+	}
+	return text
+}
+
+func (c comparison) found(r model.ExperimentComparison, excluded bool) string {
 	switch experiment.Verdict(r.Verdict) {
 	case experiment.ProvenBetter, experiment.ProvenWorse:
 		word := "better"
@@ -121,7 +135,11 @@ func (c comparison) says(r model.ExperimentComparison, excluded bool) string {
 	case experiment.NotYetProvable:
 	}
 	var text strings.Builder
-	text.WriteString("not yet provable")
+	if c.design.Ended != nil {
+		text.WriteString("not proven")
+	} else {
+		text.WriteString("not yet provable")
+	}
 	switch {
 	case r.More == nil:
 	case *r.More > 0:

@@ -163,6 +163,23 @@ func TestWhatIsSaidFitsTheVerdict(t *testing.T) {
 	}
 }
 
+// What has ended needs nobody more; what it proved stays.
+func TestAnEndedExperimentAsksForNobodyMore(t *testing.T) {
+	ended := holdoutDesign(0.5)
+	ended.Ended = &noon
+	for want, stayed := range map[string]int{"ended, not proven; so far +1.0 points (": 510, "ended, treated is better: +40.0 points (": 900} {
+		cells := []model.ExperimentCell{cell(model.HeldOut, "p", "", 1010, 1000, 500), cell(model.Treated, "p", "", 1010, 1000, stayed)}
+		r, err := proof.Report([]model.ExperimentDesign{ended}, model.ExperimentCells{End: noon, Cells: cells}, query(), 0.05)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := find(t, r.Experiments[0], model.MeasureRetention, "all", "")
+		if !strings.HasPrefix(c.Says, want) || !strings.HasSuffix(c.Says, "; the window of 20 is not over") || c.Needs != nil || c.More != nil {
+			t.Errorf("%q, needs %v, more %v", c.Says, c.Needs, c.More)
+		}
+	}
+}
+
 func TestAnEffectNeedsOutcomesAndRightShares(t *testing.T) {
 	for name, tt := range map[string]struct {
 		designs          []model.ExperimentDesign
