@@ -18,6 +18,19 @@ became AS (
     count(*) FILTER (WHERE status = 'escalated') > 0 AS was_escalated
   FROM lives
   GROUP BY trigger_id
+),
+-- One row is a trigger with when the first message because of it was sent: what was reported late was not late.
+sent AS (
+  SELECT trigger_id, min(sent_at) AS sent_at
+  FROM outreach_known(CAST($as_of AS TIMESTAMP))
+  WHERE trigger_id IS NOT NULL
+  GROUP BY trigger_id
+),
+-- One row is a trigger that became something, with when it was done.
+served AS (
+  SELECT became.* REPLACE (least(became.done_at, sent.sent_at) AS done_at)
+  FROM became
+  LEFT JOIN sent ON sent.trigger_id = became.trigger_id
 )
 SELECT
   t.playbook,
@@ -35,7 +48,7 @@ SELECT
   count(*) FILTER (WHERE b.opened_at >= CAST($from AS TIMESTAMP) AND b.status = 'expired') AS expired,
   count(*) FILTER (WHERE b.opened_at >= CAST($from AS TIMESTAMP) AND b.status IN ('open', 'acknowledged', 'escalated')) AS still_open,
   count(*) FILTER (WHERE b.status = 'suppressed' AND b.suppressed_at >= CAST($from AS TIMESTAMP)) AS suppressed
-FROM became AS b
+FROM served AS b
 JOIN triggers AS t ON t.trigger_id = b.trigger_id
 GROUP BY t.playbook
 HAVING opened > 0 OR suppressed > 0
