@@ -269,6 +269,48 @@ func TestSegmentsThatTakeNoPartGetTheStepAsItStands(t *testing.T) {
 	}
 }
 
+// A first step whose moment chance varies, and which an order before it stops,
+// leaves the holdout alike: no effect is planted, and none is seen.
+func TestVaryingAFirstMomentKeepsTheHoldoutAlike(t *testing.T) {
+	const n = 1000
+	s := newShop(t, func(settings *retention.Settings) {
+		all, err := playbook.Read(playbook.Source{Name: "own.yaml", Text: `
+playbooks:
+  - name: mine
+    when: {answer: {groups: passive}}
+    stop: {ordered: true}
+    experiment: {name: my_moment, vary: timing, variants: [{name: now}, {name: later, after: 3d}]}
+    steps: [{name: first, within: 1d, template: plain}]
+`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings.Playbooks, settings.Holdout = all, trialHoldout
+	})
+	s.now = at("-60 00:00")
+	s.take(model.Customers, crowdRows("customer_id,signed_up_at,marketing_consent", n, func(i int) string { return fmt.Sprintf("c%d,2024-01-01,true", i) }))
+	s.take(model.Orders, crowdRows("order_id,customer_id,ordered_at,amount", n, func(i int) string { return fmt.Sprintf("o%d,c%d,@-40 12:00,50", i, i) }))
+	s.run(monday)
+	s.take(model.Responses, crowdRows("response_id,customer_id,answered_at,kind,score", n, func(i int) string { return fmt.Sprintf("r%d,c%d,@0 10:00,nps,7", i, i) }))
+	random := rand.New(rand.NewPCG(2, 2))
+	s.take(model.Orders, crowdRows("order_id,customer_id,ordered_at,amount", n, func(i int) string {
+		if random.Float64() >= 0.4 {
+			return ""
+		}
+		return fmt.Sprintf("p%d,c%d,@1 12:00,50", i, i)
+	}))
+	s.run(at("10 00:00"))
+	s.take(model.Orders, "order_id,customer_id,ordered_at,amount\nlast,somebody,@119 00:00,1")
+	all := s.experiments(at("120 00:00")).Experiments
+	e := all[slices.IndexFunc(all, func(e model.Experiment) bool { return e.Name == model.HoldoutExperiment })]
+	c := decisive(t, e)
+	// All of the one half come in, and of the other the 0.6 who did not order.
+	held, reached := float64(e.Arms[0].Assigned)/(0.3*n), float64(e.Arms[1].Assigned)/(0.7*n)
+	if e.SampleRatio.Broken || math.Abs(held-0.8) > 0.1 || math.Abs(reached-0.8) > 0.1 || c.Waiting != 0 || math.Abs(*c.Value-*c.ControlValue) > 0.1 {
+		t.Errorf("arms %+v, ratio %+v, %+v", e.Arms, e.SampleRatio, c)
+	}
+}
+
 // Another share draws other arms: who came in before counts no more.
 func TestAnotherShareOfTheHoldoutBeginsItAnew(t *testing.T) {
 	s := crowd(t, "passive", 7, 200, 0.5)
