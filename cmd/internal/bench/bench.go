@@ -114,7 +114,7 @@ func Triggers(ctx context.Context, cfg config.Config, customers int, dir string,
 			if err != nil {
 				return err
 			}
-			r.Customers, r.Signals, r.Concerned, r.Opened = int64(summary.Scored), report.Signals, report.Customers, report.Opened
+			r.Customers, r.Signals, r.Concerned, r.Opened = summary.Scored, report.Signals, report.Customers, report.Opened
 			r.ScoreSeconds, r.TriggersSeconds = scored.Sub(began).Seconds(), clock().Sub(scored).Seconds()
 		}
 		r.Ratio = r.TriggersSeconds / r.ScoreSeconds

@@ -92,7 +92,7 @@ func (g Grid) stacked() Grid {
 		}
 		out.Widths = append(out.Widths, width)
 		for r, row := range g.Rows {
-			cell := any(row[of[0]])
+			cell := row[of[0]]
 			if len(of) > 1 {
 				stack := make(Stack, len(of))
 				for k, i := range of {
