@@ -2,6 +2,20 @@ package model
 
 import "time"
 
+// ComplaintCounts counts the complaints of a period: Comments are all answers and
+// tickets with a remark, Themes those that complain, in the order of the names.
+type ComplaintCounts struct {
+	Comments int
+	Themes   []ThemeCount
+}
+
+// ThemeCount counts the answers and tickets that complain of a theme; Severe are
+// those of the highest severity.
+type ThemeCount struct {
+	Theme              string
+	Complaints, Severe int
+}
+
 // RaisedQuery asks who complained of a theme in [From, Since), and whether they
 // did so again since, as known before AsOf.
 type RaisedQuery struct {

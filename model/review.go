@@ -37,6 +37,11 @@ type IncidentCount struct {
 	PainPoint          string
 	Incidents, Touched int
 	Revenue            float64
+	// Weeks is how many weeks the period has, the last one with the days that are
+	// left over. A customer counts in that of his first incident; WeekSquares is the
+	// sum of their squared numbers.
+	Weeks       int
+	WeekSquares float64
 }
 
 // IncidentsQuery asks for the incidents in [From, AsOf), as known at AsOf.
@@ -98,6 +103,9 @@ type Review struct {
 	Drivers []ReviewDriver `json:"drivers"`
 	// WeightsFrom says what the drivers' weights were fitted by.
 	WeightsFrom string `json:"weights_from"`
+	// LeftBy is the quarter by whose share that left log-odds are told in customers:
+	// this one, or the last whole one; nil where none is known.
+	LeftBy *string `json:"left_by"`
 	// Hotspots are those that stand out, worst first, then what excels.
 	Hotspots []Hotspot `json:"hotspots"`
 	// Cohorts are those of the newest scores as of ScoresAsOf.
@@ -124,8 +132,11 @@ type ReviewPeriod struct {
 	To        time.Time `json:"to"`
 	Complete  bool      `json:"complete"`
 	Customers int       `json:"customers"`
+	// FullLookback says that the data hold the whole lookback before it. Without it
+	// who did not order for long is not among the customers.
+	FullLookback bool `json:"full_lookback"`
 	// Left is the share of the customers at the begin who did not order in it, or
-	// whose contracts ended.
+	// whose contracts ended; nil without the full lookback.
 	Left      *estimate.Estimate `json:"share_left"`
 	Newcomers int                `json:"newcomers"`
 	Buyers    int                `json:"buyers"`
@@ -146,7 +157,7 @@ type ReviewDriver struct {
 	IncidentsBefore int `json:"incidents_before"`
 	TouchedBefore   int `json:"customers_before"`
 	// Change is that of the customers touched per buyer, relative: 0.2 is a fifth
-	// more; nil where either quarter has none, or much of the quarter is to come.
+	// more. Weeks are what varies. It is nil where either quarter has none, or much of the quarter is to come.
 	Change             *estimate.Estimate `json:"change"`
 	SatisfactionWeight *estimate.Estimate `json:"satisfaction_weight"`
 	ChurnLogOdds       *estimate.Estimate `json:"churn_log_odds"`
@@ -161,6 +172,6 @@ type ReviewTheme struct {
 	Complaints int                `json:"complaints"`
 	Severe     int                `json:"severe"`
 	Share      *estimate.Estimate `json:"share"`
-	// Change is the share minus that of the quarter before.
+	// Change is the share minus that of as long a time before.
 	Change *estimate.Estimate `json:"change"`
 }

@@ -66,12 +66,6 @@ func (s *Service) ThemesOfWeek(ctx context.Context, monday time.Time) ([]model.T
 	return slices.DeleteFunc(weeks, func(w model.ThemeWeek) bool { return !w.Week.Equal(monday) }), err
 }
 
-// ThemesOver returns what customers complained of in so many weeks before an
-// instant.
-func (s *Service) ThemesOver(ctx context.Context, asOf time.Time, weeks int) ([]model.ThemeWeek, error) {
-	return s.themes(ctx, asOf, weeks)
-}
-
 func (s *Service) themes(ctx context.Context, asOf time.Time, most int) ([]model.ThemeWeek, error) {
 	if err := s.ReadRemarks(ctx); err != nil {
 		return nil, err

@@ -58,6 +58,9 @@ func quartersGrid(r model.Review, currency string) output.Grid {
 			name += " so far"
 			g.Footer = append(g.Footer, fmt.Sprintf("%s is under way: the data end on %s, so that many who have not ordered yet will", p.Name, r.AsOf.Format(time.DateOnly)))
 		}
+		if !p.FullLookback {
+			g.Footer = append(g.Footer, p.Name+": the data do not hold the whole lookback before it, so that its customers are too few and the share that left is not known")
+		}
 		g.Rows = append(g.Rows, []any{
 			name, p.Customers, shareBounds(p.Left), p.Newcomers, p.Buyers, p.Orders, output.Money(p.Revenue), bounds(p.NPS, 0), p.Answers,
 		})
@@ -80,6 +83,9 @@ func driversGrid(r model.Review, currency string) output.Grid {
 	}
 	if r.WeightsFrom != "" {
 		g.Footer = append(g.Footer, "satisfaction (points of 0 to 100 an incident) and log-odds: by "+r.WeightsFrom)
+	}
+	if r.LeftBy != nil {
+		g.Footer = append(g.Footer, "more left: by the share that left in "+*r.LeftBy+" and the log-odds")
 	}
 	g.Footer = append(g.Footer, "more left: than of others alike who were not touched; an association, no proof of a cause, and they overlap")
 	return g

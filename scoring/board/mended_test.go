@@ -1,7 +1,9 @@
 package board_test
 
 import (
+	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -65,6 +67,20 @@ o2,ann,@-20,marketing,fixed:fit`)
 	}
 	if _, err := s.YouSaid(t.Context(), board.Mended{Theme: "delivery", FixedAt: now.AddDate(0, 0, 30)}); model.KindOf(err) != model.KindInvalid {
 		t.Errorf("mended tomorrow: %v", err)
+	}
+}
+
+// A theme's share is of all remarks, and no ticket complains twice.
+func TestSharesOfThemesAreNumbers(t *testing.T) {
+	weeks, err := quarters(t).scoring.ThemesOfWeek(t.Context(), time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(weeks) != 1 || weeks[0].Complaints != 4 || weeks[0].Comments != 5 || weeks[0].Share.Value != 0.8 {
+		t.Fatalf("%+v", weeks)
+	}
+	if _, err := json.Marshal(weeks); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -18,8 +18,6 @@ type Sources interface {
 	// Cohorts returns those of the newest scores as of an instant or before, and of
 	// when these are.
 	Cohorts(ctx context.Context, asOf time.Time) ([]model.CohortRow, time.Time, error)
-	// Themes returns complaints by week, of the weeks before an instant.
-	Themes(ctx context.Context, asOf time.Time, weeks int) ([]model.ThemeWeek, error)
 	Realised(ctx context.Context) (model.Realised, error)
 	Gates(ctx context.Context, asOf time.Time) ([]model.Gate, error)
 	// Experiments returns nil where there are none.
@@ -48,6 +46,10 @@ func (s *Service) Review(ctx context.Context, q Quarter, sources Sources) (model
 	if !out.AsOf.After(out.From) {
 		return out, model.Errorf(model.KindNoData, "the data end on %s, before %s begins", end.Format(time.DateOnly), q)
 	}
+	// Complaints are incidents too.
+	if err := s.insight.ReadRemarks(ctx); err != nil {
+		return out, err
+	}
 	r := review{service: s, sources: sources, out: &out}
 	for _, part := range []func(context.Context) error{
 		r.periods, r.drivers, r.hotspots, r.cohorts, r.segments, r.targets, r.themes, r.programme, r.experiments, r.realised, r.gates,
@@ -64,8 +66,8 @@ type review struct {
 	service *Service
 	sources Sources
 	out     *model.Review
-	// left is the share that left in the quarter, by which log-odds are told in
-	// customers; buyers are those of this quarter and of the one before.
+	// left is the share that left in the last whole quarter of which it is known, by
+	// which log-odds are told in customers; buyers are those of this quarter and of the one before.
 	left   *float64
 	buyers [2]int
 }

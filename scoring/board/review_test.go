@@ -2,6 +2,8 @@ package board_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -49,16 +51,6 @@ func (s *sources) Cohorts(_ context.Context, asOf time.Time) ([]model.CohortRow,
 	return []model.CohortRow{{Cohort: "web", Customers: 5}, {Cohort: "app", Customers: 1}}, asOf, s.lacks("score")
 }
 
-func (s *sources) Themes(_ context.Context, asOf time.Time, _ int) ([]model.ThemeWeek, error) {
-	s.asked = append(s.asked, asOf)
-	return []model.ThemeWeek{
-		{Theme: "fit", Week: asOf.AddDate(0, 0, -7), Complaints: 6, Severe: 1, Comments: 10},
-		{Theme: "fit", Week: asOf.AddDate(0, 0, -14), Complaints: 2, Comments: 10},
-		{Theme: "price", Week: asOf.AddDate(0, 0, -14), Complaints: 1, Comments: 10},
-		{Theme: "fit", Week: asOf.AddDate(0, 0, -140), Complaints: 5, Comments: 50},
-	}, s.lacks("comment")
-}
-
 func (s *sources) Realised(context.Context) (model.Realised, error) {
 	figures := &model.RealisedFigures{}
 	return model.Realised{Snapshots: []model.RealisedSnapshot{
@@ -77,8 +69,10 @@ func (s *sources) Experiments(context.Context, time.Time) (*model.ExperimentRepo
 	return nil, s.lacks("experiment")
 }
 
-// quarters is a shop over three quarters: ann orders in each, bob until March, cay
-// from April on, and dot has two late parcels.
+// quarters is a shop of three quarters: ann orders in each, bob until March, cay
+// from April on, and dot has two late parcels. zed and zoe left a year before. Four
+// tickets complain of delivery, each by its topic and its tag, in a week of its
+// own; eight answers of other weeks say something else.
 func quarters(t *testing.T) *shop {
 	t.Helper()
 	s := newShop(t, goals(2))
@@ -92,12 +86,25 @@ o6,cay,2026-04-10,5,,
 o7,dot,2026-01-10,40,,
 o8,dot,2026-04-12,40,2026-04-20,2026-04-25
 o9,dot,2026-06-12,40,2026-06-20,2026-06-25
-oz,eve,2026-06-30,1,,`)
+oz,eve,2026-06-30,1,,
+y1,zed,2024-12-20,1,,
+y2,zed,2025-01-10,1,,
+y3,zoe,2025-01-10,1,,`)
 	s.take(model.Responses, `response_id,customer_id,answered_at,kind,score
 r1,ann,2026-04-11,nps,10
 r2,ann,2026-05-11,nps,8
 r3,dot,2026-04-28,nps,2
 r4,cay,2026-02-11,nps,9`)
+	said := "response_id,customer_id,answered_at,kind,score,comment\n"
+	for i := range 8 {
+		said += fmt.Sprintf("s%d,ann,2026-0%d-1%d,csat,5,nothing to say\n", i, 5+i%2, i)
+	}
+	s.take(model.Responses, said+"s9,ann,2026-03-20,csat,5,nothing to say\ns8,ann,2026-02-20,csat,5,nothing to say")
+	tickets := "ticket_id,customer_id,opened_at,resolved_at,topic,tags\n"
+	for i := range 4 {
+		tickets += fmt.Sprintf("t%d,bob,2026-05-0%d,2026-05-2%d,delivery,delivery\n", i, i+5, i)
+	}
+	s.take(model.Tickets, tickets+"t9,bob,2026-03-10,2026-03-12,delivery,delivery")
 	return s
 }
 
@@ -125,19 +132,28 @@ func TestAQuarterIsReviewedByHand(t *testing.T) {
 	for _, p := range r.Periods {
 		got = append(got, counts{p.Name, p.Customers, p.Newcomers, p.Buyers, p.Orders, p.Answers, p.Revenue})
 	}
-	want := []counts{ // The history begins within 2025Q4, which is no whole quarter.
-		{"2026Q1", 2, 1, 3, 3, 1, 70},
+	want := []counts{ // The history begins within 2024Q4, which is no whole quarter.
+		{"2025Q1", 1, 1, 2, 2, 0, 2},
+		{"2025Q2", 2, 0, 0, 0, 0, 0},
+		{"2025Q3", 2, 0, 0, 0, 0, 0},
+		{"2025Q4", 2, 2, 2, 2, 0, 30},
+		{"2026Q1", 4, 1, 3, 3, 1, 70},
 		{"2026Q2", 3, 1, 3, 4, 3, 95},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("quarters (-want +got):\n%s", diff)
 	}
-	this := r.Periods[1]
+	for i, p := range r.Periods {
+		if whole := i >= 4; p.FullLookback != whole || (p.Left != nil) != whole {
+			t.Errorf("%s: the data hold the year before it %v, left %v", p.Name, p.FullLookback, p.Left)
+		}
+	}
+	this := r.Periods[5]
 	near(t, "bob left", 1./3, &this.Left.Value)
 	// d is 1 of ann's 2 answers, -1 of dot's 1: the score is 0; residuals 1 and -1, so the standard error is sqrt(2*2)/3.
 	near(t, "net promoter score", 0, &this.NPS.Value)
 	near(t, "its standard error", 200./3, &this.NPS.StandardError)
-	if len(r.Drivers) != 1 {
+	if len(r.Drivers) != 3 { // of slow replies and unresolved tickets no weight is known
 		t.Fatalf("drivers: %+v", r.Drivers)
 	}
 	late := r.Drivers[0]
@@ -145,16 +161,25 @@ func TestAQuarterIsReviewedByHand(t *testing.T) {
 		t.Errorf("late delivery: %+v", late)
 	}
 	near(t, "change of the customers touched a buyer", 0, &late.Change.Value)
-	// Of one customer, a third of whose kind leaves: at twice the odds, 1 to 1, a half.
-	near(t, "more left", 0.5-1./3, &late.AssociatedChurn.Value)
+	// One customer in one of 12 weeks: his variance is 12/11 (1 - 1/12) = 1.
+	near(t, "how it varies", math.Exp(estimate.Quantile(0.95)*math.Sqrt2)-1, &late.Change.High)
+	// The quarter is under way; in the one before zed and zoe left of four. Of one customer at twice the odds, 2 to 1, two
+	// thirds leave.
+	if r.LeftBy == nil || *r.LeftBy != "2026Q1" {
+		t.Errorf("more left by %v", r.LeftBy)
+	}
+	near(t, "more left", 2./3-0.5, &late.AssociatedChurn.Value)
 	if len(r.Hotspots) != 2 || len(r.Cohorts) != 1 || len(r.Gates) != 1 || len(r.Realised) != 1 || r.Realised[0].Run != 2 {
 		t.Errorf("%d hotspots, %d cohorts, %d gates, realised %+v", len(r.Hotspots), len(r.Cohorts), len(r.Gates), r.Realised)
 	}
-	if fit := r.Themes[0]; fit.Theme != "fit" || fit.Complaints != 8 || fit.Severe != 1 {
-		t.Errorf("complaints: %+v", fit)
+	if len(r.Themes) != 1 || r.Themes[0].Theme != "delivery" || r.Themes[0].Complaints != 4 {
+		t.Fatalf("complaints: %+v", r.Themes)
 	}
-	near(t, "share of the remarks", 0.4, &r.Themes[0].Share.Value)
-	near(t, "against the quarter before", 0.3, &r.Themes[0].Change.Value)
+	near(t, "share of all remarks, whatever their week", 4./12, &r.Themes[0].Share.Value)
+	near(t, "against the quarter before", 0, &r.Themes[0].Change.Value) // 1 of 3
+	if _, err := json.Marshal(r); err != nil {
+		t.Error(err)
+	}
 	if r.Drift == nil || len(r.Drift.Customers) != 0 || r.Segments == nil || r.Targets == nil || r.Programme != nil {
 		t.Errorf("drift %v, segments %v, targets %v, programme %v", r.Drift, r.Segments != nil, r.Targets != nil, r.Programme)
 	}
@@ -168,7 +193,7 @@ func TestWhatIsNotKnownIsSaidOpenly(t *testing.T) {
 	}
 	all := strings.Join(r.Gaps, "\n")
 	for _, want := range []string{
-		"what incidents cost: there is no answer", "hotspots: there is no supplier", "cohorts: there is no score", "complaints: there is no comment",
+		"what incidents cost: there is no answer", "hotspots: there is no supplier", "cohorts: there is no score", "the share that left in quarters with less than 365 days of orders before them: the history begins on 2024-12-20",
 		"what was said against what happened: there is no published score", "data quality: there is no order", "experiments: there is no experiment",
 		"retention programme: no trigger opened in the quarter", "target: promoters post a review: no event review_posted",
 	} {
@@ -249,5 +274,23 @@ func TestQuartersAreReadAndFollowEachOther(t *testing.T) {
 	}
 	if got := (board.Quarter{Year: 2026, Number: 1}).Add(-5).String(); got != "2024Q4" {
 		t.Errorf("five quarters before 2026Q1: %s", got)
+	}
+}
+
+// What comes by the shipment varies by the week: eight late parcels of one day are as one.
+func TestCustomersCountInTheWeekOfTheirFirstIncident(t *testing.T) {
+	s := newShop(t, nil)
+	rows := "order_id,customer_id,ordered_at,amount,promised_at,delivered_at\n"
+	for i := range 8 {
+		rows += fmt.Sprintf("a%d,c%d,2026-04-10,10,2026-04-14,2026-04-20\n", i, i)
+	}
+	s.take(model.Orders, rows+"b,c0,2026-05-10,10,2026-05-14,2026-05-20\nc,c9,2026-06-10,10,2026-06-28,2026-06-30")
+	got, err := s.store.IncidentCounts(t.Context(), model.IncidentsQuery{From: board.Quarter{Year: 2026, Number: 2}.Begin(), AsOf: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []model.IncidentCount{{PainPoint: "late_delivery", Incidents: 10, Touched: 9, Revenue: 100, Weeks: 13, WeekSquares: 65}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

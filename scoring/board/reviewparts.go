@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -33,21 +34,47 @@ func (r *review) periods(ctx context.Context) error {
 	for i, c := range counts {
 		p := periodOf(c, r.service.settings.MinimumCell)
 		p.Complete = r.out.Complete || i < len(counts)-1
+		p.FullLookback = r.looksBack(c.From, start)
+		if !p.FullLookback {
+			p.Left = nil
+		}
 		r.out.Periods = append(r.out.Periods, p)
 	}
 	if n := len(counts); n > 0 {
 		r.buyers[1] = counts[n-1].Buyers
-		if left := r.out.Periods[n-1].Left; left != nil {
-			r.left = &left.Value
-		}
 		if n > 1 {
 			r.buyers[0] = counts[n-2].Buyers
 		}
 	}
+	r.leaves(start)
 	if len(counts) < 2 {
 		r.gap("the quarter before: the history begins on " + start.Format(time.DateOnly) + ", so that there is no whole one to compare with")
 	}
 	return nil
+}
+
+// looksBack reports whether data from a day on hold the lookback before an
+// instant. Contracts that run are known without one.
+func (r *review) looksBack(at, start time.Time) bool {
+	definition := r.service.settings.Definition
+	return definition.Kind == model.Cancellation || !at.Add(-definition.Lookback).Before(model.StartOfDay(start))
+}
+
+// leaves finds the share that left in the last whole quarter of which it is known.
+func (r *review) leaves(start time.Time) {
+	for _, p := range slices.Backward(r.out.Periods) {
+		if p.Complete && p.Left != nil {
+			r.left, r.out.LeftBy = &p.Left.Value, &p.Name
+			break
+		}
+	}
+	if slices.ContainsFunc(r.out.Periods, func(p model.ReviewPeriod) bool { return !p.FullLookback }) {
+		r.gap(fmt.Sprintf("the share that left in quarters with less than %d days of orders before them: the history begins on %s",
+			days(r.service.settings.Definition.Lookback), start.Format(time.DateOnly)))
+	}
+	if r.left == nil {
+		r.gap("how many more of the touched left: no whole quarter tells the share that leaves")
+	}
 }
 
 func periodOf(c model.PeriodCount, least int) model.ReviewPeriod {
@@ -123,11 +150,13 @@ func (r *review) driver(c model.IncidentCount, before []model.IncidentCount, wei
 	out := model.ReviewDriver{
 		Name: c.PainPoint, Label: strings.ReplaceAll(c.PainPoint, "_", " "), Incidents: c.Incidents, Touched: c.Touched, Revenue: c.Revenue,
 	}
+	var was model.IncidentCount
 	if i := slices.IndexFunc(before, func(b model.IncidentCount) bool { return b.PainPoint == c.PainPoint }); i >= 0 {
-		out.IncidentsBefore, out.TouchedBefore = before[i].Incidents, before[i].Touched
+		was = before[i]
+		out.IncidentsBefore, out.TouchedBefore = was.Incidents, was.Touched
 	}
 	if r.comparable() {
-		out.Change = estimated(rateChange(out.Touched, r.buyers[1], out.TouchedBefore, r.buyers[0]))
+		out.Change = estimated(rateChange(c, r.buyers[1], was, r.buyers[0]))
 	}
 	if i := slices.IndexFunc(weights, func(w model.PainPointWeight) bool { return w.Name == c.PainPoint }); i >= 0 {
 		w := weights[i]
@@ -149,15 +178,34 @@ func (r *review) comparable() bool {
 const comparableShare = 0.8
 
 // rateChange returns (n/of)/(n0/of0) - 1 for numbers of customers, each of whom
-// counts once, with the interval of the logarithm of a ratio of two counts,
-// 1/n + 1/n0: wide rather than narrow, since a share of customers varies less.
-func rateChange(n, of, n0, of0 int) (estimate.Estimate, error) {
-	if n == 0 || of == 0 || n0 == 0 || of0 == 0 {
+// counts once. Parcels are late by the day's shipment, so that customers are not
+// touched one by one: the variance of a number is that of its weeks,
+//
+//	var n = w/(w-1) sum (n_week - n/w)^2
+//
+// but no less than a Poisson's, and the standard error of the ratio's logarithm
+// sqrt(var n/n^2 + var n0/n0^2). Errors: nothing to compare, or fewer than four
+// weeks in either.
+func rateChange(now model.IncidentCount, of int, before model.IncidentCount, of0 int) (estimate.Estimate, error) {
+	if now.Touched == 0 || of == 0 || before.Touched == 0 || of0 == 0 {
 		return estimate.Estimate{}, errors.New("nothing to compare")
 	}
-	ratio := estimate.Normal(math.Log(float64(n)/float64(of)*float64(of0)/float64(n0)), math.Sqrt(1/float64(n)+1/float64(n0)), confidence, n+n0).Exp()
+	if min(now.Weeks, before.Weeks) < leastWeeks {
+		return estimate.Estimate{}, errors.New("too few weeks to tell how they vary")
+	}
+	n, n0 := float64(now.Touched), float64(before.Touched)
+	ratio := estimate.Normal(math.Log(n/float64(of)*float64(of0)/n0), math.Sqrt(spread(now)+spread(before)), confidence, now.Touched+before.Touched).Exp()
 	ratio.Value, ratio.Low, ratio.High = ratio.Value-1, ratio.Low-1, ratio.High-1
 	return ratio, nil
+}
+
+// leastWeeks is the least number of weeks whose spread is estimated.
+const leastWeeks = 4
+
+// spread is the relative variance of a number of customers.
+func spread(c model.IncidentCount) float64 {
+	n, w := float64(c.Touched), float64(c.Weeks)
+	return math.Max(n, w/(w-1)*(c.WeekSquares-n*n/w)) / (n * n)
 }
 
 // moreLeft is by how many more of n customers left than of others alike, of whom
@@ -175,39 +223,30 @@ func moreLeft(n int, p float64, b estimate.Estimate) *estimate.Estimate {
 	}
 }
 
-// themes sums the complaints of the quarter's whole weeks, beside as many before.
+// themes sums the complaints of the quarter, beside those of as long a time
+// before, each as known at its end.
 func (r *review) themes(ctx context.Context) error {
-	weeks := max(1, int(r.out.AsOf.Sub(r.out.From)/(7*model.Day)))
-	all, err := r.sources.Themes(ctx, r.out.AsOf, 2*weeks+1)
+	now, err := r.service.store.Complaints(ctx, r.out.From, r.out.AsOf)
 	if err != nil {
-		return r.lacks("complaints", err)
+		return err
 	}
-	from := r.out.AsOf.AddDate(0, 0, -7*weeks)
-	type counts struct{ complaints, severe, before int }
-	byTheme, remarks := map[string]*counts{}, [2]map[time.Time]int{{}, {}}
-	for _, w := range all {
-		c := byTheme[w.Theme]
-		if c == nil {
-			c = &counts{}
-			byTheme[w.Theme] = c
-		}
-		if w.Week.Before(from) {
-			c.before += w.Complaints
-			remarks[0][w.Week] = w.Comments
-			continue
-		}
-		c.complaints += w.Complaints
-		c.severe += w.Severe
-		remarks[1][w.Week] = w.Comments
+	before, err := r.service.store.Complaints(ctx, r.out.From.Add(r.out.From.Sub(r.out.AsOf)), r.out.From)
+	if err != nil {
+		return err
 	}
-	before, now := total(remarks[0]), total(remarks[1])
-	for theme, c := range byTheme {
-		if c.complaints == 0 {
-			continue
+	for _, c := range now.Themes {
+		was := 0
+		if i := slices.IndexFunc(before.Themes, func(b model.ThemeCount) bool { return b.Theme == c.Theme }); i >= 0 {
+			was = before.Themes[i].Complaints
 		}
-		t := model.ReviewTheme{Theme: theme, Complaints: c.complaints, Severe: c.severe, Share: estimated(evaluate.Proportion(c.complaints, now, confidence), nil)}
-		if before > 0 {
-			t.Change = estimated(evaluate.Difference(c.complaints, now, c.before, before, confidence), nil)
+		if c.Complaints > now.Comments || was > before.Comments {
+			return model.Errorf(model.KindInternal, "complaints about %s: %d of %d remarks, before it %d of %d", c.Theme, c.Complaints, now.Comments, was, before.Comments)
+		}
+		t := model.ReviewTheme{
+			Theme: c.Theme, Complaints: c.Complaints, Severe: c.Severe, Share: estimated(evaluate.Proportion(c.Complaints, now.Comments, confidence), nil),
+		}
+		if before.Comments > 0 {
+			t.Change = estimated(evaluate.Difference(c.Complaints, now.Comments, was, before.Comments, confidence), nil)
 		}
 		r.out.Themes = append(r.out.Themes, t)
 	}
@@ -218,13 +257,6 @@ func (r *review) themes(ctx context.Context) error {
 		r.gap("complaints: none is known in the quarter (responses with comments or tags, tickets with topics or tags)")
 	}
 	return nil
-}
-
-func total(weeks map[time.Time]int) (n int) {
-	for _, remarks := range weeks {
-		n += remarks
-	}
-	return n
 }
 
 // programme is what became of triggers.

@@ -63,11 +63,6 @@ func (r reviewed) Cohorts(ctx context.Context, asOf time.Time) ([]model.CohortRo
 	return rows, snapshot.AsOf, err
 }
 
-// Themes are the complaints by week.
-func (r reviewed) Themes(ctx context.Context, asOf time.Time, weeks int) ([]model.ThemeWeek, error) {
-	return r.app.Scoring.ThemesOver(ctx, asOf, weeks)
-}
-
 // Realised is how published scores turned out.
 func (r reviewed) Realised(ctx context.Context) (model.Realised, error) {
 	return r.app.Scoring.Realised(ctx)

@@ -59,7 +59,7 @@ func (s *Store) IncidentCounts(ctx context.Context, q model.IncidentsQuery) ([]m
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, script, func(scan func(...any) error) error {
 			var c model.IncidentCount
-			err := scan(&c.PainPoint, &c.Incidents, &c.Touched, &c.Revenue)
+			err := scan(&c.PainPoint, &c.Incidents, &c.Touched, &c.Revenue, &c.Weeks, &c.WeekSquares)
 			out = append(out, c)
 			return err
 		}, sql.Named("from", q.From.UTC()))
