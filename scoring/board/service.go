@@ -88,7 +88,7 @@ func (s *Service) at(ctx context.Context, asOf time.Time) (time.Time, error) {
 // where more than the day before it is not known of: what was not loaded did not
 // fail to happen. Warnings say so.
 func (s *Service) within(ctx context.Context, asOf time.Time) (time.Time, []string, error) {
-	warnings := []string{}
+	warnings := make([]string, 0, 1)
 	if asOf.IsZero() {
 		asOf, err := s.insight.Watermark(ctx)
 		return asOf, warnings, err

@@ -227,7 +227,7 @@ func TestWindowsThatTheDataDoNotCoverAreOpen(t *testing.T) {
 		}
 	}
 	// Orders go on, messages and events were not loaded since.
-	s.take(model.Orders, orderColumns+orders("ann", 10, every(10, 0, 120)...)+"z,ann,"+now.AddDate(0, 0, 119).Format(time.RFC3339)+",10")
+	s.take(model.Orders, orderColumns+orders("ann", 10, every(30, 0, 120)...)+"z,ann,"+now.AddDate(0, 0, 119).Format(time.RFC3339)+",10")
 	if r, err = s.Targets(t.Context(), now.AddDate(0, 0, 120), 0); err != nil {
 		t.Fatal(err)
 	}
