@@ -232,6 +232,7 @@ type RetentionCustomer struct {
 type RetentionSurvey struct {
 	ID                  string
 	SendFrom, ExpiresAt time.Time
+	Channel             string
 }
 
 // Near reports whether a planned survey keeps another one away at an instant.

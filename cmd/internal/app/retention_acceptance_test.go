@@ -22,6 +22,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/importing"
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
+	"github.com/churnwatch/churnwatch/scoring/retention"
 )
 
 // simulated is how many customers the shop of the simulation has: 600, or as
@@ -49,7 +50,14 @@ type year struct {
 	// customers are all, steady those of them who order like clockwork.
 	customers, steady int
 	rows              [][]string // outreach that is not imported yet
-	n                 int
+	later             []coming   // surveys that may not be sent yet
+	n, asked          int
+}
+
+// coming is a survey that the tool sends at the first moment at which it may.
+type coming struct {
+	at                        time.Time
+	customer, channel, survey string
 }
 
 type message struct {
@@ -103,11 +111,45 @@ func (y *year) act() {
 			at := y.now.Add(time.Duration(1+y.rng.IntN(48)) * time.Hour)
 			replied, resolved = at.Format(time.RFC3339), at.Add(24*time.Hour).Format(time.RFC3339)
 		}
+		// It is sent at whatever hour it opened: bounds are the program's to keep.
 		y.rows = append(y.rows, []string{
-			"m" + strconv.Itoa(y.n), trigger.CustomerID, y.now.Format(time.RFC3339), kind, trigger.ID, trigger.Channel, replied, resolved,
+			"m" + strconv.Itoa(y.n), trigger.CustomerID, trigger.OpenedAt.Format(time.RFC3339), kind, trigger.ID, trigger.Channel, replied, resolved, "",
 		})
-		y.sent[trigger.CustomerID] = append(y.sent[trigger.CustomerID], message{y.now, trigger.Channel, kind == "survey"})
+		y.sent[trigger.CustomerID] = append(y.sent[trigger.CustomerID], message{*trigger.OpenedAt, trigger.Channel, kind == "survey"})
 	}
+}
+
+// ask lets the tool take the day's plan and send most of it, each survey now or
+// at the first moment of the time that it may be sent in.
+func (y *year) ask() {
+	plan, err := y.Retention.PlanSurveys(y.t.Context(), retention.SurveyRequest{})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	for i := range plan.Surveys {
+		s := &plan.Surveys[i]
+		if s.Status != model.SurveyPlanned || y.rng.Float64() < 0.3 {
+			continue
+		}
+		at := s.SendFrom
+		if at.Before(y.now) {
+			at = y.now
+		}
+		if !at.Before(s.SendUntil) {
+			y.t.Errorf("%s made a plan that nobody can send any more, until %s", y.now, s.SendUntil)
+		}
+		y.later = append(y.later, coming{at, s.CustomerID, s.Channel, s.ID})
+	}
+	y.later = slices.DeleteFunc(y.later, func(c coming) bool {
+		if c.at.After(y.now) {
+			return false
+		}
+		y.n++
+		y.asked++
+		y.rows = append(y.rows, []string{"m" + strconv.Itoa(y.n), c.customer, c.at.Format(time.RFC3339), "survey", "", c.channel, "", "", c.survey})
+		y.sent[c.customer] = append(y.sent[c.customer], message{c.at, c.channel, true})
+		return true
+	})
 }
 
 // report imports what the tool has sent.
@@ -116,7 +158,7 @@ func (y *year) report() {
 		return
 	}
 	path := filepath.Join(y.t.TempDir(), "outreach.csv")
-	write(y.t, path, append([][]string{{"outreach_id", "customer_id", "sent_at", "kind", "trigger_id", "channel", "replied_at", "resolved_at"}}, y.rows...))
+	write(y.t, path, append([][]string{{"outreach_id", "customer_id", "sent_at", "kind", "trigger_id", "channel", "replied_at", "resolved_at", "survey_id"}}, y.rows...))
 	reports, err := importing.Run(y.t.Context(), y.App, importing.Request{Kind: model.Outreach, Files: []importing.File{{Name: path, Path: path}}})
 	if err != nil || reports[0].Quarantined > 0 {
 		y.t.Fatalf("%+v, %v", reports, err)
@@ -124,7 +166,8 @@ func (y *year) report() {
 	y.rows = nil
 }
 
-// Over a year (a quarter of one where few seeds are asked for) nobody gets more than the caps allow, a survey within 90 days of
+// Over a year (a quarter of one where few seeds are asked for) of playbooks and
+// daily plans of surveys nobody gets more than the caps allow, a survey within 90 days of
 // another, or anything in quiet hours or without consent; every trigger ends.
 func TestAYearOfTriggersKeepsItsBounds(t *testing.T) {
 	weeks := 13
@@ -152,6 +195,7 @@ func TestAYearOfTriggersKeepsItsBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 		y.act()
+		y.ask()
 		y.report()
 	}
 	end := y.now
@@ -259,6 +303,12 @@ func (y *year) check(files []demo.File, weeks int) {
 		}
 	}
 	for customer, messages := range y.sent {
+		slices.SortFunc(messages, func(a, b message) int { return a.at.Compare(b.at) })
+		for _, m := range messages {
+			if hour := m.at.In(zone[customer]).Hour(); hour >= 21 || hour < 8 || !consent[customer] {
+				t.Errorf("%s got a message at %d o'clock, consent %v", customer, hour, consent[customer])
+			}
+		}
 		within(t, customer, messages, func(message) bool { return true }, 3, 7)
 		within(t, customer, messages, func(message) bool { return true }, 6, 30)
 		within(t, customer, messages, func(m message) bool { return m.channel == "phone" }, 1, 7)
@@ -274,11 +324,11 @@ func (y *year) check(files []demo.File, weeks int) {
 	if share := float64(held) / n; math.Abs(share-0.10) > 3.3*math.Sqrt(0.09/n) {
 		t.Errorf("%d of %.0f customers are held out", held, n)
 	}
-	t.Logf("%d triggers, %d messages to %d customers; held out %d of %.0f; suppressed %v", len(all), y.n, len(y.sent), held, n, suppressed)
+	t.Logf("%d triggers, %d messages, %d of them surveys of plans, to %d customers; held out %d of %.0f; suppressed %v", len(all), y.n, y.asked, len(y.sent), held, n, suppressed)
 	for _, book := range slices.SortedFunc(keys(opened), func(a, b string) int { return cmp.Compare(opened[b], opened[a]) }) {
 		t.Logf("%-20s %6.2f opened per 1,000 customers and week", book, float64(opened[book])*1000/float64(y.customers)/float64(weeks))
 	}
-	if y.n < 10*weeks {
+	if y.asked < weeks || y.n < 10*weeks {
 		t.Errorf("%d messages in %d weeks: too few to say anything", y.n, weeks)
 	}
 }

@@ -177,7 +177,7 @@ func scanUnsubscribe(scan func(...any) error, of customersByID) error {
 func scanPlannedFor(scan func(...any) error, of customersByID) error {
 	var id string
 	var p model.RetentionSurvey
-	if err := scan(&id, &p.ID, &p.SendFrom, &p.ExpiresAt); err != nil {
+	if err := scan(&id, &p.ID, &p.SendFrom, &p.ExpiresAt, &p.Channel); err != nil {
 		return err
 	}
 	p.SendFrom, p.ExpiresAt = p.SendFrom.UTC(), p.ExpiresAt.UTC()

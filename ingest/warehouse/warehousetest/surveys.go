@@ -75,7 +75,7 @@ func plansOfSurveysComeBack(t *testing.T, e Engine) {
 	if err != nil || len(customers) != 1 || len(customers[0].Planned) != 2 {
 		t.Fatalf("of ann: %+v, %v", customers, err)
 	}
-	want := model.RetentionSurvey{ID: "a2026-01-02", SendFrom: asOf.Add(8 * time.Hour), ExpiresAt: asOf.Add(192 * time.Hour)}
+	want := model.RetentionSurvey{ID: "a2026-01-02", SendFrom: asOf.Add(8 * time.Hour), ExpiresAt: asOf.Add(192 * time.Hour), Channel: "email"}
 	if diff := cmp.Diff(want, customers[0].Planned[0]); diff != "" {
 		t.Errorf("what keeps others away (-want +got):\n%s", diff)
 	}

@@ -231,11 +231,21 @@ func (a *advance) caps(_ *playbook.Playbook, step *playbook.Step, t *model.Trigg
 	return obstacle{code: codeCap, reason: "at most " + exceeded.String(), until: until}, capped
 }
 
-// messages are those that the customer got, and those that are on their way.
+// messages are those that the customer got, and those that are on their way:
+// surveys of plans too, from the day before they may be sent.
 func (a *advance) messages(t *model.Trigger, s situation) []guard.Message {
-	return s.Messages(a.of[t.CustomerID], a.Rules.CountTransactional, func(o *model.Trigger) bool {
+	var out []guard.Message
+	for _, p := range s.Of.Planned {
+		sent := slices.ContainsFunc(s.Sent(), func(o model.RetentionOutreach) bool {
+			return o.Kind == "survey" && !o.SentAt.Before(p.SendFrom) && o.SentAt.Before(p.ExpiresAt)
+		})
+		if !sent && a.now.Before(p.ExpiresAt) && p.SendFrom.Sub(a.now) < model.Day {
+			out = append(out, guard.Message{Channel: p.Channel, Pending: true})
+		}
+	}
+	return append(out, s.Messages(a.of[t.CustomerID], a.Rules.CountTransactional, func(o *model.Trigger) bool {
 		return o.ID == t.ID || o.Channel == playbook.ChannelInternal || a.transactional(o) && !a.Rules.CountTransactional
-	})
+	})...)
 }
 
 func (a *advance) transactional(t *model.Trigger) bool {
