@@ -23,7 +23,8 @@ func newTargets(env *environment) *cobra.Command {
 			"reply and who stay, promoters who post a review and make a referral, passives who become\n" +
 			"promoters, and by how much detractors answer higher once they were contacted.\n\n" +
 			"Each counts the customers whose window closed in the period, each once. A target is met or\n" +
-			"missed where its 95 % interval lies beyond the goal; else it is not known.",
+			"missed where its 95 % interval lies beyond the goal; else it is not known. Where the\n" +
+			"data end before --as-of, everything is as of their end: what was not loaded is no failure.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if period.Std() < 0 {

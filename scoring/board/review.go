@@ -138,6 +138,9 @@ func (r *review) targets(ctx context.Context) error {
 		return r.lacks("targets", err)
 	}
 	r.out.Targets = &report
+	for _, w := range report.Warnings {
+		r.gap("targets: " + w)
+	}
 	for _, t := range report.Targets {
 		if t.Value == nil && t.Reason != nil {
 			r.gap("target: " + t.Label + ": " + *t.Reason)

@@ -73,7 +73,7 @@ func TestTheReviewTellsEveryPart(t *testing.T) {
 	page := reviewed(t, quarter())
 	for _, want := range []string{
 		"<title>churnwatch: review of 2026Q3</title>", "the data end on 2026-09-30", "<b>20.0 %</b> [10.0, 30.0] of 1\u2009300 customers",
-		"617\u2009284 EUR", "-50 % against the quarter before", "late delivery", `<span class="up">&#43;50 % [&#43;20, &#43;90]</span>`, "supplier S07", "to champion",
+		"617\u2009284 EUR", "EUR</b> revenue so far", "have not ordered in it yet", "late delivery", `<span class="up">&#43;50 % [&#43;20, &#43;90]</span>`, "supplier S07", "to champion",
 		"a person &lt;calls&gt;", "too few orders to say", "Yes: ", `class="text not_known"`, "the interval holds the goal", `<i style="left: `, "2.5, ",
 		"open ticket 7", "(nobody)", "treated against holdout", "fewer left", "2026-06-01", `<span class="yellow">yellow</span> orders are thin`, "no review was ever imported",
 	} {
@@ -81,13 +81,20 @@ func TestTheReviewTellsEveryPart(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	for _, never := range []string{"<script", "http-equiv=\"refresh\"", "src=\"http", "ZgotmplZ", "NaN", "other against"} {
+	for _, never := range []string{"<script", "http-equiv=\"refresh\"", "src=\"http", "ZgotmplZ", "NaN", "other against", "left in it", "% against the quarter before"} {
 		if strings.Contains(page, never) {
 			t.Errorf("the page holds %q", never)
 		}
 	}
 	if n := strings.Count(page, "<svg"); n != 3 {
 		t.Errorf("%d charts, want 3", n)
+	}
+	whole := quarter()
+	whole.Complete = true
+	for _, want := range []string{"customers at its begin left in it; 20.0 % the quarter before", "-50 % against the quarter before"} {
+		if !strings.Contains(reviewed(t, whole), want) {
+			t.Errorf("the page of a whole quarter does not say %q", want)
+		}
 	}
 	if page != reviewed(t, quarter()) {
 		t.Error("the same review gives other bytes")
