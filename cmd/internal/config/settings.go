@@ -145,7 +145,7 @@ var settings = []setting{
 	field("surveys.moments", "", func(c *Config) *[]string { return &c.Surveys.Moments }, readable("moments such as post_purchase csat 5% after 2d, each once", survey.ReadRates),
 		"that are asked, with the question (nps, csat or ces), the share of those who come to it, and when"),
 	field("surveys.random_share", "", func(c *Config) *float64 { return &c.Surveys.RandomShare }, between(0.1, 1.0),
-		"of those asked that is drawn at random; the others by what their answer is worth to a decision"),
+		"of those asked that is drawn at random, the quarter's all; the others by what their answer is worth to a decision"),
 	field("surveys.capacity", "", func(c *Config) *int { return &c.Surveys.Capacity }, between(0, 1_000_000),
 		"surveys of a day at the most"),
 	field("surveys.quota", "", func(c *Config) *int { return &c.Surveys.Quota }, between(0, 100_000),
