@@ -106,7 +106,7 @@ func TestATrainingIsAnOperationThatOutlastsItsRequest(t *testing.T) {
 			t.Errorf("%s: %d %s", target, got.status, got.text)
 		}
 	}
-	if got := r.metric(`churnwatch_job_duration_seconds_count{job="train"`); len(got) != 2 {
+	if got := r.metric(`churnwatch_job_duration_seconds_count{task="train"`); len(got) != 2 {
 		t.Errorf("jobs: %v", got)
 	}
 }
