@@ -101,6 +101,10 @@ func (e FactEngine) check(t *testing.T, property func(*rapid.T)) {
 	Check(t, max(e.Checks, 3), property)
 }
 
+// many reports whether a property is tried on so many shops that what it is
+// about happens in one of them.
+func (e FactEngine) many() bool { return e.Checks >= 20 && !testing.Short() }
+
 // open opens an empty warehouse for a test.
 func (e FactEngine) open(t *testing.T) FactWarehouse {
 	t.Helper()
