@@ -106,8 +106,10 @@ func TestATrainingIsAnOperationThatOutlastsItsRequest(t *testing.T) {
 			t.Errorf("%s: %d %s", target, got.status, got.text)
 		}
 	}
-	if got := r.metric(`churnwatch_job_duration_seconds_count{task="train"`); len(got) != 2 {
-		t.Errorf("jobs: %v", got)
+	for _, status := range []string{"ok", "failed"} {
+		if got := r.metric(`churnwatch_job_duration_seconds_count{status="` + status + `",task="train"}`); len(got) != 1 {
+			t.Errorf("jobs that are %s: %v", status, got)
+		}
 	}
 }
 
