@@ -22,7 +22,10 @@ func newExperiments(env *environment) *cobra.Command {
 		Long: "Compares the arms of each experiment: customers held out with those reached, and the variants\n" +
 			"of a playbook's step (tone, timing, offer) with the first. A customer counts once, from his\n" +
 			"first eligible trigger on, in the arm that he was assigned to, whatever came of it, and only\n" +
-			"once his window is over.\n\n" +
+			"once his window is over: 14 days for a response (an answer to any survey, which both arms may\n" +
+			"give; between variants a reply to the message too) and a conversion (an order; between\n" +
+			"variants one that was reported too), 30 for another order, the horizon for retention and\n" +
+			"revenue.\n\n" +
 			"Look as often as you like, and stop when something is proven: the intervals hold at all looks\n" +
 			"together. What can't be proven yet says how many more customers that would likely take to\n" +
 			"prove the least effect worth knowing (retention.least_effect). Where the arms did not get\n" +

@@ -26,7 +26,8 @@ func newSegments(env *environment) *cobra.Command {
 		Long: "Prints the matrix of answer groups (promoter, passive, detractor, no answer yet) by order\n" +
 			"trends: customers, orders and revenue of the last 30 days, what became of those who stood\n" +
 			"there one horizon ago, and what is recommended; the same by --by; and whether answers that\n" +
-			"rose were followed by more orders.\n\n" +
+			"rose were followed by more orders. A customer's group is that of his newest NPS answer,\n" +
+			"however old; where nobody ever answered NPS, of his newest answer of any kind.\n\n" +
 			"Orders decline when orders or spend of the last 60 days lie 40 % or more below the 60 before,\n" +
 			"relative to the shop's own movement, and a real decline is likely; they grow when the same\n" +
 			"holds backwards. Who ordered fewer than four times in both windows has too few orders to\n" +
