@@ -43,7 +43,7 @@ func newHotspots(env *environment) *cobra.Command {
 				if len(report.Hotspots) == 0 {
 					env.say("%s", nothingStandsOut(report))
 				}
-				return env.print(report.Hotspots, func() []output.Grid { return hotspotGrids(report, a.Config.Currency) })
+				return env.print(report.Hotspots, func() []output.Grid { return hotspotReport(report, a.Config.Currency) })
 			})
 		},
 	}
@@ -68,7 +68,7 @@ func nothingStandsOut(r model.HotspotReport) string {
 		output.Cell(r.From), output.Cell(r.AsOf), r.Cells, output.Percent(r.Level))
 }
 
-func hotspotGrids(r model.HotspotReport, currency string) []output.Grid {
+func hotspotGrids(hotspots []model.Hotspot, currency string) []output.Grid {
 	header := []string{
 		"pain point", "where", "exposures", "incidents", "rate", "expected", "believed [95 %]", "excess", "q", "passes", "since",
 		"customers", "revenue " + currency, "also seen as",
@@ -77,7 +77,7 @@ func hotspotGrids(r model.HotspotReport, currency string) []output.Grid {
 	worse := output.Grid{Title: "What is systemic, worst first", Header: header, Stacks: stacks}
 	excel := output.Grid{Title: "What to champion", Header: header, Stacks: stacks}
 	rest := output.Grid{Title: "What does not stand out, or only by what it shares with the above", Header: header, Stacks: stacks}
-	for _, h := range r.Hotspots {
+	for _, h := range hotspots {
 		grid := &worse
 		switch {
 		case h.Passes == "no" || h.Passes == "not_tested":
@@ -93,6 +93,12 @@ func hotspotGrids(r model.HotspotReport, currency string) []output.Grid {
 			grids = append(grids, g)
 		}
 	}
+	return grids
+}
+
+// hotspotReport is the grids with what was looked at below them.
+func hotspotReport(r model.HotspotReport, currency string) []output.Grid {
+	grids := hotspotGrids(r.Hotspots, currency)
 	if len(grids) == 0 {
 		return nil
 	}

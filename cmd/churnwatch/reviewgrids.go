@@ -15,7 +15,7 @@ import (
 func reviewGrids(r model.Review, currency string) []output.Grid {
 	out := []output.Grid{quartersGrid(r, currency), driversGrid(r, currency)}
 	if len(r.Hotspots) > 0 {
-		out = append(out, hotspotGrids(model.HotspotReport{Hotspots: r.Hotspots, From: r.From, AsOf: r.AsOf, Level: 0.1}, currency)...)
+		out = append(out, hotspotGrids(r.Hotspots, currency)...)
 	}
 	if r.Drift != nil {
 		out = append(out, driftStatesGrid(*r.Drift))
