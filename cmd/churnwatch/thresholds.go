@@ -152,7 +152,7 @@ func thresholdCutoffGrid(t model.Thresholds, currency string) output.Grid {
 		})
 	}
 	if t.Chosen != nil {
-		g.Footer = append(g.Footer, "the rule chosen for now was chosen on all of them")
+		g.Footer = append(g.Footer, "the rule to go by from here on was chosen on all of them")
 	}
 	if s := t.Spend; s != nil {
 		g.Footer = append(g.Footer, fmt.Sprintf("the %d customers who stayed spent %.2f [%.2f, %.2f] times what was expected of them", s.Customers, s.Ratio.Value, s.Ratio.Low, s.Ratio.High))
