@@ -124,6 +124,9 @@ type ExperimentQuery struct {
 	Response, Conversion, Repeat time.Duration
 	// Cap is the quantile of the amounts spent that revenue is cut to.
 	Cap float64
+	// DataEnd is up to when outcomes are known at most; zero is the start of the
+	// newest order's day.
+	DataEnd time.Time
 }
 
 // ExperimentCells are counts as known at an instant.

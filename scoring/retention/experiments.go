@@ -93,6 +93,12 @@ func (s *Service) experiments(ctx context.Context, asOf time.Time) ([]model.Expe
 	if err != nil {
 		return nil, model.ExperimentCells{}, query, err
 	}
+	if s.settings.Insight != nil {
+		query.DataEnd, err = s.settings.Insight.DataEnd(ctx, query.AsOf)
+		if err != nil && model.KindOf(err) != model.KindNoData {
+			return nil, model.ExperimentCells{}, query, err
+		}
+	}
 	cells, err := s.store.ExperimentCells(ctx, query)
 	return designs, cells, query, err
 }

@@ -241,8 +241,10 @@ func TestRule30ContractsStayUntilTheirNotice(t *testing.T) {
 		only(t, "passive")(settings)
 		settings.Holdout = model.Holdout{Salt: "a", Share: 1}
 		settings.Definition = model.Definition{Kind: model.Cancellation, Horizon: 30 * model.Day}
+		settings.Insight = insight{} // It knows that an old order is not the data's end.
 	})
 	s.now = at("-60 00:00")
+	s.take(model.Orders, "order_id,customer_id,ordered_at,amount\nsetup,ann,@-90 00:00,50")
 	s.take(model.Contracts, `contract_id,customer_id,started_at,cancelled_at,ends_at
 		k1,ann,@-90 00:00,,
 		k2,big,@-90 00:00,@10 00:00,

@@ -51,6 +51,9 @@ type Settings struct {
 
 // Insight is what the package needs of scoring.
 type Insight interface {
+	// DataEnd is up to when outcomes are known before an instant, KindNoData
+	// without any fact.
+	DataEnd(ctx context.Context, asOf time.Time) (time.Time, error)
 	// Fresh is the start of the day up to which the data reach, KindNoData
 	// without any.
 	Fresh(ctx context.Context) (time.Time, error)

@@ -90,6 +90,10 @@ func (i insight) ReadRemarks(context.Context) error { return nil }
 
 func (i insight) Fresh(context.Context) (time.Time, error) { return monday, nil }
 
+func (i insight) DataEnd(_ context.Context, asOf time.Time) (time.Time, error) {
+	return model.StartOfDay(asOf), nil
+}
+
 func (i insight) Declines(context.Context, time.Time) ([]model.CustomerDecline, error) {
 	return i.declined, nil
 }

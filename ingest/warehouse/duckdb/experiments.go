@@ -88,7 +88,8 @@ func (s *Store) ExperimentCells(ctx context.Context, q model.ExperimentQuery) (o
 		},
 			sql.Named("as_of", q.AsOf.UTC()), sql.Named("randomised", q.Randomised), sql.Named("response", q.Response.Microseconds()),
 			sql.Named("conversion", q.Conversion.Microseconds()), sql.Named("repeat", q.Repeat.Microseconds()),
-			sql.Named("horizon", q.Definition.Horizon.Microseconds()), sql.Named("cap", q.Cap))
+			sql.Named("horizon", q.Definition.Horizon.Microseconds()), sql.Named("cap", q.Cap),
+			sql.Named("data_end", sql.NullTime{Time: q.DataEnd.UTC(), Valid: !q.DataEnd.IsZero()}))
 	})
 	if err != nil {
 		return out, fmt.Errorf("outcomes of experiments: %w", err)
