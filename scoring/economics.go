@@ -39,6 +39,10 @@ func unsaid(e model.Economics) (warnings []string) {
 			"the effect of %g (%g to %g) is assumed, not measured (%s): every net below is a claim until the holdout measures it",
 			e.Effect.Value, e.Effect.Low, e.Effect.High, e.Effect.Source))
 	}
+	if e.Effect.Basis == model.EffectMeasured {
+		warnings = append(warnings,
+			"the effect was measured of all that the playbooks did for a customer, not of one message: a cost (economics.cost) that is comparable is that of all of it")
+	}
 	if d := model.DefaultEconomics(); e.Margin == d.Margin && reflect.DeepEqual(e.Costs, d.Costs) {
 		warnings = append(warnings, "the cost of a contact and the margin are the program's own: set economics.cost and economics.margin to yours")
 	}
