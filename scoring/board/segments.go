@@ -41,6 +41,14 @@ func (s *Service) Segments(ctx context.Context, asOf time.Time, dimensions []str
 	if err := s.fillSegments(&out, now, then, dimensions); err != nil {
 		return out, err
 	}
+	weighted, err := s.store.WeightedOrders(ctx, asOf)
+	if err != nil {
+		return out, err
+	}
+	if weighted > 0 {
+		out.Warnings = append(out.Warnings, fmt.Sprintf(
+			"orders with a sampling weight: %d; only the weights of pain points heed it, here everybody counts once: shares are those of the sample", weighted))
+	}
 	out.Rises, err = s.rises(ctx, asOf)
 	return out, err
 }

@@ -284,3 +284,13 @@ func TestFewPairsOrNoneThatDifferSayNothing(t *testing.T) {
 		t.Errorf("all rose by one: %+v", r)
 	}
 }
+
+// Who looks at a weighted sample is told that its shares are not the shop's.
+func TestSegmentsOfASampleSaySo(t *testing.T) {
+	s := newShop(t, nil)
+	s.take(model.Orders, "order_id,customer_id,ordered_at,amount,sampling_weight\no1,ann,@-10,50,18.65\no2,bob,@-9,50,1\no3,cay,@-8,50,")
+	r, err := s.Segments(t.Context(), now, nil)
+	if err != nil || !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, "orders with a sampling weight: 1;") }) {
+		t.Errorf("%q, %v", r.Warnings, err)
+	}
+}

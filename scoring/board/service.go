@@ -17,6 +17,7 @@ type Store interface {
 	Periods(ctx context.Context, q model.PeriodsQuery) ([]model.PeriodCount, error)
 	IncidentCounts(ctx context.Context, q model.IncidentsQuery) ([]model.IncidentCount, error)
 	Programme(ctx context.Context, from, asOf time.Time) (model.Programme, error)
+	WeightedOrders(ctx context.Context, asOf time.Time) (int64, error)
 	Complaints(ctx context.Context, from, asOf time.Time) (model.ComplaintCounts, error)
 	Raised(ctx context.Context, q model.RaisedQuery) ([]model.Raised, error)
 	HotspotCustomers(ctx context.Context, q model.HotspotQuery, cells []model.PainPointCell) ([][]string, error)

@@ -105,3 +105,16 @@ func (s *Store) Programme(ctx context.Context, from, asOf time.Time) (model.Prog
 	}
 	return out, nil
 }
+
+// WeightedOrders counts the orders known as of an instant that have a sampling
+// weight other than 1.
+func (s *Store) WeightedOrders(ctx context.Context, asOf time.Time) (n int64, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		_, err := one(ctx, tx, s.queries.Script("boards/weighted_orders"), []any{&n}, sql.Named("as_of", asOf.UTC()))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("orders of a sample: %w", err)
+	}
+	return n, nil
+}
