@@ -15,6 +15,7 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention"
+	"github.com/churnwatch/churnwatch/scoring/retention/playbook"
 )
 
 func newTriggers(env *environment) *cobra.Command {
@@ -49,6 +50,10 @@ func newTriggersList(env *environment) *cobra.Command {
 				found, err := a.Retention.List(ctx, q)
 				if err != nil {
 					return err
+				}
+				named := func(p playbook.Playbook) bool { return p.Name == q.Playbook }
+				if q.Playbook != "" && len(found) == 0 && !slices.ContainsFunc(a.Retention.Playbooks(), named) {
+					env.say("no playbook in force is called %s: churnwatch playbooks show lists them", q.Playbook)
 				}
 				return env.print(found, func() []output.Grid { return triggersGrid(found) })
 			})
