@@ -74,6 +74,7 @@ func driversGrid(r model.Review, currency string) output.Grid {
 		Header: []string{
 			"pain point", "incidents", "before", "customers", "before", "change a buyer", "satisfaction", "churn log-odds", "more left", "revenue touched " + currency,
 		},
+		Stacks: [][]int{{1, 2}, {3, 4}},
 	}
 	for _, d := range r.Drivers {
 		g.Rows = append(g.Rows, []any{

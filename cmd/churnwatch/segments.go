@@ -75,6 +75,7 @@ func segmentGrids(r model.SegmentReport, currency string) []output.Grid {
 			"group", "orders", "customers", "share", "orders 30 d", "revenue 30 d " + currency, "orders against the shop",
 			"stood here then", "of them left", "their revenue after", "recommended",
 		},
+		Stacks: [][]int{{2, 3}, {4, 5}},
 		CSV:    segmentCSV(r),
 		Footer: segmentNotes(r),
 	}
@@ -122,6 +123,7 @@ func segmentsBy(r model.SegmentReport, currency string) output.Grid {
 	g := output.Grid{
 		Title:  "By " + strings.Join(dimensionsOf(r), ", ") + " (--output json has the trends of each)",
 		Header: []string{"dimension", "cohort", "group", "customers", "declining", "growing", "revenue 30 d " + currency, "orders against the shop", "of them left", "their revenue after"},
+		Stacks: [][]int{{0, 1}, {4, 5}},
 		CSV:    &output.Grid{},
 	}
 	for _, cohort := range r.By {

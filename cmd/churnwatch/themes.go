@@ -81,6 +81,7 @@ func (env *environment) printThemes(weeks []model.ThemeWeek, currency string) er
 				"week of", "theme", "complaints", "customers", "severity (1-3)", "severe", "share of remarks", "against the 4 weeks before",
 				"sentiment", "revenue 90 d " + currency, "the worst",
 			},
+			Stacks: [][]int{{2, 3}, {4, 5}},
 			Footer: []string{
 				"themes are counted by words and tags; one comment can be read wrongly, the counts are what to look at",
 				"revenue: what the customers who complained bought in the 90 days before the week's end; --output json has more of the worst",
