@@ -15,15 +15,24 @@ first_known AS (
     PARTITION BY painpoint, customer_id, of ORDER BY greatest(occurred_at, known_at), known_at, load_id, source_line
   ) = 1
 ),
--- One row is a ticket of theirs, with the load that told of it first and the last date that it gave.
+-- One row is an incident of a ticket, with the load that told of the ticket first and the last date that it gave then.
 told AS (
   SELECT
-    ticket_id,
-    min(load_id) AS load_id,
-    arg_min(greatest(opened_at, coalesce(first_replied_at, opened_at), coalesce(resolved_at, opened_at)), load_id) AS last_dated_at
-  FROM tickets
-  WHERE ticket_id IN (SELECT ticket_id FROM first_known)
-  GROUP BY ticket_id
+    first_known.painpoint,
+    first_known.customer_id,
+    first_known.of,
+    tickets.load_id,
+    greatest(
+      tickets.opened_at,
+      CASE WHEN tickets.first_replied_at <= first_known.visible_at THEN tickets.first_replied_at ELSE tickets.opened_at END,
+      CASE WHEN tickets.resolved_at <= first_known.visible_at THEN tickets.resolved_at ELSE tickets.opened_at END
+    ) AS last_dated_at
+  FROM first_known
+  INNER JOIN tickets ON tickets.ticket_id = first_known.ticket_id AND tickets.known_at <= first_known.visible_at
+  QUALIFY row_number() OVER (
+    PARTITION BY first_known.painpoint, first_known.customer_id, first_known.of
+    ORDER BY tickets.load_id, tickets.known_at, tickets.source_line
+  ) = 1
 )
 SELECT
   first_known.customer_id,
@@ -45,7 +54,7 @@ SELECT
   o.promised_at,
   CASE WHEN o.delivered_at < first_known.visible_at THEN o.delivered_at END AS delivered_at
 FROM first_known
-LEFT JOIN told ON told.ticket_id = first_known.ticket_id
+LEFT JOIN told USING (painpoint, customer_id, of)
 LEFT JOIN orders_known($until) AS o ON o.order_id = first_known.order_id
 WHERE visible_at < $until AND (visible_at >= $from OR first_known.load_id > $load)
 ORDER BY visible_at, first_known.customer_id, key
