@@ -212,6 +212,8 @@ func (a answers) OrderTrends(context.Context, time.Time) ([]model.CustomerTrend,
 	return nil, nil
 }
 
+func (a answers) WeightedOrders(context.Context, time.Time) (int64, error) { return 0, nil }
+
 func (a answers) DataEnd(_ context.Context, asOf time.Time) (time.Time, error) { return asOf, nil }
 
 func (a answers) HistoryStart(context.Context, time.Time) (time.Time, error) { return now, nil }
