@@ -31,14 +31,27 @@ type Effect struct {
 	High   float64     `json:"high"`
 	Basis  EffectBasis `json:"basis"`
 	Source string      `json:"source"`
+	// Contacts are how many contacts a customer has this effect, on average; 0 is
+	// one. Cost is what they cost together where that is known.
+	Contacts float64  `json:"contacts"`
+	Cost     *float64 `json:"cost"`
 }
 
-// CostOf returns the cost of one contact by a channel.
+// CostOf returns what it costs to have the effect on one customer by a channel:
+// what all contacts that have it cost, where that is known, else the channel's
+// cost of one as many times as they are.
 func (e Economics) CostOf(channel string) float64 {
-	if cost, ok := e.Costs[channel]; ok {
-		return cost
+	if e.Effect.Cost != nil && *e.Effect.Cost > 0 {
+		return *e.Effect.Cost
 	}
-	return e.Costs[""]
+	cost, ok := e.Costs[channel]
+	if !ok {
+		cost = e.Costs[""]
+	}
+	if e.Effect.Contacts > 0 {
+		cost *= e.Effect.Contacts
+	}
+	return cost
 }
 
 // Net returns what contacting a customer is expected to bring: his probability
@@ -59,7 +72,8 @@ func DefaultEconomics() Economics {
 	return Economics{
 		Effect: Effect{
 			Value: 0.10, Low: 0.02, High: 0.30, Basis: EffectAssumed,
-			Source: "an assumption: articles claim 0.25 to 0.35 for an answer within two hours and 0.4 to 0.7 for any follow-up, and give no method",
+			Contacts: 1,
+			Source:   "an assumption: articles claim 0.25 to 0.35 for an answer within two hours and 0.4 to 0.7 for any follow-up, and give no method",
 		},
 		Costs:  map[string]float64{"": 1, "phone": 8},
 		Margin: 0.30, LeastReturn: 1,

@@ -147,6 +147,35 @@ type ExperimentCell struct {
 	// First is when the first of them was.
 	First    time.Time
 	Outcomes map[ExperimentMeasure]ExperimentOutcome
+	Messages ExperimentMessages
+}
+
+// ExperimentMessages are what customers whose horizon is over were sent within
+// it, surveys and transactional messages aside.
+type ExperimentMessages struct {
+	Customers, Sent int
+	// Costed are those of them whose cost outreach told, Cost what these cost.
+	Costed int
+	Cost   float64
+}
+
+// Add sums two parts of the customers.
+func (m ExperimentMessages) Add(o ExperimentMessages) ExperimentMessages {
+	return ExperimentMessages{Customers: m.Customers + o.Customers, Sent: m.Sent + o.Sent, Costed: m.Costed + o.Costed, Cost: m.Cost + o.Cost}
+}
+
+// Mean returns the messages a customer, and their cost where every one's is
+// known, nil otherwise.
+func (m ExperimentMessages) Mean() (sent float64, cost *float64) {
+	if m.Customers == 0 {
+		return 0, nil
+	}
+	sent = float64(m.Sent) / float64(m.Customers)
+	if m.Costed == m.Sent {
+		mean := m.Cost / float64(m.Customers)
+		cost = &mean
+	}
+	return sent, cost
 }
 
 // ExperimentOutcome counts the customers whose window is over and those of them
@@ -252,4 +281,9 @@ type MeasuredEffect struct {
 	Treated   int                `json:"treated"`
 	// Proven says that the interval of Reduction excludes 0.
 	Proven bool `json:"proven"`
+	// Contacts are the messages that a treated customer was sent beyond those of
+	// one held out, on average and within the horizon; ContactsCost is what they
+	// cost, nil where outreach does not tell it of every one.
+	Contacts     float64  `json:"contacts"`
+	ContactsCost *float64 `json:"contacts_cost"`
 }

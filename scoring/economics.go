@@ -32,6 +32,18 @@ func (s *Service) economics(ctx context.Context, asOf time.Time) (model.Economic
 	return e, nil
 }
 
+// saysContacts says of what a measured effect is one, and hence what it costs.
+func saysContacts(e model.Effect) string {
+	whole := "the effect was measured of all that the playbooks did for a customer, not of one message: "
+	switch {
+	case e.Cost != nil && *e.Cost > 0:
+		return whole + fmt.Sprintf("its cost is that of all of it, %.2f on average for %.2f messages as outreach told", *e.Cost, e.Contacts)
+	case e.Contacts > 0:
+		return whole + fmt.Sprintf("its cost is that of one message (economics.cost) times %.2f messages on average; outreach with a cost tells it exactly", e.Contacts)
+	}
+	return whole + "outreach reports no message that the held out did not get too, so that one is charged; import what was sent"
+}
+
 // unsaid warns of what nobody has measured or told.
 func unsaid(e model.Economics) (warnings []string) {
 	if e.Effect.Basis == model.EffectAssumed {
@@ -40,8 +52,7 @@ func unsaid(e model.Economics) (warnings []string) {
 			e.Effect.Value, e.Effect.Low, e.Effect.High, e.Effect.Source))
 	}
 	if e.Effect.Basis == model.EffectMeasured {
-		warnings = append(warnings,
-			"the effect was measured of all that the playbooks did for a customer, not of one message: a cost (economics.cost) that is comparable is that of all of it")
+		warnings = append(warnings, saysContacts(e.Effect))
 	}
 	if d := model.DefaultEconomics(); e.Margin == d.Margin && reflect.DeepEqual(e.Costs, d.Costs) {
 		warnings = append(warnings, "the cost of a contact and the margin are the program's own: set economics.cost and economics.margin to yours")

@@ -85,7 +85,7 @@ func ruleGrid(t model.Thresholds, currency string) output.Grid {
 		g.Footer = append(g.Footer, "not known: needs "+need)
 	}
 	if c := t.Chosen; c != nil {
-		g.Footer = append(g.Footer, fmt.Sprintf("chosen: contact when a contact is expected to bring %g [%g, %g] times its cost of %g %s (economics.least_return, in force: %g)",
+		g.Footer = append(g.Footer, fmt.Sprintf("chosen: contact when a contact is expected to bring %g [%g, %g] times its cost of %.4g %s (economics.least_return, in force: %g)",
 			c.Return.Value, c.Return.Low, c.Return.High, t.Cost, currency, t.Economics.LeastReturn))
 	}
 	if t.Judged != nil && t.Judged.PaysFrom != nil {

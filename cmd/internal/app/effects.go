@@ -22,6 +22,7 @@ func (e effects) MeasuredEffect(ctx context.Context, asOf time.Time) (model.Effe
 	share := func(v float64) float64 { return max(-1, min(v, 1)) }
 	return model.Effect{
 		Value: share(m.Relative.Value), Low: share(m.Relative.Low), High: share(m.Relative.High), Basis: model.EffectMeasured,
-		Source: fmt.Sprintf("of %d treated against %d held out, as of %s", m.Treated, m.HeldOut, m.AsOf.Format(time.DateOnly)),
+		Source:   fmt.Sprintf("of %d treated against %d held out, as of %s", m.Treated, m.HeldOut, m.AsOf.Format(time.DateOnly)),
+		Contacts: m.Contacts, Cost: m.ContactsCost,
 	}, true, nil
 }

@@ -23,7 +23,7 @@ func economics(cfg config.Config) (model.Economics, error) {
 	e := cfg.Economics
 	costs, err := guard.ReadCosts(e.Cost)
 	return model.Economics{
-		Effect: model.Effect{Value: e.Effect, Low: e.EffectLow, High: e.EffectHigh, Basis: model.EffectAssumed, Source: e.EffectSource},
+		Effect: model.Effect{Value: e.Effect, Low: e.EffectLow, High: e.EffectHigh, Basis: model.EffectAssumed, Source: e.EffectSource, Contacts: 1},
 		Costs:  costs, Margin: e.Margin, LeastReturn: e.LeastReturn, Capacity: e.Capacity,
 	}, model.Wrap(model.KindInvalid, "economics.cost", err)
 }

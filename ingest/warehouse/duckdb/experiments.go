@@ -104,8 +104,9 @@ func scanCell(scan func(...any) error, end *time.Time) (model.ExperimentCell, er
 	err := scan(&c.Experiment, &c.Variant, &c.Playbook, &c.Segment, &c.Assigned, &c.First,
 		&response.Customers, &response.Found, &conversion.Customers, &conversion.Found, &repeat.Customers, &repeat.Found,
 		&retention.Customers, &retention.Found, &retention.Without, &revenue.Customers, &revenue.Found,
-		&revenue.Raw, &revenue.Sum, &revenue.Squares, &revenue.CutAt, end)
-	c.First, *end = c.First.UTC(), end.UTC()
+		&revenue.Raw, &revenue.Sum, &revenue.Squares, &revenue.CutAt,
+		&c.Messages.Sent, &c.Messages.Costed, &c.Messages.Cost, end)
+	c.First, *end, c.Messages.Customers = c.First.UTC(), end.UTC(), revenue.Customers
 	c.Outcomes = map[model.ExperimentMeasure]model.ExperimentOutcome{
 		model.MeasureResponse: response, model.MeasureConversion: conversion, model.MeasureRepeat: repeat,
 		model.MeasureRetention: retention, model.MeasureRevenue: revenue,

@@ -142,6 +142,9 @@ func plainCells(facts []Fact, units []unit, q model.ExperimentQuery) model.Exper
 		if c.Assigned++; u.at.Before(c.First) {
 			c.First = u.at
 		}
+		if !u.at.Add(q.Definition.Horizon).After(out.End) {
+			c.Messages = c.Messages.Add(plainMessages(facts, u, q))
+		}
 		for _, m := range model.ExperimentMeasures() {
 			o := c.Outcomes[m]
 			closed, holds := plainOutcome(facts, u, m, q, out.End)
@@ -172,6 +175,23 @@ func plainCells(facts []Fact, units []unit, q model.ExperimentQuery) model.Exper
 	slices.SortFunc(out.Cells, func(a, b model.ExperimentCell) int {
 		return cmp.Or(cmp.Compare(a.Experiment, b.Experiment), cmp.Compare(a.Variant, b.Variant))
 	})
+	return out
+}
+
+// plainMessages are those that a customer got in the horizon.
+func plainMessages(facts []Fact, u unit, q model.ExperimentQuery) model.ExperimentMessages {
+	out := model.ExperimentMessages{Customers: 1}
+	for _, o := range known(facts, model.Outreach, q.AsOf) {
+		at, _ := o.instant("sent_at")
+		kind := o.text("kind")
+		if o.text("customer_id") != u.customer || kind != "retention" && kind != "marketing" || at.Before(u.at) || !at.Before(u.at.Add(q.Definition.Horizon)) {
+			continue
+		}
+		out.Sent++
+		if cost, told := o.Values["cost"].(float64); told {
+			out.Costed, out.Cost = out.Costed+1, out.Cost+cost
+		}
+	}
 	return out
 }
 

@@ -213,7 +213,10 @@ func outreach(r *rapid.T, t time.Time, i int) Fact {
 	at := near(r, t, 120, 30)
 	values := map[string]any{
 		"outreach_id": fmt.Sprintf("m%d", i), "customer_id": someone(r), "sent_at": at,
-		"kind": rapid.SampledFrom([]string{"survey", "survey", "marketing"}).Draw(r, "kind"),
+		"kind": rapid.SampledFrom([]string{"survey", "survey", "marketing", "retention"}).Draw(r, "kind"),
+	}
+	if rapid.Bool().Draw(r, "told cost") {
+		values["cost"] = float64(rapid.IntRange(0, 12).Draw(r, "cost")) / 4
 	}
 	maybe(r, values, "replied_at", at, 20)
 	return fact(r, t, model.Outreach, at, values)

@@ -261,7 +261,29 @@ func Effect(designs []model.ExperimentDesign, cells model.ExperimentCells, q mod
 		relative.Value, relative.Low, relative.High = -relative.Value, -relative.High, -relative.Low
 		out.Relative = &relative
 	}
+	out.Contacts, out.ContactsCost = contacts(cells.Cells)
 	return out, out.Proven || out.Reduction.High < least, nil
+}
+
+// contacts are the messages that treatment added, and what they cost.
+func contacts(cells []model.ExperimentCell) (float64, *float64) {
+	var control, treated model.ExperimentMessages
+	for _, c := range cells {
+		switch {
+		case c.Experiment != model.HoldoutExperiment:
+		case c.Variant == model.HeldOut:
+			control = control.Add(c.Messages)
+		default:
+			treated = treated.Add(c.Messages)
+		}
+	}
+	usual, usualCost := control.Mean()
+	sent, cost := treated.Mean()
+	if cost == nil || usualCost == nil {
+		return max(sent-usual, 0), nil
+	}
+	more := max(*cost-*usualCost, 0)
+	return max(sent-usual, 0), &more
 }
 
 // churned is the arm of the holdout by who churned.

@@ -180,6 +180,41 @@ func TestAnEndedExperimentAsksForNobodyMore(t *testing.T) {
 	}
 }
 
+// What a treated customer costs is what treatment added, and known only where
+// every message's cost is.
+func TestTheContactsOfAnEffectAreThoseBeyondTheHeldOut(t *testing.T) {
+	designs := []model.ExperimentDesign{holdoutDesign(0.5)}
+	of := func(variant string, found int, m model.ExperimentMessages) model.ExperimentCell {
+		return model.ExperimentCell{
+			Experiment: model.HoldoutExperiment, Variant: variant, Assigned: 1000, Messages: m,
+			Outcomes: map[model.ExperimentMeasure]model.ExperimentOutcome{model.MeasureRetention: {Customers: 1000, Found: found}},
+		}
+	}
+	for name, c := range map[string]struct {
+		held, treated model.ExperimentMessages
+		contacts      float64
+		cost          *float64
+	}{
+		"all costs told":        {model.ExperimentMessages{Customers: 1000, Sent: 500, Costed: 500, Cost: 100}, model.ExperimentMessages{Customers: 1000, Sent: 2500, Costed: 2500, Cost: 1600}, 2, ptr(1.5)},
+		"a cost is missing":     {model.ExperimentMessages{Customers: 1000, Sent: 500, Costed: 500, Cost: 100}, model.ExperimentMessages{Customers: 1000, Sent: 2500, Costed: 2499, Cost: 1600}, 2, nil},
+		"nothing was reported":  {model.ExperimentMessages{Customers: 1000}, model.ExperimentMessages{Customers: 1000}, 0, ptr(0.0)},
+		"the held out got more": {model.ExperimentMessages{Customers: 1000, Sent: 900, Costed: 900, Cost: 90}, model.ExperimentMessages{Customers: 1000, Sent: 800, Costed: 800, Cost: 80}, 0, ptr(0.0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cells := model.ExperimentCells{Cells: []model.ExperimentCell{of(model.HeldOut, 500, c.held), of(model.Treated, 700, c.treated)}}
+			got, measured, err := proof.Effect(designs, cells, proof.Query(noon, model.Definition{Kind: model.Inactivity, Horizon: 90 * model.Day}, nil), 0.05)
+			if err != nil || !measured {
+				t.Fatalf("%v, %v", measured, err)
+			}
+			if got.Contacts != c.contacts || (got.ContactsCost == nil) != (c.cost == nil) || c.cost != nil && *got.ContactsCost != *c.cost {
+				t.Errorf("%v contacts at %v, want %v at %v", got.Contacts, got.ContactsCost, c.contacts, c.cost)
+			}
+		})
+	}
+}
+
+func ptr(v float64) *float64 { return &v }
+
 func TestAnEffectNeedsOutcomesAndRightShares(t *testing.T) {
 	for name, tt := range map[string]struct {
 		designs          []model.ExperimentDesign
