@@ -47,7 +47,7 @@ func (g *gatekeeper) customerChecks() []model.CustomerCheck {
 		}
 	}
 	for _, c := range g.facts.References {
-		if c.Kind != model.OrderItems && c.Name != "buyer" { // These name no customer, or none that is scored.
+		if c.Kind != model.OrderItems && c.Name != "buyer" && c.Name != "trigger" { // These name no customer, none that is scored, or nothing of his.
 			add(c.Odd, c.Name, c.Kind)
 		}
 	}

@@ -44,8 +44,14 @@ func (g *gatekeeper) judged(name string, c model.OddCount, warn, refuse float64)
 // reference judges references that lead nowhere.
 func (g *gatekeeper) reference(c model.OddCount) {
 	gate := g.judged("references", c, g.limits.BrokenWarn, g.limits.BrokenRefuse)
+	if c.Name == "trigger" { // Nothing is fitted to it.
+		gate = g.judged("references", c, g.limits.BrokenWarn, never())
+		gate.Holds = []string{}
+	}
 	gate.Subject = c.Name
 	switch c.Name {
+	case "trigger":
+		gate.Message = percents(share(c)) + " of the outreach that names a trigger names one that is not there, so that it closes none"
 	case "customer_row":
 		gate.Message = percents(share(c)) + " of the customers with an order or a contract have no row among the customers loaded"
 	default:
@@ -58,7 +64,11 @@ func (g *gatekeeper) reference(c model.OddCount) {
 		}
 	}
 	if gate.Status != model.Green && gate.Status != model.NotApplicable {
-		gate.Message += ": check that both files use the same ids, and import what is missing"
+		todo := ": check that both files use the same ids, and import what is missing"
+		if c.Name == "trigger" {
+			todo = ": give back the trigger_id as it came"
+		}
+		gate.Message += todo
 	}
 	g.add(gate)
 }

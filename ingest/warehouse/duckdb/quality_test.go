@@ -10,6 +10,32 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 )
 
+// Outreach that answers no trigger is counted from the first trigger on: what
+// was sent before answered those of another program.
+func TestOutreachThatNamesNoTriggerIsCounted(t *testing.T) {
+	g := openGate(t)
+	made := time.Date(2024, 1, 10, 0, 0, 0, 0, time.UTC)
+	run := model.RetentionRun{From: made.Add(-time.Hour), To: made, RanAt: made}
+	lives := []model.TriggerLife{{TriggerID: "t1", Status: model.TriggerOpen, At: made}}
+	if err := g.store.SaveRetention(t.Context(), run, []model.Trigger{{ID: "t1", CustomerID: "ann"}}, lives); err != nil {
+		t.Fatal(err)
+	}
+	g.take(t, model.Outreach, `outreach_id,customer_id,sent_at,kind,trigger_id
+m1,ann,2024-01-09,retention,old
+m2,ann,2024-01-11,retention,t1
+m3,ann,2024-01-12,retention,T1
+m4,ann,2024-01-13,marketing,
+m5,ann,2024-02-02,retention,other
+`)
+	facts, err := g.store.Quality(t.Context(), time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (model.OddCount{Name: "trigger", Kind: model.Outreach, Total: 2, Odd: 1}); !slices.Contains(facts.References, want) {
+		t.Errorf("references %v, want %v among them", facts.References, want)
+	}
+}
+
 // A reference counts once something of the kind that it names is known, not
 // once it will be.
 func TestReferencesDoNotShowWhatBecameKnownLater(t *testing.T) {

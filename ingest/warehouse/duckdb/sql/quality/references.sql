@@ -24,6 +24,13 @@ opened AS (
   SELECT ticket_id
   FROM tickets_known(CAST($as_of AS TIMESTAMP))
 ),
+-- One row is a trigger.
+triggered AS (
+  SELECT trigger_id, min(lived_at) AS made_at
+  FROM trigger_lives
+  WHERE lived_at < CAST($as_of AS TIMESTAMP)
+  GROUP BY trigger_id
+),
 -- One row is an answer, a ticket, an event or a message, with what it names.
 named AS (
   SELECT 'responses' AS kind, customer_id, order_id, ticket_id
@@ -70,6 +77,12 @@ counted AS (
   FROM named
   LEFT JOIN opened ON opened.ticket_id = named.ticket_id
   WHERE named.ticket_id IS NOT NULL AND EXISTS (SELECT 1 FROM opened)
+  UNION ALL
+  -- Messages from before the first trigger answer those of somebody else.
+  SELECT 'trigger', 'outreach', count(*), count(*) FILTER (WHERE triggered.trigger_id IS NULL)
+  FROM outreach_known(CAST($as_of AS TIMESTAMP)) AS sent
+  LEFT JOIN triggered ON triggered.trigger_id = sent.trigger_id
+  WHERE sent.trigger_id IS NOT NULL AND sent.sent_at >= (SELECT min(made_at) FROM triggered)
   UNION ALL
   SELECT 'buyer', seen.kind, CAST(sum(facts) AS BIGINT), CAST(coalesce(sum(facts) FILTER (WHERE buyers.customer_id IS NULL), 0) AS BIGINT)
   FROM seen
