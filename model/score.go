@@ -54,6 +54,11 @@ const (
 	Silent     DriftState = "silent"
 )
 
+// DriftStates returns all of them.
+func DriftStates() []DriftState {
+	return []DriftState{Stable, Wobbling, Drifting, Recovering, Silent}
+}
+
 // Interval bounds a probability or an amount: Level is the nominal coverage.
 type Interval struct {
 	Low   float64 `json:"low"`
@@ -233,6 +238,9 @@ type ScoreQuery struct {
 	// Dimension and Cohort: a profile column and its value.
 	Dimension string
 	Cohort    string
+	// Drift restricts to a state, Prefix to ids that begin like it.
+	Drift  DriftState
+	Prefix string
 	// Customers restricts to these.
 	Customers []string
 	// UpdatedSince restricts to scores whose sequence is greater.

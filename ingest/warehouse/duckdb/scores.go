@@ -67,6 +67,8 @@ func checkQuery(q model.ScoreQuery) error {
 		return model.Errorf(model.KindInvalid, "band %q: want low, medium or high", q.Band)
 	case math.IsNaN(q.MinRisk) || q.MinRisk < 0 || q.MinRisk > 1:
 		return model.Errorf(model.KindInvalid, "min_risk %v: want 0 to 1", q.MinRisk)
+	case q.Drift != "" && !slices.Contains(model.DriftStates(), q.Drift):
+		return model.Errorf(model.KindInvalid, "drift %q: want one of %v", q.Drift, model.DriftStates())
 	case q.Dimension == "" && q.Cohort != "":
 		return model.Errorf(model.KindInvalid, "cohort %q: its dimension is missing", q.Cohort)
 	case q.Dimension != "":
@@ -106,6 +108,7 @@ func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.S
 	},
 		sql.Named("run", p.Run), sql.Named("as_of", p.AsOf), sql.Named("customer_id", customer), sql.Named("customers", q.Customers),
 		sql.Named("cohort", q.Cohort), sql.Named("band", string(q.Band)), sql.Named("min_risk", q.MinRisk),
+		sql.Named("drift", string(q.Drift)), sql.Named("prefix", q.Prefix),
 		sql.Named("updated_since", uint64(q.UpdatedSince)), sql.Named("updated_after", q.UpdatedAfter.UTC()),
 		sql.Named("after_sequence", uint64(after.Sequence)), sql.Named("after_customer", after.CustomerID),
 		sql.Named("after_status", after.Status), sql.Named("after_probability", after.Probability))

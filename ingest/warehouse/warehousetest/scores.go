@@ -112,6 +112,7 @@ func errorsHaveKinds(t *testing.T, e Engine) {
 		"a negative top":             {Top: -1},
 		"an unknown band":            {Band: "scarlet"},
 		"a risk above 1":             {MinRisk: 1.5},
+		"an unknown state of drift":  {Drift: "gone"},
 		"a cohort without dimension": {Cohort: "web"},
 		"an unknown dimension":       {Dimension: "shoe_size", Cohort: "43"},
 	} {
