@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"google.golang.org/grpc/metadata"
@@ -16,6 +17,10 @@ const (
 	keyHeader = "Idempotency-Key"
 	// metadataKey is the same in gRPC metadata.
 	metadataKey = "idempotency-key"
+	// dryRunHeader asks what would be loaded and refused, of rows in any form.
+	dryRunHeader = "Dry-Run"
+	// metadataDryRun is the same on the way from the gateway; gRPC has a field.
+	metadataDryRun = "dry-run"
 	// replayedHeader says that an answer was given before.
 	replayedHeader = "Idempotent-Replayed"
 	// metadataReplayed is the same in gRPC metadata.
@@ -44,10 +49,25 @@ func idempotencyKey(ctx context.Context) (string, error) {
 	return key, nil
 }
 
+// dryRunAsked reports whether a header asks for a dry run.
+func dryRunAsked(ctx context.Context) (bool, error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	given := md.Get(metadataDryRun)
+	if len(given) == 0 {
+		return false, nil
+	}
+	asked, err := strconv.ParseBool(given[0])
+	if err != nil || len(given) > 1 {
+		return false, model.Errorf(model.KindInvalid, "%s: want true or false, once", dryRunHeader)
+	}
+	return asked, nil
+}
+
 // gatewayMetadata is what calls hear of the request that they came by.
 func gatewayMetadata(ctx context.Context, r *http.Request) metadata.MD {
 	md := metadata.Pairs(metadataID, requestID(ctx))
 	md.Append(metadataKey, r.Header.Values(keyHeader)...)
+	md.Append(metadataDryRun, r.Header.Values(dryRunHeader)...)
 	return md
 }
 

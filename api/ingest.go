@@ -64,6 +64,11 @@ func (s *ingestService) run(ctx context.Context, b model.Batch) (*churnwatchv1.I
 		return nil, err
 	}
 	b.Key = key
+	asked, err := dryRunAsked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.DryRun = b.DryRun || asked
 	answer, err := s.ingest.Import(ctx, b)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,8 @@ import (
 // Insights says what hurts, where, and whom. A zero asOf is the published
 // snapshot's, for which each answer is computed once.
 type Insights interface {
+	Overview(ctx context.Context) (model.Overview, error)
+	Retention(ctx context.Context, asOf time.Time) (model.Retention, error)
 	PainPoints(ctx context.Context, asOf time.Time) (model.PainPointReport, error)
 	Drift(ctx context.Context, asOf time.Time) (model.DriftReport, error)
 	Cohorts(ctx context.Context, asOf time.Time) (model.CohortReport, error)
@@ -47,6 +49,20 @@ type insightService struct {
 	churnwatchv1.UnimplementedInsightServiceServer
 
 	insights Insights
+}
+
+// GetOverview returns the published snapshot in a few numbers.
+func (s *insightService) GetOverview(ctx context.Context, _ *churnwatchv1.GetOverviewRequest) (*churnwatchv1.Overview, error) {
+	return answered(nil, new(churnwatchv1.Overview), func(time.Time) (model.Overview, error) {
+		return s.insights.Overview(ctx)
+	})
+}
+
+// GetRetention returns who was still there how long after they came.
+func (s *insightService) GetRetention(ctx context.Context, r *churnwatchv1.GetRetentionRequest) (*churnwatchv1.Retention, error) {
+	return answered(r.GetAsOf(), new(churnwatchv1.Retention), func(asOf time.Time) (model.Retention, error) {
+		return s.insights.Retention(ctx, asOf)
+	})
 }
 
 // ListPainPoints returns what incidents cost.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 type Models interface {
 	// Models returns them, newest first.
 	Models(ctx context.Context) ([]model.StoredModel, error)
+	// Tested returns one with the report of its test out of time; 0 is the active
+	// one. KindNotFound for an unknown number.
+	Tested(ctx context.Context, version int) (model.StoredModel, model.Evaluation, error)
 	// Activate makes one the active one, KindNotFound for an unknown number.
 	Activate(ctx context.Context, version int) error
 }
@@ -54,6 +58,27 @@ func (s *modelService) ListModels(ctx context.Context, _ *churnwatchv1.ListModel
 	out := &churnwatchv1.ListModelsResponse{}
 	for i := range found {
 		out.Models = append(out.Models, modelOut(&found[i]))
+	}
+	return out, nil
+}
+
+// GetModel returns a model with the report of its test.
+func (s *modelService) GetModel(ctx context.Context, r *churnwatchv1.GetModelRequest) (*churnwatchv1.Model, error) {
+	if r.GetVersion() < 0 {
+		return nil, model.Errorf(model.KindInvalid, "version %d: want the number of a model, or 0 for the active one", r.GetVersion())
+	}
+	stored, evaluation, err := s.models.Tested(ctx, int(r.GetVersion()))
+	if err != nil {
+		return nil, err
+	}
+	out := modelOut(&stored)
+	text, err := json.Marshal(evaluation)
+	if err == nil {
+		out.Evaluation = &structpb.Struct{}
+		err = out.GetEvaluation().UnmarshalJSON(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("report of model %d: %w", stored.Version, err)
 	}
 	return out, nil
 }

@@ -23,7 +23,7 @@ type pageToken struct {
 // filtersOf identifies what a query selects and how it is ordered; the size of
 // a page may change on the way.
 func filtersOf(q model.ScoreQuery) string {
-	text := fmt.Sprintf("%q %v %q %q %d %s %v", q.Band, q.MinRisk, q.Dimension, q.Cohort,
+	text := fmt.Sprintf("%q %v %q %q %q %q %d %s %v", q.Band, q.MinRisk, q.Dimension, q.Cohort, q.Drift, q.Prefix,
 		q.UpdatedSince, q.UpdatedAfter.UTC().Format("2006-01-02T15:04:05.999999999"), q.BySequence)
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:6])

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type Scores interface {
 // Explainer says why a score is what it is, or would have been at an instant.
 type Explainer interface {
 	Explain(ctx context.Context, customer string, asOf time.Time) (model.Explanation, error)
+	// ExplainSince says why it is another one than it was as of since.
+	ExplainSince(ctx context.Context, customer string, since, asOf time.Time) (model.ScoreChange, error)
 }
 
 const (
@@ -71,6 +74,23 @@ func (s *scoreService) GetExplanation(ctx context.Context, r *churnwatchv1.GetEx
 	return explanationOut(e)
 }
 
+// GetChange returns why one customer's score differs from what it was.
+func (s *scoreService) GetChange(ctx context.Context, r *churnwatchv1.GetChangeRequest) (*churnwatchv1.ScoreChange, error) {
+	if r.GetCustomerId() == "" {
+		return nil, model.Errorf(model.KindInvalid, "customer_id is missing")
+	}
+	since, err := instantIn(r.GetSince())
+	if err == nil && since.IsZero() {
+		err = model.Errorf(model.KindInvalid, "since is missing: want the instant to compare with, such as 2026-08-01T00:00:00Z")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return answered(r.GetAsOf(), new(churnwatchv1.ScoreChange), func(asOf time.Time) (model.ScoreChange, error) {
+		return s.explainer.ExplainSince(ctx, r.GetCustomerId(), since, asOf)
+	})
+}
+
 // ListScores returns a page of the published snapshot. Its sequence is read
 // before the scores: should a snapshot be published in between, a client that
 // follows changes hears of some twice, and misses none.
@@ -109,7 +129,9 @@ func (s *scoreService) ListScores(ctx context.Context, r *churnwatchv1.ListScore
 
 // queryIn reads and checks what a list is asked for.
 func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, err error) {
-	q = model.ScoreQuery{Band: model.Band(r.GetBand()), MinRisk: r.GetMinRisk(), Reasons: listedReasons}
+	q = model.ScoreQuery{
+		Band: model.Band(r.GetBand()), MinRisk: r.GetMinRisk(), Drift: model.DriftState(r.GetDrift()), Prefix: r.GetCustomerPrefix(), Reasons: listedReasons,
+	}
 	if q.Top, err = pageSize(r.GetPageSize()); err != nil {
 		return q, err
 	}
@@ -120,6 +142,9 @@ func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, err error) 
 	}
 	if !(q.MinRisk >= 0 && q.MinRisk <= 1) {
 		return q, model.Errorf(model.KindInvalid, "min_risk %v: want 0 to 1", q.MinRisk)
+	}
+	if q.Drift != "" && !slices.Contains(model.DriftStates(), q.Drift) {
+		return q, model.Errorf(model.KindInvalid, "drift %q: want one of %v", r.GetDrift(), model.DriftStates())
 	}
 	if text := r.GetCohort(); text != "" {
 		dimension, cohort, ok := strings.Cut(text, "=")
@@ -141,7 +166,7 @@ func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, err error) 
 		return q, model.Errorf(model.KindInvalid, "order_by %q: want churn_probability or sequence", r.GetOrderBy())
 	}
 	if r.GetPageToken() != "" {
-		q.After, err = decodePageToken(r.GetPageToken(), filtersOf(q), "band, min_risk, cohort, updated_since and order_by")
+		q.After, err = decodePageToken(r.GetPageToken(), filtersOf(q), "band, min_risk, cohort, drift, customer_prefix, updated_since and order_by")
 	}
 	return q, err
 }

@@ -151,9 +151,9 @@ func TestAWrongFilterIsToldByName(t *testing.T) {
 		"updated_since=-1":    `updated_since "-1": want a sequence number such as 1234, or a time such as 2026-08-01T00:00:00Z`,
 		"order_by=name":       `order_by "name": want churn_probability or sequence`,
 		"page_token=%21":      "page_token is none of ours: take next_page_token as it was given, or leave it out",
-		"page_token=e30":      "page_token was given for other filters: keep band, min_risk, cohort, updated_since and order_by from page to page",
-		"top=5":               `query parameter "top": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by`,
-		"pageSize=5":          `query parameter "pageSize": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by`,
+		"page_token=e30":      "page_token was given for other filters: keep band, min_risk, cohort, drift, customer_prefix, updated_since and order_by from page to page",
+		"top=5":               `query parameter "top": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by, drift, customer_prefix`,
+		"pageSize=5":          `query parameter "pageSize": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by, drift, customer_prefix`,
 		"band=low&band=high":  `query parameter "band" is given 2 times`,
 		"band=low;x=1":        "query: invalid semicolon separator in query",
 	} {

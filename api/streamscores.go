@@ -16,6 +16,7 @@ const streamedPage = 500
 func (s *scoreService) StreamScores(r *churnwatchv1.StreamScoresRequest, stream grpc.ServerStreamingServer[churnwatchv1.Score]) error {
 	query, err := queryIn(&churnwatchv1.ListScoresRequest{
 		UpdatedSince: r.GetUpdatedSince(), Band: r.GetBand(), MinRisk: r.GetMinRisk(), Cohort: r.GetCohort(), OrderBy: "sequence",
+		Drift: r.GetDrift(), CustomerPrefix: r.GetCustomerPrefix(),
 	})
 	if err != nil {
 		return err

@@ -66,6 +66,17 @@ func (s *shelf) Explain(ctx context.Context, customer string, asOf time.Time) (m
 	}, err
 }
 
+func (s *shelf) ExplainSince(_ context.Context, customer string, since, asOf time.Time) (model.ScoreChange, error) {
+	s.asOf = append(s.asOf, asOf)
+	return model.ScoreChange{
+		CustomerID: customer, Since: since, AsOf: noon, Warnings: []string{}, LogOdds: 0.5,
+		Parts: []model.ScorePart{{
+			Name: model.PartFacts, Label: "new facts", LogOdds: 0.5, Groups: []model.FamilyChange{}, Facts: []model.Evidence{{What: "late", At: noon}},
+			Changes: []model.ContributionChange{{Name: "tier", LogOdds: 0.5, From: nil, To: "gold"}},
+		}},
+	}, s.fail
+}
+
 func (s *shelf) Scores(_ context.Context, q model.ScoreQuery) ([]model.Score, error) {
 	s.asked = append(s.asked, q)
 	if s.reading != nil {

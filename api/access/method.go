@@ -23,6 +23,7 @@ type Method struct {
 var methods = map[string]Method{
 	churnwatchv1.ScoreService_GetScore_FullMethodName:       {Needs: model.ScopeScoresRead, Personal: true},
 	churnwatchv1.ScoreService_GetExplanation_FullMethodName: {Needs: model.ScopeScoresRead, Personal: true},
+	churnwatchv1.ScoreService_GetChange_FullMethodName:      {Needs: model.ScopeScoresRead, Personal: true},
 	churnwatchv1.ScoreService_ListScores_FullMethodName:     {Needs: model.ScopeScoresRead, Personal: true},
 	churnwatchv1.ScoreService_GetTimeline_FullMethodName:    {Needs: model.ScopeScoresRead, Personal: true},
 	churnwatchv1.ScoreService_BatchGetScores_FullMethodName: {Needs: model.ScopeScoresRead, Personal: true},
@@ -41,6 +42,8 @@ var methods = map[string]Method{
 	churnwatchv1.CustomerService_ExportCustomer_FullMethodName: {Needs: model.ScopeCustomersErase, Personal: true},
 	churnwatchv1.CustomerService_EraseCustomer_FullMethodName:  {Needs: model.ScopeCustomersErase, Personal: true, Writes: true},
 
+	churnwatchv1.InsightService_GetOverview_FullMethodName:     {Needs: model.ScopeInsightsRead},
+	churnwatchv1.InsightService_GetRetention_FullMethodName:    {Needs: model.ScopeInsightsRead},
 	churnwatchv1.InsightService_ListPainPoints_FullMethodName:  {Needs: model.ScopeInsightsRead},
 	churnwatchv1.InsightService_GetDrift_FullMethodName:        {Needs: model.ScopeInsightsRead, Personal: true},
 	churnwatchv1.InsightService_ListCohorts_FullMethodName:     {Needs: model.ScopeInsightsRead},
@@ -49,6 +52,7 @@ var methods = map[string]Method{
 	churnwatchv1.InsightService_ListTouchpoints_FullMethodName: {Needs: model.ScopeInsightsRead},
 
 	churnwatchv1.ModelService_ListModels_FullMethodName:      {Needs: model.ScopeInsightsRead},
+	churnwatchv1.ModelService_GetModel_FullMethodName:        {Needs: model.ScopeInsightsRead},
 	churnwatchv1.ModelService_ActivateModel_FullMethodName:   {Needs: model.ScopeModelsWrite, Writes: true},
 	churnwatchv1.ModelService_TrainModel_FullMethodName:      {Needs: model.ScopeModelsWrite, Writes: true},
 	churnwatchv1.ModelService_GetOperation_FullMethodName:    {Needs: model.ScopeInsightsRead},

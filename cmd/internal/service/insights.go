@@ -176,6 +176,59 @@ func (i *insights) settle(asked *insight) {
 
 var _ api.Insights = (*insights)(nil)
 
+// trendDays is how many days an overview looks back at most.
+const trendDays = 60
+
+// Overview returns the published snapshot in a few numbers.
+func (i *insights) Overview(ctx context.Context) (model.Overview, error) {
+	cfg := i.app.Config
+	return once(ctx, i, time.Time{}, "overview", func(ctx context.Context, _ time.Time) (out model.Overview, err error) {
+		snapshot, err := i.app.Store.Snapshot(ctx)
+		if err != nil {
+			return out, err
+		}
+		definition := app.Settings(cfg, "").Definition
+		out = model.Overview{
+			AsOf: snapshot.AsOf, ScoredAt: snapshot.ScoredAt, Model: snapshot.Model, Definition: definition.Kind, HorizonDays: definition.HorizonDays(),
+			Currency: cfg.Currency, Bands: model.Bands(cfg.Bands), Now: model.OverviewPointOf(snapshot), Trend: []model.OverviewPoint{},
+		}
+		days, err := i.app.Store.Trend(ctx, trendDays)
+		if err != nil {
+			return out, err
+		}
+		for _, day := range days {
+			out.Trend = append(out.Trend, model.OverviewPointOf(day))
+		}
+		out.Drift, err = i.app.Store.DriftStates(ctx)
+		return out, err
+	})
+}
+
+// Retention returns who was still there how long after they came.
+func (i *insights) Retention(ctx context.Context, asOf time.Time) (model.Retention, error) {
+	return once(ctx, i, asOf, "retention", func(ctx context.Context, asOf time.Time) (model.Retention, error) {
+		cfg := i.app.Config
+		if asOf.IsZero() {
+			return model.Retention{}, model.Errorf(model.KindNoData, "no scores were published yet: run `churnwatch score`, or give as_of")
+		}
+		out := model.Retention{AsOf: asOf, Definition: model.DefinitionKind(cfg.Definition.Kind), Months: []model.RetentionMonth{}}
+		rows, all, err := i.app.Store.RetentionMonths(ctx, asOf, out.Definition, cfg.Cohorts.RetentionMonths)
+		out.AllMonths = all
+		for _, r := range rows {
+			month := r.Month.Format("2006-01")
+			if n := len(out.Months); n == 0 || out.Months[n-1].Month != month {
+				out.Months = append(out.Months, model.RetentionMonth{
+					Month: month, Customers: r.Customers, Retained: []int64{}, Withheld: r.Customers < int64(cfg.Cohorts.MinimumCell),
+				})
+			}
+			if m := &out.Months[len(out.Months)-1]; r.Age > 0 && !m.Withheld {
+				m.Retained = append(m.Retained, r.Retained)
+			}
+		}
+		return out, err
+	})
+}
+
 // PainPoints returns the weights.
 func (i *insights) PainPoints(ctx context.Context, asOf time.Time) (model.PainPointReport, error) {
 	given := asOf

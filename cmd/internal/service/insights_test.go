@@ -120,6 +120,7 @@ func TestInsightsAreServedAsCommandsPrintThem(t *testing.T) {
 		}
 	}
 	explained(t, a, r)
+	overviewed(t, a, r, snapshot)
 	if status, body := r.get("/v1/segments?by=shoe"); status != http.StatusBadRequest || !strings.Contains(body, "shoe") {
 		t.Errorf("by an unknown column: %d %s", status, body)
 	}
@@ -232,7 +233,7 @@ func TestAWrongQuestionIsToldByName(t *testing.T) {
 		}
 	}
 	var codes []int
-	for _, target := range []string{"/v1/painpoints", "/v1/drift", "/v1/cohorts", "/v1/hotspots", "/v1/segments", "/v1/touchpoints"} {
+	for _, target := range []string{"/v1/painpoints", "/v1/drift", "/v1/cohorts", "/v1/hotspots", "/v1/segments", "/v1/touchpoints", "/v1/overview", "/v1/retention", "/v1/models/0"} {
 		status, _ := r.get(target)
 		codes = append(codes, status)
 	}

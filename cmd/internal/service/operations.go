@@ -241,6 +241,15 @@ type models struct {
 	changed func(ctx context.Context)
 }
 
+// Tested returns a model with the report of its test.
+func (m models) Tested(ctx context.Context, version int) (model.StoredModel, model.Evaluation, error) {
+	stored, file, err := m.Model(ctx, version)
+	if err != nil {
+		return stored, model.Evaluation{}, err
+	}
+	return stored, file.Evaluation, nil
+}
+
 // Activate makes a model the active one.
 func (m models) Activate(ctx context.Context, version int) error {
 	err := m.Service.Activate(ctx, version)

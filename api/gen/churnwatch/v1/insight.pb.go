@@ -24,6 +24,89 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// GetOverviewRequest asks for the overview.
+type GetOverviewRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOverviewRequest) Reset() {
+	*x = GetOverviewRequest{}
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOverviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOverviewRequest) ProtoMessage() {}
+
+func (x *GetOverviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOverviewRequest.ProtoReflect.Descriptor instead.
+func (*GetOverviewRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{0}
+}
+
+// GetRetentionRequest asks for the triangle of months.
+type GetRetentionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// With what was known at this instant; absent: as of the published snapshot.
+	AsOf          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=as_of,json=asOf" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRetentionRequest) Reset() {
+	*x = GetRetentionRequest{}
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRetentionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRetentionRequest) ProtoMessage() {}
+
+func (x *GetRetentionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRetentionRequest.ProtoReflect.Descriptor instead.
+func (*GetRetentionRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GetRetentionRequest) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
 // ListPainPointsRequest asks for weights.
 type ListPainPointsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -36,7 +119,7 @@ type ListPainPointsRequest struct {
 
 func (x *ListPainPointsRequest) Reset() {
 	*x = ListPainPointsRequest{}
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[0]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -48,7 +131,7 @@ func (x *ListPainPointsRequest) String() string {
 func (*ListPainPointsRequest) ProtoMessage() {}
 
 func (x *ListPainPointsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[0]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -61,7 +144,7 @@ func (x *ListPainPointsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPainPointsRequest.ProtoReflect.Descriptor instead.
 func (*ListPainPointsRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{0}
+	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ListPainPointsRequest) GetAsOf() *timestamppb.Timestamp {
@@ -85,7 +168,7 @@ type GetDriftRequest struct {
 
 func (x *GetDriftRequest) Reset() {
 	*x = GetDriftRequest{}
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[1]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -97,7 +180,7 @@ func (x *GetDriftRequest) String() string {
 func (*GetDriftRequest) ProtoMessage() {}
 
 func (x *GetDriftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[1]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -110,7 +193,7 @@ func (x *GetDriftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDriftRequest.ProtoReflect.Descriptor instead.
 func (*GetDriftRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{1}
+	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetDriftRequest) GetAsOf() *timestamppb.Timestamp {
@@ -139,7 +222,7 @@ type ListCohortsRequest struct {
 
 func (x *ListCohortsRequest) Reset() {
 	*x = ListCohortsRequest{}
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[2]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -151,7 +234,7 @@ func (x *ListCohortsRequest) String() string {
 func (*ListCohortsRequest) ProtoMessage() {}
 
 func (x *ListCohortsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[2]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -164,7 +247,7 @@ func (x *ListCohortsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCohortsRequest.ProtoReflect.Descriptor instead.
 func (*ListCohortsRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{2}
+	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListCohortsRequest) GetAsOf() *timestamppb.Timestamp {
@@ -188,7 +271,7 @@ type GetSegmentsRequest struct {
 
 func (x *GetSegmentsRequest) Reset() {
 	*x = GetSegmentsRequest{}
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[3]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -200,7 +283,7 @@ func (x *GetSegmentsRequest) String() string {
 func (*GetSegmentsRequest) ProtoMessage() {}
 
 func (x *GetSegmentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[3]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -213,7 +296,7 @@ func (x *GetSegmentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSegmentsRequest.ProtoReflect.Descriptor instead.
 func (*GetSegmentsRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{3}
+	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetSegmentsRequest) GetAsOf() *timestamppb.Timestamp {
@@ -251,7 +334,7 @@ type ListHotspotsRequest struct {
 
 func (x *ListHotspotsRequest) Reset() {
 	*x = ListHotspotsRequest{}
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -263,7 +346,7 @@ func (x *ListHotspotsRequest) String() string {
 func (*ListHotspotsRequest) ProtoMessage() {}
 
 func (x *ListHotspotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -276,7 +359,7 @@ func (x *ListHotspotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHotspotsRequest.ProtoReflect.Descriptor instead.
 func (*ListHotspotsRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{4}
+	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListHotspotsRequest) GetAsOf() *timestamppb.Timestamp {
@@ -332,7 +415,7 @@ type ListTouchpointsRequest struct {
 
 func (x *ListTouchpointsRequest) Reset() {
 	*x = ListTouchpointsRequest{}
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -344,7 +427,7 @@ func (x *ListTouchpointsRequest) String() string {
 func (*ListTouchpointsRequest) ProtoMessage() {}
 
 func (x *ListTouchpointsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_insight_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_insight_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -357,7 +440,7 @@ func (x *ListTouchpointsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTouchpointsRequest.ProtoReflect.Descriptor instead.
 func (*ListTouchpointsRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{5}
+	return file_churnwatch_v1_insight_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListTouchpointsRequest) GetAsOf() *timestamppb.Timestamp {
@@ -371,7 +454,10 @@ var File_churnwatch_v1_insight_proto protoreflect.FileDescriptor
 
 const file_churnwatch_v1_insight_proto_rawDesc = "" +
 	"\n" +
-	"\x1bchurnwatch/v1/insight.proto\x12\rchurnwatch.v1\x1a\x1achurnwatch/v1/cohort.proto\x1a\x19churnwatch/v1/drift.proto\x1a\x1bchurnwatch/v1/hotspot.proto\x1a\x1dchurnwatch/v1/painpoint.proto\x1a\x1bchurnwatch/v1/segment.proto\x1a\x1echurnwatch/v1/touchpoint.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"H\n" +
+	"\x1bchurnwatch/v1/insight.proto\x12\rchurnwatch.v1\x1a\x1achurnwatch/v1/cohort.proto\x1a\x19churnwatch/v1/drift.proto\x1a\x1bchurnwatch/v1/hotspot.proto\x1a\x1cchurnwatch/v1/overview.proto\x1a\x1dchurnwatch/v1/painpoint.proto\x1a\x1bchurnwatch/v1/segment.proto\x1a\x1echurnwatch/v1/touchpoint.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n" +
+	"\x12GetOverviewRequest\"F\n" +
+	"\x13GetRetentionRequest\x12/\n" +
+	"\x05as_of\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"H\n" +
 	"\x15ListPainPointsRequest\x12/\n" +
 	"\x05as_of\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"[\n" +
 	"\x0fGetDriftRequest\x12/\n" +
@@ -391,8 +477,10 @@ const file_churnwatch_v1_insight_proto_rawDesc = "" +
 	"\rmin_exposures\x18\x05 \x01(\x05B\x05\xaa\x01\x02\b\x02R\fminExposures\x12\x17\n" +
 	"\x03all\x18\x06 \x01(\bB\x05\xaa\x01\x02\b\x02R\x03all\"I\n" +
 	"\x16ListTouchpointsRequest\x12/\n" +
-	"\x05as_of\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf2\xf5\x03\n" +
-	"\x0eInsightService\x12]\n" +
+	"\x05as_of\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf2\x8e\x05\n" +
+	"\x0eInsightService\x12I\n" +
+	"\vGetOverview\x12!.churnwatch.v1.GetOverviewRequest\x1a\x17.churnwatch.v1.Overview\x12L\n" +
+	"\fGetRetention\x12\".churnwatch.v1.GetRetentionRequest\x1a\x18.churnwatch.v1.Retention\x12]\n" +
 	"\x0eListPainPoints\x12$.churnwatch.v1.ListPainPointsRequest\x1a%.churnwatch.v1.ListPainPointsResponse\x12@\n" +
 	"\bGetDrift\x12\x1e.churnwatch.v1.GetDriftRequest\x1a\x14.churnwatch.v1.Drift\x12T\n" +
 	"\vListCohorts\x12!.churnwatch.v1.ListCohortsRequest\x1a\".churnwatch.v1.ListCohortsResponse\x12I\n" +
@@ -412,46 +500,55 @@ func file_churnwatch_v1_insight_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_insight_proto_rawDescData
 }
 
-var file_churnwatch_v1_insight_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_churnwatch_v1_insight_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_churnwatch_v1_insight_proto_goTypes = []any{
-	(*ListPainPointsRequest)(nil),  // 0: churnwatch.v1.ListPainPointsRequest
-	(*GetDriftRequest)(nil),        // 1: churnwatch.v1.GetDriftRequest
-	(*ListCohortsRequest)(nil),     // 2: churnwatch.v1.ListCohortsRequest
-	(*GetSegmentsRequest)(nil),     // 3: churnwatch.v1.GetSegmentsRequest
-	(*ListHotspotsRequest)(nil),    // 4: churnwatch.v1.ListHotspotsRequest
-	(*ListTouchpointsRequest)(nil), // 5: churnwatch.v1.ListTouchpointsRequest
-	(*timestamppb.Timestamp)(nil),  // 6: google.protobuf.Timestamp
-	(*ListPainPointsResponse)(nil), // 7: churnwatch.v1.ListPainPointsResponse
-	(*Drift)(nil),                  // 8: churnwatch.v1.Drift
-	(*ListCohortsResponse)(nil),    // 9: churnwatch.v1.ListCohortsResponse
-	(*Segments)(nil),               // 10: churnwatch.v1.Segments
-	(*Hotspots)(nil),               // 11: churnwatch.v1.Hotspots
-	(*Touchpoints)(nil),            // 12: churnwatch.v1.Touchpoints
+	(*GetOverviewRequest)(nil),     // 0: churnwatch.v1.GetOverviewRequest
+	(*GetRetentionRequest)(nil),    // 1: churnwatch.v1.GetRetentionRequest
+	(*ListPainPointsRequest)(nil),  // 2: churnwatch.v1.ListPainPointsRequest
+	(*GetDriftRequest)(nil),        // 3: churnwatch.v1.GetDriftRequest
+	(*ListCohortsRequest)(nil),     // 4: churnwatch.v1.ListCohortsRequest
+	(*GetSegmentsRequest)(nil),     // 5: churnwatch.v1.GetSegmentsRequest
+	(*ListHotspotsRequest)(nil),    // 6: churnwatch.v1.ListHotspotsRequest
+	(*ListTouchpointsRequest)(nil), // 7: churnwatch.v1.ListTouchpointsRequest
+	(*timestamppb.Timestamp)(nil),  // 8: google.protobuf.Timestamp
+	(*Overview)(nil),               // 9: churnwatch.v1.Overview
+	(*Retention)(nil),              // 10: churnwatch.v1.Retention
+	(*ListPainPointsResponse)(nil), // 11: churnwatch.v1.ListPainPointsResponse
+	(*Drift)(nil),                  // 12: churnwatch.v1.Drift
+	(*ListCohortsResponse)(nil),    // 13: churnwatch.v1.ListCohortsResponse
+	(*Segments)(nil),               // 14: churnwatch.v1.Segments
+	(*Hotspots)(nil),               // 15: churnwatch.v1.Hotspots
+	(*Touchpoints)(nil),            // 16: churnwatch.v1.Touchpoints
 }
 var file_churnwatch_v1_insight_proto_depIdxs = []int32{
-	6,  // 0: churnwatch.v1.ListPainPointsRequest.as_of:type_name -> google.protobuf.Timestamp
-	6,  // 1: churnwatch.v1.GetDriftRequest.as_of:type_name -> google.protobuf.Timestamp
-	6,  // 2: churnwatch.v1.ListCohortsRequest.as_of:type_name -> google.protobuf.Timestamp
-	6,  // 3: churnwatch.v1.GetSegmentsRequest.as_of:type_name -> google.protobuf.Timestamp
-	6,  // 4: churnwatch.v1.ListHotspotsRequest.as_of:type_name -> google.protobuf.Timestamp
-	6,  // 5: churnwatch.v1.ListTouchpointsRequest.as_of:type_name -> google.protobuf.Timestamp
-	0,  // 6: churnwatch.v1.InsightService.ListPainPoints:input_type -> churnwatch.v1.ListPainPointsRequest
-	1,  // 7: churnwatch.v1.InsightService.GetDrift:input_type -> churnwatch.v1.GetDriftRequest
-	2,  // 8: churnwatch.v1.InsightService.ListCohorts:input_type -> churnwatch.v1.ListCohortsRequest
-	3,  // 9: churnwatch.v1.InsightService.GetSegments:input_type -> churnwatch.v1.GetSegmentsRequest
-	4,  // 10: churnwatch.v1.InsightService.ListHotspots:input_type -> churnwatch.v1.ListHotspotsRequest
-	5,  // 11: churnwatch.v1.InsightService.ListTouchpoints:input_type -> churnwatch.v1.ListTouchpointsRequest
-	7,  // 12: churnwatch.v1.InsightService.ListPainPoints:output_type -> churnwatch.v1.ListPainPointsResponse
-	8,  // 13: churnwatch.v1.InsightService.GetDrift:output_type -> churnwatch.v1.Drift
-	9,  // 14: churnwatch.v1.InsightService.ListCohorts:output_type -> churnwatch.v1.ListCohortsResponse
-	10, // 15: churnwatch.v1.InsightService.GetSegments:output_type -> churnwatch.v1.Segments
-	11, // 16: churnwatch.v1.InsightService.ListHotspots:output_type -> churnwatch.v1.Hotspots
-	12, // 17: churnwatch.v1.InsightService.ListTouchpoints:output_type -> churnwatch.v1.Touchpoints
-	12, // [12:18] is the sub-list for method output_type
-	6,  // [6:12] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	8,  // 0: churnwatch.v1.GetRetentionRequest.as_of:type_name -> google.protobuf.Timestamp
+	8,  // 1: churnwatch.v1.ListPainPointsRequest.as_of:type_name -> google.protobuf.Timestamp
+	8,  // 2: churnwatch.v1.GetDriftRequest.as_of:type_name -> google.protobuf.Timestamp
+	8,  // 3: churnwatch.v1.ListCohortsRequest.as_of:type_name -> google.protobuf.Timestamp
+	8,  // 4: churnwatch.v1.GetSegmentsRequest.as_of:type_name -> google.protobuf.Timestamp
+	8,  // 5: churnwatch.v1.ListHotspotsRequest.as_of:type_name -> google.protobuf.Timestamp
+	8,  // 6: churnwatch.v1.ListTouchpointsRequest.as_of:type_name -> google.protobuf.Timestamp
+	0,  // 7: churnwatch.v1.InsightService.GetOverview:input_type -> churnwatch.v1.GetOverviewRequest
+	1,  // 8: churnwatch.v1.InsightService.GetRetention:input_type -> churnwatch.v1.GetRetentionRequest
+	2,  // 9: churnwatch.v1.InsightService.ListPainPoints:input_type -> churnwatch.v1.ListPainPointsRequest
+	3,  // 10: churnwatch.v1.InsightService.GetDrift:input_type -> churnwatch.v1.GetDriftRequest
+	4,  // 11: churnwatch.v1.InsightService.ListCohorts:input_type -> churnwatch.v1.ListCohortsRequest
+	5,  // 12: churnwatch.v1.InsightService.GetSegments:input_type -> churnwatch.v1.GetSegmentsRequest
+	6,  // 13: churnwatch.v1.InsightService.ListHotspots:input_type -> churnwatch.v1.ListHotspotsRequest
+	7,  // 14: churnwatch.v1.InsightService.ListTouchpoints:input_type -> churnwatch.v1.ListTouchpointsRequest
+	9,  // 15: churnwatch.v1.InsightService.GetOverview:output_type -> churnwatch.v1.Overview
+	10, // 16: churnwatch.v1.InsightService.GetRetention:output_type -> churnwatch.v1.Retention
+	11, // 17: churnwatch.v1.InsightService.ListPainPoints:output_type -> churnwatch.v1.ListPainPointsResponse
+	12, // 18: churnwatch.v1.InsightService.GetDrift:output_type -> churnwatch.v1.Drift
+	13, // 19: churnwatch.v1.InsightService.ListCohorts:output_type -> churnwatch.v1.ListCohortsResponse
+	14, // 20: churnwatch.v1.InsightService.GetSegments:output_type -> churnwatch.v1.Segments
+	15, // 21: churnwatch.v1.InsightService.ListHotspots:output_type -> churnwatch.v1.Hotspots
+	16, // 22: churnwatch.v1.InsightService.ListTouchpoints:output_type -> churnwatch.v1.Touchpoints
+	15, // [15:23] is the sub-list for method output_type
+	7,  // [7:15] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_insight_proto_init() }
@@ -462,6 +559,7 @@ func file_churnwatch_v1_insight_proto_init() {
 	file_churnwatch_v1_cohort_proto_init()
 	file_churnwatch_v1_drift_proto_init()
 	file_churnwatch_v1_hotspot_proto_init()
+	file_churnwatch_v1_overview_proto_init()
 	file_churnwatch_v1_painpoint_proto_init()
 	file_churnwatch_v1_segment_proto_init()
 	file_churnwatch_v1_touchpoint_proto_init()
@@ -471,7 +569,7 @@ func file_churnwatch_v1_insight_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_insight_proto_rawDesc), len(file_churnwatch_v1_insight_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,6 +21,8 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	InsightService_GetOverview_FullMethodName     = "/churnwatch.v1.InsightService/GetOverview"
+	InsightService_GetRetention_FullMethodName    = "/churnwatch.v1.InsightService/GetRetention"
 	InsightService_ListPainPoints_FullMethodName  = "/churnwatch.v1.InsightService/ListPainPoints"
 	InsightService_GetDrift_FullMethodName        = "/churnwatch.v1.InsightService/GetDrift"
 	InsightService_ListCohorts_FullMethodName     = "/churnwatch.v1.InsightService/ListCohorts"
@@ -37,6 +39,11 @@ const (
 // as_of it speaks of the published snapshot and computes each answer once for
 // it.
 type InsightServiceClient interface {
+	// GetOverview returns the published snapshot in a few numbers, and their
+	// trend.
+	GetOverview(ctx context.Context, in *GetOverviewRequest, opts ...grpc.CallOption) (*Overview, error)
+	// GetRetention returns who was still there how many months after they came.
+	GetRetention(ctx context.Context, in *GetRetentionRequest, opts ...grpc.CallOption) (*Retention, error)
 	// ListPainPoints returns what an incident of each pain point costs.
 	ListPainPoints(ctx context.Context, in *ListPainPointsRequest, opts ...grpc.CallOption) (*ListPainPointsResponse, error)
 	// GetDrift returns who drifts away over two cycles, and what that means.
@@ -59,6 +66,26 @@ type insightServiceClient struct {
 
 func NewInsightServiceClient(cc grpc.ClientConnInterface) InsightServiceClient {
 	return &insightServiceClient{cc}
+}
+
+func (c *insightServiceClient) GetOverview(ctx context.Context, in *GetOverviewRequest, opts ...grpc.CallOption) (*Overview, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Overview)
+	err := c.cc.Invoke(ctx, InsightService_GetOverview_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *insightServiceClient) GetRetention(ctx context.Context, in *GetRetentionRequest, opts ...grpc.CallOption) (*Retention, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Retention)
+	err := c.cc.Invoke(ctx, InsightService_GetRetention_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *insightServiceClient) ListPainPoints(ctx context.Context, in *ListPainPointsRequest, opts ...grpc.CallOption) (*ListPainPointsResponse, error) {
@@ -129,6 +156,11 @@ func (c *insightServiceClient) ListTouchpoints(ctx context.Context, in *ListTouc
 // as_of it speaks of the published snapshot and computes each answer once for
 // it.
 type InsightServiceServer interface {
+	// GetOverview returns the published snapshot in a few numbers, and their
+	// trend.
+	GetOverview(context.Context, *GetOverviewRequest) (*Overview, error)
+	// GetRetention returns who was still there how many months after they came.
+	GetRetention(context.Context, *GetRetentionRequest) (*Retention, error)
 	// ListPainPoints returns what an incident of each pain point costs.
 	ListPainPoints(context.Context, *ListPainPointsRequest) (*ListPainPointsResponse, error)
 	// GetDrift returns who drifts away over two cycles, and what that means.
@@ -153,6 +185,12 @@ type InsightServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedInsightServiceServer struct{}
 
+func (UnimplementedInsightServiceServer) GetOverview(context.Context, *GetOverviewRequest) (*Overview, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetOverview not implemented")
+}
+func (UnimplementedInsightServiceServer) GetRetention(context.Context, *GetRetentionRequest) (*Retention, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetRetention not implemented")
+}
 func (UnimplementedInsightServiceServer) ListPainPoints(context.Context, *ListPainPointsRequest) (*ListPainPointsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPainPoints not implemented")
 }
@@ -190,6 +228,42 @@ func RegisterInsightServiceServer(s grpc.ServiceRegistrar, srv InsightServiceSer
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&InsightService_ServiceDesc, srv)
+}
+
+func _InsightService_GetOverview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetOverviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InsightServiceServer).GetOverview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InsightService_GetOverview_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InsightServiceServer).GetOverview(ctx, req.(*GetOverviewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InsightService_GetRetention_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetRetentionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InsightServiceServer).GetRetention(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InsightService_GetRetention_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InsightServiceServer).GetRetention(ctx, req.(*GetRetentionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _InsightService_ListPainPoints_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -307,6 +381,14 @@ var InsightService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "churnwatch.v1.InsightService",
 	HandlerType: (*InsightServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "GetOverview",
+			Handler:    _InsightService_GetOverview_Handler,
+		},
+		{
+			MethodName: "GetRetention",
+			Handler:    _InsightService_GetRetention_Handler,
+		},
 		{
 			MethodName: "ListPainPoints",
 			Handler:    _InsightService_ListPainPoints_Handler,

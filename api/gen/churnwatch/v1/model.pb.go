@@ -108,6 +108,52 @@ func (x *ListModelsResponse) GetModels() []*Model {
 	return nil
 }
 
+// GetModelRequest names a model.
+type GetModelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The model's number; 0 is the active one.
+	Version       int32 `protobuf:"varint,1,opt,name=version" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetModelRequest) Reset() {
+	*x = GetModelRequest{}
+	mi := &file_churnwatch_v1_model_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetModelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetModelRequest) ProtoMessage() {}
+
+func (x *GetModelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_model_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetModelRequest.ProtoReflect.Descriptor instead.
+func (*GetModelRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GetModelRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
 // ActivateModelRequest names a model.
 type ActivateModelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -119,7 +165,7 @@ type ActivateModelRequest struct {
 
 func (x *ActivateModelRequest) Reset() {
 	*x = ActivateModelRequest{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[2]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -131,7 +177,7 @@ func (x *ActivateModelRequest) String() string {
 func (*ActivateModelRequest) ProtoMessage() {}
 
 func (x *ActivateModelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[2]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -144,7 +190,7 @@ func (x *ActivateModelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivateModelRequest.ProtoReflect.Descriptor instead.
 func (*ActivateModelRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{2}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ActivateModelRequest) GetVersion() int32 {
@@ -171,7 +217,7 @@ type TrainModelRequest struct {
 
 func (x *TrainModelRequest) Reset() {
 	*x = TrainModelRequest{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[3]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -183,7 +229,7 @@ func (x *TrainModelRequest) String() string {
 func (*TrainModelRequest) ProtoMessage() {}
 
 func (x *TrainModelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[3]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -196,7 +242,7 @@ func (x *TrainModelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainModelRequest.ProtoReflect.Descriptor instead.
 func (*TrainModelRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{3}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TrainModelRequest) GetAsOf() *timestamppb.Timestamp {
@@ -231,7 +277,7 @@ type GetOperationRequest struct {
 
 func (x *GetOperationRequest) Reset() {
 	*x = GetOperationRequest{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -243,7 +289,7 @@ func (x *GetOperationRequest) String() string {
 func (*GetOperationRequest) ProtoMessage() {}
 
 func (x *GetOperationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -256,7 +302,7 @@ func (x *GetOperationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOperationRequest.ProtoReflect.Descriptor instead.
 func (*GetOperationRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{4}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetOperationRequest) GetOperationId() string {
@@ -277,7 +323,7 @@ type ListOperationsRequest struct {
 
 func (x *ListOperationsRequest) Reset() {
 	*x = ListOperationsRequest{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -289,7 +335,7 @@ func (x *ListOperationsRequest) String() string {
 func (*ListOperationsRequest) ProtoMessage() {}
 
 func (x *ListOperationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -302,7 +348,7 @@ func (x *ListOperationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOperationsRequest.ProtoReflect.Descriptor instead.
 func (*ListOperationsRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{5}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListOperationsRequest) GetPageSize() int32 {
@@ -323,7 +369,7 @@ type ListOperationsResponse struct {
 
 func (x *ListOperationsResponse) Reset() {
 	*x = ListOperationsResponse{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +381,7 @@ func (x *ListOperationsResponse) String() string {
 func (*ListOperationsResponse) ProtoMessage() {}
 
 func (x *ListOperationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +394,7 @@ func (x *ListOperationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOperationsResponse.ProtoReflect.Descriptor instead.
 func (*ListOperationsResponse) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{6}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListOperationsResponse) GetOperations() []*Operation {
@@ -369,7 +415,7 @@ type CancelOperationRequest struct {
 
 func (x *CancelOperationRequest) Reset() {
 	*x = CancelOperationRequest{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -381,7 +427,7 @@ func (x *CancelOperationRequest) String() string {
 func (*CancelOperationRequest) ProtoMessage() {}
 
 func (x *CancelOperationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -394,7 +440,7 @@ func (x *CancelOperationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelOperationRequest.ProtoReflect.Descriptor instead.
 func (*CancelOperationRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{7}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CancelOperationRequest) GetOperationId() string {
@@ -430,14 +476,17 @@ type Model struct {
 	// Mean Brier score of that test; null without one.
 	Brier *float64 `protobuf:"fixed64,11,opt,name=brier" json:"brier,omitempty"`
 	// The version of the program that trained it.
-	CodeVersion   string `protobuf:"bytes,12,opt,name=code_version,json=codeVersion" json:"code_version,omitempty"`
+	CodeVersion string `protobuf:"bytes,12,opt,name=code_version,json=codeVersion" json:"code_version,omitempty"`
+	// The report of its test out of time, as churnwatch evaluate --output json
+	// prints it, where one model is read; null in lists.
+	Evaluation    *structpb.Struct `protobuf:"bytes,13,opt,name=evaluation" json:"evaluation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Model) Reset() {
 	*x = Model{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -449,7 +498,7 @@ func (x *Model) String() string {
 func (*Model) ProtoMessage() {}
 
 func (x *Model) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -462,7 +511,7 @@ func (x *Model) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Model.ProtoReflect.Descriptor instead.
 func (*Model) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{8}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Model) GetVersion() int32 {
@@ -549,6 +598,13 @@ func (x *Model) GetCodeVersion() string {
 	return ""
 }
 
+func (x *Model) GetEvaluation() *structpb.Struct {
+	if x != nil {
+		return x.Evaluation
+	}
+	return nil
+}
+
 // Operation is a job that outlasts the request that asked for it.
 type Operation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -577,7 +633,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -589,7 +645,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -602,7 +658,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{9}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Operation) GetOperationId() string {
@@ -675,7 +731,9 @@ const file_churnwatch_v1_model_proto_rawDesc = "" +
 	"\x19churnwatch/v1/model.proto\x12\rchurnwatch.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n" +
 	"\x11ListModelsRequest\"B\n" +
 	"\x12ListModelsResponse\x12,\n" +
-	"\x06models\x18\x01 \x03(\v2\x14.churnwatch.v1.ModelR\x06models\"7\n" +
+	"\x06models\x18\x01 \x03(\v2\x14.churnwatch.v1.ModelR\x06models\"2\n" +
+	"\x0fGetModelRequest\x12\x1f\n" +
+	"\aversion\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\aversion\"7\n" +
 	"\x14ActivateModelRequest\x12\x1f\n" +
 	"\aversion\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\aversion\"}\n" +
 	"\x11TrainModelRequest\x12/\n" +
@@ -691,7 +749,7 @@ const file_churnwatch_v1_model_proto_rawDesc = "" +
 	"operations\x18\x01 \x03(\v2\x18.churnwatch.v1.OperationR\n" +
 	"operations\"B\n" +
 	"\x16CancelOperationRequest\x12(\n" +
-	"\foperation_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\voperationId\"\xe9\x03\n" +
+	"\foperation_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\voperationId\"\xa2\x04\n" +
 	"\x05Model\x12\x1f\n" +
 	"\aversion\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\aversion\x129\n" +
 	"\n" +
@@ -708,7 +766,10 @@ const file_churnwatch_v1_model_proto_rawDesc = "" +
 	"\aroc_auc\x18\n" +
 	" \x01(\x01R\x06rocAuc\x12\x14\n" +
 	"\x05brier\x18\v \x01(\x01R\x05brier\x12(\n" +
-	"\fcode_version\x18\f \x01(\tB\x05\xaa\x01\x02\b\x02R\vcodeVersion\"\xd2\x02\n" +
+	"\fcode_version\x18\f \x01(\tB\x05\xaa\x01\x02\b\x02R\vcodeVersion\x127\n" +
+	"\n" +
+	"evaluation\x18\r \x01(\v2\x17.google.protobuf.StructR\n" +
+	"evaluation\"\xd2\x02\n" +
 	"\tOperation\x12(\n" +
 	"\foperation_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\voperationId\x12\x19\n" +
 	"\x04kind\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04kind\x12\x1d\n" +
@@ -719,10 +780,11 @@ const file_churnwatch_v1_model_proto_rawDesc = "" +
 	"\bended_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12\x12\n" +
 	"\x04code\x18\a \x01(\tR\x04code\x12\x14\n" +
 	"\x05error\x18\b \x01(\tR\x05error\x12/\n" +
-	"\x06result\x18\t \x01(\v2\x17.google.protobuf.StructR\x06result2\xf8\x03\n" +
+	"\x06result\x18\t \x01(\v2\x17.google.protobuf.StructR\x06result2\xba\x04\n" +
 	"\fModelService\x12Q\n" +
 	"\n" +
-	"ListModels\x12 .churnwatch.v1.ListModelsRequest\x1a!.churnwatch.v1.ListModelsResponse\x12J\n" +
+	"ListModels\x12 .churnwatch.v1.ListModelsRequest\x1a!.churnwatch.v1.ListModelsResponse\x12@\n" +
+	"\bGetModel\x12\x1e.churnwatch.v1.GetModelRequest\x1a\x14.churnwatch.v1.Model\x12J\n" +
 	"\rActivateModel\x12#.churnwatch.v1.ActivateModelRequest\x1a\x14.churnwatch.v1.Model\x12H\n" +
 	"\n" +
 	"TrainModel\x12 .churnwatch.v1.TrainModelRequest\x1a\x18.churnwatch.v1.Operation\x12L\n" +
@@ -742,48 +804,52 @@ func file_churnwatch_v1_model_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_model_proto_rawDescData
 }
 
-var file_churnwatch_v1_model_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_churnwatch_v1_model_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_churnwatch_v1_model_proto_goTypes = []any{
 	(*ListModelsRequest)(nil),      // 0: churnwatch.v1.ListModelsRequest
 	(*ListModelsResponse)(nil),     // 1: churnwatch.v1.ListModelsResponse
-	(*ActivateModelRequest)(nil),   // 2: churnwatch.v1.ActivateModelRequest
-	(*TrainModelRequest)(nil),      // 3: churnwatch.v1.TrainModelRequest
-	(*GetOperationRequest)(nil),    // 4: churnwatch.v1.GetOperationRequest
-	(*ListOperationsRequest)(nil),  // 5: churnwatch.v1.ListOperationsRequest
-	(*ListOperationsResponse)(nil), // 6: churnwatch.v1.ListOperationsResponse
-	(*CancelOperationRequest)(nil), // 7: churnwatch.v1.CancelOperationRequest
-	(*Model)(nil),                  // 8: churnwatch.v1.Model
-	(*Operation)(nil),              // 9: churnwatch.v1.Operation
-	(*timestamppb.Timestamp)(nil),  // 10: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),        // 11: google.protobuf.Struct
+	(*GetModelRequest)(nil),        // 2: churnwatch.v1.GetModelRequest
+	(*ActivateModelRequest)(nil),   // 3: churnwatch.v1.ActivateModelRequest
+	(*TrainModelRequest)(nil),      // 4: churnwatch.v1.TrainModelRequest
+	(*GetOperationRequest)(nil),    // 5: churnwatch.v1.GetOperationRequest
+	(*ListOperationsRequest)(nil),  // 6: churnwatch.v1.ListOperationsRequest
+	(*ListOperationsResponse)(nil), // 7: churnwatch.v1.ListOperationsResponse
+	(*CancelOperationRequest)(nil), // 8: churnwatch.v1.CancelOperationRequest
+	(*Model)(nil),                  // 9: churnwatch.v1.Model
+	(*Operation)(nil),              // 10: churnwatch.v1.Operation
+	(*timestamppb.Timestamp)(nil),  // 11: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),        // 12: google.protobuf.Struct
 }
 var file_churnwatch_v1_model_proto_depIdxs = []int32{
-	8,  // 0: churnwatch.v1.ListModelsResponse.models:type_name -> churnwatch.v1.Model
-	10, // 1: churnwatch.v1.TrainModelRequest.as_of:type_name -> google.protobuf.Timestamp
-	9,  // 2: churnwatch.v1.ListOperationsResponse.operations:type_name -> churnwatch.v1.Operation
-	10, // 3: churnwatch.v1.Model.created_at:type_name -> google.protobuf.Timestamp
-	10, // 4: churnwatch.v1.Model.activated_at:type_name -> google.protobuf.Timestamp
-	10, // 5: churnwatch.v1.Model.as_of:type_name -> google.protobuf.Timestamp
-	10, // 6: churnwatch.v1.Operation.started_at:type_name -> google.protobuf.Timestamp
-	10, // 7: churnwatch.v1.Operation.ended_at:type_name -> google.protobuf.Timestamp
-	11, // 8: churnwatch.v1.Operation.result:type_name -> google.protobuf.Struct
-	0,  // 9: churnwatch.v1.ModelService.ListModels:input_type -> churnwatch.v1.ListModelsRequest
-	2,  // 10: churnwatch.v1.ModelService.ActivateModel:input_type -> churnwatch.v1.ActivateModelRequest
-	3,  // 11: churnwatch.v1.ModelService.TrainModel:input_type -> churnwatch.v1.TrainModelRequest
-	4,  // 12: churnwatch.v1.ModelService.GetOperation:input_type -> churnwatch.v1.GetOperationRequest
-	5,  // 13: churnwatch.v1.ModelService.ListOperations:input_type -> churnwatch.v1.ListOperationsRequest
-	7,  // 14: churnwatch.v1.ModelService.CancelOperation:input_type -> churnwatch.v1.CancelOperationRequest
-	1,  // 15: churnwatch.v1.ModelService.ListModels:output_type -> churnwatch.v1.ListModelsResponse
-	8,  // 16: churnwatch.v1.ModelService.ActivateModel:output_type -> churnwatch.v1.Model
-	9,  // 17: churnwatch.v1.ModelService.TrainModel:output_type -> churnwatch.v1.Operation
-	9,  // 18: churnwatch.v1.ModelService.GetOperation:output_type -> churnwatch.v1.Operation
-	6,  // 19: churnwatch.v1.ModelService.ListOperations:output_type -> churnwatch.v1.ListOperationsResponse
-	9,  // 20: churnwatch.v1.ModelService.CancelOperation:output_type -> churnwatch.v1.Operation
-	15, // [15:21] is the sub-list for method output_type
-	9,  // [9:15] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	9,  // 0: churnwatch.v1.ListModelsResponse.models:type_name -> churnwatch.v1.Model
+	11, // 1: churnwatch.v1.TrainModelRequest.as_of:type_name -> google.protobuf.Timestamp
+	10, // 2: churnwatch.v1.ListOperationsResponse.operations:type_name -> churnwatch.v1.Operation
+	11, // 3: churnwatch.v1.Model.created_at:type_name -> google.protobuf.Timestamp
+	11, // 4: churnwatch.v1.Model.activated_at:type_name -> google.protobuf.Timestamp
+	11, // 5: churnwatch.v1.Model.as_of:type_name -> google.protobuf.Timestamp
+	12, // 6: churnwatch.v1.Model.evaluation:type_name -> google.protobuf.Struct
+	11, // 7: churnwatch.v1.Operation.started_at:type_name -> google.protobuf.Timestamp
+	11, // 8: churnwatch.v1.Operation.ended_at:type_name -> google.protobuf.Timestamp
+	12, // 9: churnwatch.v1.Operation.result:type_name -> google.protobuf.Struct
+	0,  // 10: churnwatch.v1.ModelService.ListModels:input_type -> churnwatch.v1.ListModelsRequest
+	2,  // 11: churnwatch.v1.ModelService.GetModel:input_type -> churnwatch.v1.GetModelRequest
+	3,  // 12: churnwatch.v1.ModelService.ActivateModel:input_type -> churnwatch.v1.ActivateModelRequest
+	4,  // 13: churnwatch.v1.ModelService.TrainModel:input_type -> churnwatch.v1.TrainModelRequest
+	5,  // 14: churnwatch.v1.ModelService.GetOperation:input_type -> churnwatch.v1.GetOperationRequest
+	6,  // 15: churnwatch.v1.ModelService.ListOperations:input_type -> churnwatch.v1.ListOperationsRequest
+	8,  // 16: churnwatch.v1.ModelService.CancelOperation:input_type -> churnwatch.v1.CancelOperationRequest
+	1,  // 17: churnwatch.v1.ModelService.ListModels:output_type -> churnwatch.v1.ListModelsResponse
+	9,  // 18: churnwatch.v1.ModelService.GetModel:output_type -> churnwatch.v1.Model
+	9,  // 19: churnwatch.v1.ModelService.ActivateModel:output_type -> churnwatch.v1.Model
+	10, // 20: churnwatch.v1.ModelService.TrainModel:output_type -> churnwatch.v1.Operation
+	10, // 21: churnwatch.v1.ModelService.GetOperation:output_type -> churnwatch.v1.Operation
+	7,  // 22: churnwatch.v1.ModelService.ListOperations:output_type -> churnwatch.v1.ListOperationsResponse
+	10, // 23: churnwatch.v1.ModelService.CancelOperation:output_type -> churnwatch.v1.Operation
+	17, // [17:24] is the sub-list for method output_type
+	10, // [10:17] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_model_proto_init() }
@@ -797,7 +863,7 @@ func file_churnwatch_v1_model_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_model_proto_rawDesc), len(file_churnwatch_v1_model_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ModelService_ListModels_FullMethodName      = "/churnwatch.v1.ModelService/ListModels"
+	ModelService_GetModel_FullMethodName        = "/churnwatch.v1.ModelService/GetModel"
 	ModelService_ActivateModel_FullMethodName   = "/churnwatch.v1.ModelService/ActivateModel"
 	ModelService_TrainModel_FullMethodName      = "/churnwatch.v1.ModelService/TrainModel"
 	ModelService_GetOperation_FullMethodName    = "/churnwatch.v1.ModelService/GetOperation"
@@ -38,6 +39,8 @@ const (
 type ModelServiceClient interface {
 	// ListModels returns every stored model, newest first.
 	ListModels(ctx context.Context, in *ListModelsRequest, opts ...grpc.CallOption) (*ListModelsResponse, error)
+	// GetModel returns a stored model with the report of its test out of time.
+	GetModel(ctx context.Context, in *GetModelRequest, opts ...grpc.CallOption) (*Model, error)
 	// ActivateModel makes a stored model the active one; it is also the way back.
 	ActivateModel(ctx context.Context, in *ActivateModelRequest, opts ...grpc.CallOption) (*Model, error)
 	// TrainModel begins a training on what is known, unless one is under way.
@@ -63,6 +66,16 @@ func (c *modelServiceClient) ListModels(ctx context.Context, in *ListModelsReque
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListModelsResponse)
 	err := c.cc.Invoke(ctx, ModelService_ListModels_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *modelServiceClient) GetModel(ctx context.Context, in *GetModelRequest, opts ...grpc.CallOption) (*Model, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Model)
+	err := c.cc.Invoke(ctx, ModelService_GetModel_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +141,8 @@ func (c *modelServiceClient) CancelOperation(ctx context.Context, in *CancelOper
 type ModelServiceServer interface {
 	// ListModels returns every stored model, newest first.
 	ListModels(context.Context, *ListModelsRequest) (*ListModelsResponse, error)
+	// GetModel returns a stored model with the report of its test out of time.
+	GetModel(context.Context, *GetModelRequest) (*Model, error)
 	// ActivateModel makes a stored model the active one; it is also the way back.
 	ActivateModel(context.Context, *ActivateModelRequest) (*Model, error)
 	// TrainModel begins a training on what is known, unless one is under way.
@@ -151,6 +166,9 @@ type UnimplementedModelServiceServer struct{}
 
 func (UnimplementedModelServiceServer) ListModels(context.Context, *ListModelsRequest) (*ListModelsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListModels not implemented")
+}
+func (UnimplementedModelServiceServer) GetModel(context.Context, *GetModelRequest) (*Model, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetModel not implemented")
 }
 func (UnimplementedModelServiceServer) ActivateModel(context.Context, *ActivateModelRequest) (*Model, error) {
 	return nil, status.Error(codes.Unimplemented, "method ActivateModel not implemented")
@@ -202,6 +220,24 @@ func _ModelService_ListModels_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ModelServiceServer).ListModels(ctx, req.(*ListModelsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ModelService_GetModel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetModelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ModelServiceServer).GetModel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ModelService_GetModel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ModelServiceServer).GetModel(ctx, req.(*GetModelRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -306,6 +342,10 @@ var ModelService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListModels",
 			Handler:    _ModelService_ListModels_Handler,
+		},
+		{
+			MethodName: "GetModel",
+			Handler:    _ModelService_GetModel_Handler,
 		},
 		{
 			MethodName: "ActivateModel",

@@ -144,9 +144,13 @@ type ListScoresRequest struct {
 	Cohort string `protobuf:"bytes,6,opt,name=cohort" json:"cohort,omitempty"`
 	// churn_probability (most likely to leave first) or sequence (ascending). The
 	// default is sequence with updated_since and churn_probability otherwise.
-	OrderBy       string `protobuf:"bytes,7,opt,name=order_by,json=orderBy" json:"order_by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	OrderBy string `protobuf:"bytes,7,opt,name=order_by,json=orderBy" json:"order_by,omitempty"`
+	// Only this state of drift: stable, wobbling, drifting, recovering or silent.
+	Drift string `protobuf:"bytes,8,opt,name=drift" json:"drift,omitempty"`
+	// Only customers whose id begins like this.
+	CustomerPrefix string `protobuf:"bytes,9,opt,name=customer_prefix,json=customerPrefix" json:"customer_prefix,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ListScoresRequest) Reset() {
@@ -228,6 +232,20 @@ func (x *ListScoresRequest) GetOrderBy() string {
 	return ""
 }
 
+func (x *ListScoresRequest) GetDrift() string {
+	if x != nil {
+		return x.Drift
+	}
+	return ""
+}
+
+func (x *ListScoresRequest) GetCustomerPrefix() string {
+	if x != nil {
+		return x.CustomerPrefix
+	}
+	return ""
+}
+
 // ListScoresResponse is a page of scores.
 type ListScoresResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -305,9 +323,13 @@ type StreamScoresRequest struct {
 	Cohort string `protobuf:"bytes,4,opt,name=cohort" json:"cohort,omitempty"`
 	// Whether to stay and send changes. A score that changes and fits no more is
 	// not sent: follow without filters to hear of every change.
-	Follow        bool `protobuf:"varint,5,opt,name=follow" json:"follow,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Follow bool `protobuf:"varint,5,opt,name=follow" json:"follow,omitempty"`
+	// Only this state of drift: stable, wobbling, drifting, recovering or silent.
+	Drift string `protobuf:"bytes,6,opt,name=drift" json:"drift,omitempty"`
+	// Only customers whose id begins like this.
+	CustomerPrefix string `protobuf:"bytes,7,opt,name=customer_prefix,json=customerPrefix" json:"customer_prefix,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *StreamScoresRequest) Reset() {
@@ -373,6 +395,20 @@ func (x *StreamScoresRequest) GetFollow() bool {
 		return x.Follow
 	}
 	return false
+}
+
+func (x *StreamScoresRequest) GetDrift() string {
+	if x != nil {
+		return x.Drift
+	}
+	return ""
+}
+
+func (x *StreamScoresRequest) GetCustomerPrefix() string {
+	if x != nil {
+		return x.CustomerPrefix
+	}
+	return ""
 }
 
 // BatchGetScoresRequest names customers.
@@ -1144,133 +1180,6 @@ func (x *Contribution) GetUnit() string {
 	return ""
 }
 
-// Evidence is one fact.
-type Evidence struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What happened.
-	What string `protobuf:"bytes,1,opt,name=what" json:"what,omitempty"`
-	// When it happened.
-	At *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at" json:"at,omitempty"`
-	// The order that it is about.
-	OrderId *string `protobuf:"bytes,3,opt,name=order_id,json=orderId" json:"order_id,omitempty"`
-	// The ticket that it is about.
-	TicketId *string `protobuf:"bytes,4,opt,name=ticket_id,json=ticketId" json:"ticket_id,omitempty"`
-	// When the order was promised.
-	PromisedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=promised_at,json=promisedAt" json:"promised_at,omitempty"`
-	// When the order was delivered.
-	DeliveredAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=delivered_at,json=deliveredAt" json:"delivered_at,omitempty"`
-	// The fact's number: an amount, an answer, days late.
-	Value *float64 `protobuf:"fixed64,7,opt,name=value" json:"value,omitempty"`
-	// The file that it came from; null where that is not known any more.
-	File *string `protobuf:"bytes,8,opt,name=file" json:"file,omitempty"`
-	// Its line there.
-	Line *int32 `protobuf:"varint,9,opt,name=line" json:"line,omitempty"`
-	// When it was known, where a change of the score is explained by it.
-	KnownAt       *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=known_at,json=knownAt" json:"known_at,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Evidence) Reset() {
-	*x = Evidence{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Evidence) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Evidence) ProtoMessage() {}
-
-func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
-func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{12}
-}
-
-func (x *Evidence) GetWhat() string {
-	if x != nil {
-		return x.What
-	}
-	return ""
-}
-
-func (x *Evidence) GetAt() *timestamppb.Timestamp {
-	if x != nil {
-		return x.At
-	}
-	return nil
-}
-
-func (x *Evidence) GetOrderId() string {
-	if x != nil && x.OrderId != nil {
-		return *x.OrderId
-	}
-	return ""
-}
-
-func (x *Evidence) GetTicketId() string {
-	if x != nil && x.TicketId != nil {
-		return *x.TicketId
-	}
-	return ""
-}
-
-func (x *Evidence) GetPromisedAt() *timestamppb.Timestamp {
-	if x != nil {
-		return x.PromisedAt
-	}
-	return nil
-}
-
-func (x *Evidence) GetDeliveredAt() *timestamppb.Timestamp {
-	if x != nil {
-		return x.DeliveredAt
-	}
-	return nil
-}
-
-func (x *Evidence) GetValue() float64 {
-	if x != nil && x.Value != nil {
-		return *x.Value
-	}
-	return 0
-}
-
-func (x *Evidence) GetFile() string {
-	if x != nil && x.File != nil {
-		return *x.File
-	}
-	return ""
-}
-
-func (x *Evidence) GetLine() int32 {
-	if x != nil && x.Line != nil {
-		return *x.Line
-	}
-	return 0
-}
-
-func (x *Evidence) GetKnownAt() *timestamppb.Timestamp {
-	if x != nil {
-		return x.KnownAt
-	}
-	return nil
-}
-
 // Explanation is a score with all contributions, their evidence and how they
 // add up: log_odds = base_log_odds + the sum of the contributions' log_odds,
 // and churn_probability is its logistic. The keys are those of Score.
@@ -1365,7 +1274,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[13]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1377,7 +1286,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[13]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1390,7 +1299,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{13}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Explanation) GetCustomerId() string {
@@ -1693,7 +1602,7 @@ type ContributionGroup struct {
 
 func (x *ContributionGroup) Reset() {
 	*x = ContributionGroup{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[14]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1614,7 @@ func (x *ContributionGroup) String() string {
 func (*ContributionGroup) ProtoMessage() {}
 
 func (x *ContributionGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[14]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1627,7 @@ func (x *ContributionGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributionGroup.ProtoReflect.Descriptor instead.
 func (*ContributionGroup) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{14}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ContributionGroup) GetFamily() string {
@@ -1771,7 +1680,7 @@ type Calibration struct {
 
 func (x *Calibration) Reset() {
 	*x = Calibration{}
-	mi := &file_churnwatch_v1_score_proto_msgTypes[15]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1783,7 +1692,7 @@ func (x *Calibration) String() string {
 func (*Calibration) ProtoMessage() {}
 
 func (x *Calibration) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_score_proto_msgTypes[15]
+	mi := &file_churnwatch_v1_score_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1796,7 +1705,7 @@ func (x *Calibration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Calibration.ProtoReflect.Descriptor instead.
 func (*Calibration) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{15}
+	return file_churnwatch_v1_score_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Calibration) GetMethod() string {
@@ -1824,14 +1733,14 @@ var File_churnwatch_v1_score_proto protoreflect.FileDescriptor
 
 const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\n" +
-	"\x19churnwatch/v1/score.proto\x12\rchurnwatch.v1\x1a\x1cchurnwatch/v1/timeline.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"9\n" +
+	"\x19churnwatch/v1/score.proto\x12\rchurnwatch.v1\x1a\x1achurnwatch/v1/change.proto\x1a\x1cchurnwatch/v1/evidence.proto\x1a\x1cchurnwatch/v1/timeline.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"9\n" +
 	"\x0fGetScoreRequest\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\"p\n" +
 	"\x15GetExplanationRequest\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\x12/\n" +
-	"\x05as_of\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\x87\x02\n" +
+	"\x05as_of\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xd4\x02\n" +
 	"\x11ListScoresRequest\x12\"\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\bpageSize\x12$\n" +
 	"\n" +
@@ -1840,17 +1749,21 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x04band\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04band\x12 \n" +
 	"\bmin_risk\x18\x05 \x01(\x01B\x05\xaa\x01\x02\b\x02R\aminRisk\x12\x1d\n" +
 	"\x06cohort\x18\x06 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06cohort\x12 \n" +
-	"\border_by\x18\a \x01(\tB\x05\xaa\x01\x02\b\x02R\aorderBy\"\x94\x01\n" +
+	"\border_by\x18\a \x01(\tB\x05\xaa\x01\x02\b\x02R\aorderBy\x12\x1b\n" +
+	"\x05drift\x18\b \x01(\tB\x05\xaa\x01\x02\b\x02R\x05drift\x12.\n" +
+	"\x0fcustomer_prefix\x18\t \x01(\tB\x05\xaa\x01\x02\b\x02R\x0ecustomerPrefix\"\x94\x01\n" +
 	"\x12ListScoresResponse\x12,\n" +
 	"\x06scores\x18\x01 \x03(\v2\x14.churnwatch.v1.ScoreR\x06scores\x12-\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\rnextPageToken\x12!\n" +
-	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\xbc\x01\n" +
+	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"\x89\x02\n" +
 	"\x13StreamScoresRequest\x12*\n" +
 	"\rupdated_since\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\fupdatedSince\x12\x19\n" +
 	"\x04band\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04band\x12 \n" +
 	"\bmin_risk\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\aminRisk\x12\x1d\n" +
 	"\x06cohort\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06cohort\x12\x1d\n" +
-	"\x06follow\x18\x05 \x01(\bB\x05\xaa\x01\x02\b\x02R\x06follow\":\n" +
+	"\x06follow\x18\x05 \x01(\bB\x05\xaa\x01\x02\b\x02R\x06follow\x12\x1b\n" +
+	"\x05drift\x18\x06 \x01(\tB\x05\xaa\x01\x02\b\x02R\x05drift\x12.\n" +
+	"\x0fcustomer_prefix\x18\a \x01(\tB\x05\xaa\x01\x02\b\x02R\x0ecustomerPrefix\":\n" +
 	"\x15BatchGetScoresRequest\x12!\n" +
 	"\fcustomer_ids\x18\x01 \x03(\tR\vcustomerIds\"\x86\x01\n" +
 	"\x16BatchGetScoresResponse\x12,\n" +
@@ -1922,20 +1835,7 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x05value\x18\x04 \x01(\v2\x16.google.protobuf.ValueR\x05value\x123\n" +
 	"\bevidence\x18\x05 \x03(\v2\x17.churnwatch.v1.EvidenceR\bevidence\x12\x1d\n" +
 	"\x06family\x18\x06 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06family\x12\x19\n" +
-	"\x04unit\x18\a \x01(\tB\x05\xaa\x01\x02\b\x02R\x04unit\"\xfa\x02\n" +
-	"\bEvidence\x12\x19\n" +
-	"\x04what\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04what\x12*\n" +
-	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x19\n" +
-	"\border_id\x18\x03 \x01(\tR\aorderId\x12\x1b\n" +
-	"\tticket_id\x18\x04 \x01(\tR\bticketId\x12;\n" +
-	"\vpromised_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"promisedAt\x12=\n" +
-	"\fdelivered_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vdeliveredAt\x12\x14\n" +
-	"\x05value\x18\a \x01(\x01R\x05value\x12\x12\n" +
-	"\x04file\x18\b \x01(\tR\x04file\x12\x12\n" +
-	"\x04line\x18\t \x01(\x05R\x04line\x125\n" +
-	"\bknown_at\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\"\xf5\r\n" +
+	"\x04unit\x18\a \x01(\tB\x05\xaa\x01\x02\b\x02R\x04unit\"\xf5\r\n" +
 	"\vExplanation\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\x12\x1d\n" +
@@ -1997,10 +1897,11 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\vCalibration\x12\x1d\n" +
 	"\x06method\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06method\x12\x1b\n" +
 	"\x05slope\x18\x02 \x01(\x01B\x05\xaa\x01\x02\b\x02R\x05slope\x12#\n" +
-	"\tintercept\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\tintercept2\xed\x03\n" +
+	"\tintercept\x18\x03 \x01(\x01B\x05\xaa\x01\x02\b\x02R\tintercept2\xb7\x04\n" +
 	"\fScoreService\x12@\n" +
 	"\bGetScore\x12\x1e.churnwatch.v1.GetScoreRequest\x1a\x14.churnwatch.v1.Score\x12R\n" +
-	"\x0eGetExplanation\x12$.churnwatch.v1.GetExplanationRequest\x1a\x1a.churnwatch.v1.Explanation\x12I\n" +
+	"\x0eGetExplanation\x12$.churnwatch.v1.GetExplanationRequest\x1a\x1a.churnwatch.v1.Explanation\x12H\n" +
+	"\tGetChange\x12\x1f.churnwatch.v1.GetChangeRequest\x1a\x1a.churnwatch.v1.ScoreChange\x12I\n" +
 	"\vGetTimeline\x12!.churnwatch.v1.GetTimelineRequest\x1a\x17.churnwatch.v1.Timeline\x12Q\n" +
 	"\n" +
 	"ListScores\x12 .churnwatch.v1.ListScoresRequest\x1a!.churnwatch.v1.ListScoresResponse\x12]\n" +
@@ -2019,7 +1920,7 @@ func file_churnwatch_v1_score_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_score_proto_rawDescData
 }
 
-var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_churnwatch_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_churnwatch_v1_score_proto_goTypes = []any{
 	(*GetScoreRequest)(nil),        // 0: churnwatch.v1.GetScoreRequest
 	(*GetExplanationRequest)(nil),  // 1: churnwatch.v1.GetExplanationRequest
@@ -2033,60 +1934,60 @@ var file_churnwatch_v1_score_proto_goTypes = []any{
 	(*DataQuality)(nil),            // 9: churnwatch.v1.DataQuality
 	(*Interval)(nil),               // 10: churnwatch.v1.Interval
 	(*Contribution)(nil),           // 11: churnwatch.v1.Contribution
-	(*Evidence)(nil),               // 12: churnwatch.v1.Evidence
-	(*Explanation)(nil),            // 13: churnwatch.v1.Explanation
-	(*ContributionGroup)(nil),      // 14: churnwatch.v1.ContributionGroup
-	(*Calibration)(nil),            // 15: churnwatch.v1.Calibration
-	(*timestamppb.Timestamp)(nil),  // 16: google.protobuf.Timestamp
-	(*structpb.Value)(nil),         // 17: google.protobuf.Value
-	(*GetTimelineRequest)(nil),     // 18: churnwatch.v1.GetTimelineRequest
-	(*Timeline)(nil),               // 19: churnwatch.v1.Timeline
+	(*Explanation)(nil),            // 12: churnwatch.v1.Explanation
+	(*ContributionGroup)(nil),      // 13: churnwatch.v1.ContributionGroup
+	(*Calibration)(nil),            // 14: churnwatch.v1.Calibration
+	(*timestamppb.Timestamp)(nil),  // 15: google.protobuf.Timestamp
+	(*structpb.Value)(nil),         // 16: google.protobuf.Value
+	(*Evidence)(nil),               // 17: churnwatch.v1.Evidence
+	(*GetChangeRequest)(nil),       // 18: churnwatch.v1.GetChangeRequest
+	(*GetTimelineRequest)(nil),     // 19: churnwatch.v1.GetTimelineRequest
+	(*ScoreChange)(nil),            // 20: churnwatch.v1.ScoreChange
+	(*Timeline)(nil),               // 21: churnwatch.v1.Timeline
 }
 var file_churnwatch_v1_score_proto_depIdxs = []int32{
-	16, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
+	15, // 0: churnwatch.v1.GetExplanationRequest.as_of:type_name -> google.protobuf.Timestamp
 	7,  // 1: churnwatch.v1.ListScoresResponse.scores:type_name -> churnwatch.v1.Score
 	7,  // 2: churnwatch.v1.BatchGetScoresResponse.scores:type_name -> churnwatch.v1.Score
 	10, // 3: churnwatch.v1.Score.interval:type_name -> churnwatch.v1.Interval
-	16, // 4: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
-	16, // 5: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
-	16, // 6: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	15, // 4: churnwatch.v1.Score.as_of:type_name -> google.protobuf.Timestamp
+	15, // 5: churnwatch.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
+	15, // 6: churnwatch.v1.Score.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
 	11, // 7: churnwatch.v1.Score.contributions:type_name -> churnwatch.v1.Contribution
 	9,  // 8: churnwatch.v1.Score.data_quality:type_name -> churnwatch.v1.DataQuality
 	10, // 9: churnwatch.v1.Score.expected_value_interval:type_name -> churnwatch.v1.Interval
 	10, // 10: churnwatch.v1.Score.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
-	17, // 11: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
-	12, // 12: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
-	16, // 13: churnwatch.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	16, // 14: churnwatch.v1.Evidence.promised_at:type_name -> google.protobuf.Timestamp
-	16, // 15: churnwatch.v1.Evidence.delivered_at:type_name -> google.protobuf.Timestamp
-	16, // 16: churnwatch.v1.Evidence.known_at:type_name -> google.protobuf.Timestamp
-	10, // 17: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
-	16, // 18: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
-	16, // 19: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
-	16, // 20: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
-	11, // 21: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
-	15, // 22: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
-	9,  // 23: churnwatch.v1.Explanation.data_quality:type_name -> churnwatch.v1.DataQuality
-	10, // 24: churnwatch.v1.Explanation.expected_value_interval:type_name -> churnwatch.v1.Interval
-	10, // 25: churnwatch.v1.Explanation.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
-	14, // 26: churnwatch.v1.Explanation.groups:type_name -> churnwatch.v1.ContributionGroup
-	0,  // 27: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
-	1,  // 28: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
-	18, // 29: churnwatch.v1.ScoreService.GetTimeline:input_type -> churnwatch.v1.GetTimelineRequest
-	2,  // 30: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
-	5,  // 31: churnwatch.v1.ScoreService.BatchGetScores:input_type -> churnwatch.v1.BatchGetScoresRequest
-	4,  // 32: churnwatch.v1.ScoreService.StreamScores:input_type -> churnwatch.v1.StreamScoresRequest
-	7,  // 33: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
-	13, // 34: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
-	19, // 35: churnwatch.v1.ScoreService.GetTimeline:output_type -> churnwatch.v1.Timeline
-	3,  // 36: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
-	6,  // 37: churnwatch.v1.ScoreService.BatchGetScores:output_type -> churnwatch.v1.BatchGetScoresResponse
-	7,  // 38: churnwatch.v1.ScoreService.StreamScores:output_type -> churnwatch.v1.Score
-	33, // [33:39] is the sub-list for method output_type
-	27, // [27:33] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	16, // 11: churnwatch.v1.Contribution.value:type_name -> google.protobuf.Value
+	17, // 12: churnwatch.v1.Contribution.evidence:type_name -> churnwatch.v1.Evidence
+	10, // 13: churnwatch.v1.Explanation.interval:type_name -> churnwatch.v1.Interval
+	15, // 14: churnwatch.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
+	15, // 15: churnwatch.v1.Explanation.scored_at:type_name -> google.protobuf.Timestamp
+	15, // 16: churnwatch.v1.Explanation.expected_date_of_next_order:type_name -> google.protobuf.Timestamp
+	11, // 17: churnwatch.v1.Explanation.contributions:type_name -> churnwatch.v1.Contribution
+	14, // 18: churnwatch.v1.Explanation.calibration:type_name -> churnwatch.v1.Calibration
+	9,  // 19: churnwatch.v1.Explanation.data_quality:type_name -> churnwatch.v1.DataQuality
+	10, // 20: churnwatch.v1.Explanation.expected_value_interval:type_name -> churnwatch.v1.Interval
+	10, // 21: churnwatch.v1.Explanation.revenue_at_risk_interval:type_name -> churnwatch.v1.Interval
+	13, // 22: churnwatch.v1.Explanation.groups:type_name -> churnwatch.v1.ContributionGroup
+	0,  // 23: churnwatch.v1.ScoreService.GetScore:input_type -> churnwatch.v1.GetScoreRequest
+	1,  // 24: churnwatch.v1.ScoreService.GetExplanation:input_type -> churnwatch.v1.GetExplanationRequest
+	18, // 25: churnwatch.v1.ScoreService.GetChange:input_type -> churnwatch.v1.GetChangeRequest
+	19, // 26: churnwatch.v1.ScoreService.GetTimeline:input_type -> churnwatch.v1.GetTimelineRequest
+	2,  // 27: churnwatch.v1.ScoreService.ListScores:input_type -> churnwatch.v1.ListScoresRequest
+	5,  // 28: churnwatch.v1.ScoreService.BatchGetScores:input_type -> churnwatch.v1.BatchGetScoresRequest
+	4,  // 29: churnwatch.v1.ScoreService.StreamScores:input_type -> churnwatch.v1.StreamScoresRequest
+	7,  // 30: churnwatch.v1.ScoreService.GetScore:output_type -> churnwatch.v1.Score
+	12, // 31: churnwatch.v1.ScoreService.GetExplanation:output_type -> churnwatch.v1.Explanation
+	20, // 32: churnwatch.v1.ScoreService.GetChange:output_type -> churnwatch.v1.ScoreChange
+	21, // 33: churnwatch.v1.ScoreService.GetTimeline:output_type -> churnwatch.v1.Timeline
+	3,  // 34: churnwatch.v1.ScoreService.ListScores:output_type -> churnwatch.v1.ListScoresResponse
+	6,  // 35: churnwatch.v1.ScoreService.BatchGetScores:output_type -> churnwatch.v1.BatchGetScoresResponse
+	7,  // 36: churnwatch.v1.ScoreService.StreamScores:output_type -> churnwatch.v1.Score
+	30, // [30:37] is the sub-list for method output_type
+	23, // [23:30] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_score_proto_init() }
@@ -2094,6 +1995,8 @@ func file_churnwatch_v1_score_proto_init() {
 	if File_churnwatch_v1_score_proto != nil {
 		return
 	}
+	file_churnwatch_v1_change_proto_init()
+	file_churnwatch_v1_evidence_proto_init()
 	file_churnwatch_v1_timeline_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2101,7 +2004,7 @@ func file_churnwatch_v1_score_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_score_proto_rawDesc), len(file_churnwatch_v1_score_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	ScoreService_GetScore_FullMethodName       = "/churnwatch.v1.ScoreService/GetScore"
 	ScoreService_GetExplanation_FullMethodName = "/churnwatch.v1.ScoreService/GetExplanation"
+	ScoreService_GetChange_FullMethodName      = "/churnwatch.v1.ScoreService/GetChange"
 	ScoreService_GetTimeline_FullMethodName    = "/churnwatch.v1.ScoreService/GetTimeline"
 	ScoreService_ListScores_FullMethodName     = "/churnwatch.v1.ScoreService/ListScores"
 	ScoreService_BatchGetScores_FullMethodName = "/churnwatch.v1.ScoreService/BatchGetScores"
@@ -40,6 +41,9 @@ type ScoreServiceClient interface {
 	// GetExplanation returns one customer's score with how it adds up and the
 	// facts behind each contribution.
 	GetExplanation(ctx context.Context, in *GetExplanationRequest, opts ...grpc.CallOption) (*Explanation, error)
+	// GetChange returns why one customer's score differs from what it was, as an
+	// exact sum.
+	GetChange(ctx context.Context, in *GetChangeRequest, opts ...grpc.CallOption) (*ScoreChange, error)
 	// GetTimeline returns what happened to one customer, newest first, a page at
 	// a time.
 	GetTimeline(ctx context.Context, in *GetTimelineRequest, opts ...grpc.CallOption) (*Timeline, error)
@@ -76,6 +80,16 @@ func (c *scoreServiceClient) GetExplanation(ctx context.Context, in *GetExplanat
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Explanation)
 	err := c.cc.Invoke(ctx, ScoreService_GetExplanation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *scoreServiceClient) GetChange(ctx context.Context, in *GetChangeRequest, opts ...grpc.CallOption) (*ScoreChange, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ScoreChange)
+	err := c.cc.Invoke(ctx, ScoreService_GetChange_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +156,9 @@ type ScoreServiceServer interface {
 	// GetExplanation returns one customer's score with how it adds up and the
 	// facts behind each contribution.
 	GetExplanation(context.Context, *GetExplanationRequest) (*Explanation, error)
+	// GetChange returns why one customer's score differs from what it was, as an
+	// exact sum.
+	GetChange(context.Context, *GetChangeRequest) (*ScoreChange, error)
 	// GetTimeline returns what happened to one customer, newest first, a page at
 	// a time.
 	GetTimeline(context.Context, *GetTimelineRequest) (*Timeline, error)
@@ -169,6 +186,9 @@ func (UnimplementedScoreServiceServer) GetScore(context.Context, *GetScoreReques
 }
 func (UnimplementedScoreServiceServer) GetExplanation(context.Context, *GetExplanationRequest) (*Explanation, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetExplanation not implemented")
+}
+func (UnimplementedScoreServiceServer) GetChange(context.Context, *GetChangeRequest) (*ScoreChange, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetChange not implemented")
 }
 func (UnimplementedScoreServiceServer) GetTimeline(context.Context, *GetTimelineRequest) (*Timeline, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTimeline not implemented")
@@ -235,6 +255,24 @@ func _ScoreService_GetExplanation_Handler(srv interface{}, ctx context.Context, 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ScoreServiceServer).GetExplanation(ctx, req.(*GetExplanationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ScoreService_GetChange_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetChangeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ScoreServiceServer).GetChange(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ScoreService_GetChange_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ScoreServiceServer).GetChange(ctx, req.(*GetChangeRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -318,6 +356,10 @@ var ScoreService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetExplanation",
 			Handler:    _ScoreService_GetExplanation_Handler,
+		},
+		{
+			MethodName: "GetChange",
+			Handler:    _ScoreService_GetChange_Handler,
 		},
 		{
 			MethodName: "GetTimeline",

@@ -933,7 +933,7 @@ var File_churnwatch_v1_trigger_proto protoreflect.FileDescriptor
 
 const file_churnwatch_v1_trigger_proto_rawDesc = "" +
 	"\n" +
-	"\x1bchurnwatch/v1/trigger.proto\x12\rchurnwatch.v1\x1a\x1achurnwatch/v1/ingest.proto\x1a\x19churnwatch/v1/score.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n" +
+	"\x1bchurnwatch/v1/trigger.proto\x12\rchurnwatch.v1\x1a\x1achurnwatch/v1/ingest.proto\x1a\x1cchurnwatch/v1/evidence.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n" +
 	"\x13ListTriggersRequest\x12\"\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\bpageSize\x12$\n" +
 	"\n" +
@@ -1098,7 +1098,7 @@ func file_churnwatch_v1_trigger_proto_init() {
 		return
 	}
 	file_churnwatch_v1_ingest_proto_init()
-	file_churnwatch_v1_score_proto_init()
+	file_churnwatch_v1_evidence_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
