@@ -115,6 +115,10 @@ type Chunk struct {
 type ChunkColumn struct {
 	Name     string
 	Position int
+	// Group and Number say whose column it is where it is one of a recipe's
+	// group; Number is at least 1 then.
+	Group  string
+	Number int
 }
 
 // LineRun says that the records from Record on stand on consecutive lines
@@ -132,6 +136,8 @@ type RefusedRow struct {
 	Raw    string
 	// CustomerID is whom the row is about, "" where it does not say.
 	CustomerID string
+	// Expected rows are no sign of bad data: see Refusal.
+	Expected bool
 }
 
 // LoadResult is what a load did, by kind, in the order of FactKinds.

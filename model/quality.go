@@ -105,7 +105,7 @@ type AmountScale struct {
 }
 
 // RefusedShare counts the rows of a kind that were read and refused, by all loads
-// and by the newest one. Reason is the most frequent one that is still kept.
+// and by the newest one, without those whose refusal was expected. Reason is the most frequent one that is still kept.
 type RefusedShare struct {
 	Kind           FactKind
 	Read, Refused  int64

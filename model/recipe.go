@@ -20,12 +20,28 @@ type RecipeTable struct {
 	// CountsAs is the kind under which rows are counted that are no records
 	// or that no kind takes.
 	CountsAs FactKind
+	// Groups are columns that come several times, numbered.
+	Groups []RecipeGroup
 }
+
+// RecipeGroup is a group of columns that a row has several times, such as
+// those of the articles of an order. Its entries are numbered from 1; one whose
+// columns are all absent is none.
+type RecipeGroup struct {
+	Name    string
+	Columns []string
+}
+
+// NumberColumn is the column, beside its own, that holds an entry's number.
+const NumberColumn = "number"
 
 // RecipeSet is a helper: the rows of a table or set, grouped where By is set.
 type RecipeSet struct {
-	Name    string
-	From    string
+	Name string
+	From string
+	// Each names a group of table From: the set has a row for each entry of a
+	// row's group, with the columns of both.
+	Each    string
 	Joins   []RecipeJoin
 	Where   *Expression
 	By      []Expression
@@ -71,6 +87,9 @@ type Refusal struct {
 	Column string
 	Reason string
 	Detail string
+	// Expected says that such rows are as they should be, but no facts of ours:
+	// they are no sign of bad data.
+	Expected bool
 }
 
 // NamedExpression is an expression whose value has a name.
@@ -108,11 +127,22 @@ const (
 	Coalesce Operation = "coalesce"
 	// Concat joins those of Args that are present with Text between.
 	Concat Operation = "concat"
-	// Lower and Trim are as their names say.
+	// Lower, Upper and Trim are as their names say.
 	Lower Operation = "lower"
+	Upper Operation = "upper"
 	Trim  Operation = "trim"
 	// Unprefix removes Text from the front.
 	Unprefix Operation = "unprefix"
+	// Replace puts a constant argument, or nothing, in the place of Text.
+	Replace Operation = "replace"
+	// Digest is the SHA-256 of a text, in hexadecimal digits.
+	Digest Operation = "sha256"
+	// Field is the value that stands behind the name Text in a text such as
+	// "sku:A1|quantity:2".
+	Field Operation = "field"
+	// Pointed is the value at the JSON pointer Text (RFC 6901) of a text that is
+	// JSON. Objects, lists and null have none.
+	Pointed Operation = "json"
 	// Plain removes thousands separators and currency signs from a number.
 	Plain Operation = "plain_number"
 	// Translate maps by Pairs; a second argument is for the others, which are
@@ -126,9 +156,11 @@ const (
 	Minus    Operation = "negative"
 	Quotient Operation = "divide"
 	Absolute Operation = "absolute"
-	// FromUnix is the instant of seconds since 1970; AfterMinutes is Args[0]
+	// FromUnix and FromMillis are the instants of seconds and of milliseconds
+	// since 1970; AfterMinutes is Args[0]
 	// plus Args[1] minutes. AfterMinutes reads times with an offset or in UTC.
 	FromUnix     Operation = "from_unix"
+	FromMillis   Operation = "from_millis"
 	AfterMinutes Operation = "after_minutes"
 	// Choose is Args[1] where condition Args[0] holds, Args[3] where Args[2]
 	// holds, and so on; an odd last argument is for all others.
@@ -159,6 +191,9 @@ const (
 	In     Operation = "in"
 	// HasPrefix holds when Args[0] begins with Text.
 	HasPrefix Operation = "prefix"
+	// HasWord holds when Text is one of the words of Args[0], which spaces,
+	// commas, semicolons or bars separate; case does not count.
+	HasWord Operation = "has_word"
 	// Positive holds for a number above 0.
 	Positive Operation = "positive"
 	// Numeric holds for a number.

@@ -24,10 +24,19 @@ func (r *reader) check(p *Preset) {
 			r.fault(fmt.Sprintf("tables[%d].counts_as", i), "%q is not a kind", t.CountsAs)
 		}
 		known[t.Name] = t.Columns
+		r.checkGroups(fmt.Sprintf("tables[%d].groups", i), t)
 	}
+	severalfold := map[string]bool{}
 	for i, s := range p.Recipe.Sets {
 		where := fmt.Sprintf("sets[%d]", i)
 		own := r.scope(where, known, s.From, s.Joins)
+		if s.Each != "" {
+			r.each(where+".each", p.Recipe, s, own)
+		}
+		severalfold[s.Name] = len(s.By) == 0 && (s.Each != "" || severalfold[s.From])
+		if severalfold[s.Name] && slices.ContainsFunc(s.Columns, func(c model.NamedExpression) bool { return numbered(c.Value) }) {
+			r.fault(where+".columns", "occurrence is not for the entries of a group: they have a number")
+		}
 		r.maybe(where+".where", own, s.Where)
 		r.grouped(where, own, s.By, s.Columns)
 		if known[s.Name] != nil {
@@ -36,8 +45,39 @@ func (r *reader) check(p *Preset) {
 		known[s.Name] = namesOf(s.Columns)
 	}
 	for i, k := range p.Recipe.Kinds {
-		r.checkKind(fmt.Sprintf("kinds[%d]", i), known, p.Recipe, i, k)
+		where := fmt.Sprintf("kinds[%d]", i)
+		r.checkKind(where, known, p.Recipe, i, k)
+		if severalfold[k.From] && slices.ContainsFunc(k.Columns, func(c model.NamedExpression) bool { return numbered(c.Value) }) {
+			r.fault(where+".columns", "occurrence is not for the entries of a group: they have a number")
+		}
 	}
+}
+
+// checkGroups reports names of groups and of their columns that are taken.
+func (r *reader) checkGroups(where string, t model.RecipeTable) {
+	taken := append(slices.Clone(t.Columns), model.NumberColumn)
+	for i, g := range t.Groups {
+		for _, name := range append([]string{g.Name}, g.Columns...) {
+			if slices.Contains(taken, name) {
+				r.fault(fmt.Sprintf("%s[%d]", where, i), "the name %q is taken", name)
+			}
+			taken = append(taken, name)
+		}
+	}
+}
+
+// each adds the columns of a group to those at hand.
+func (r *reader) each(where string, recipe model.Recipe, s model.RecipeSet, own map[string][]string) {
+	for _, t := range recipe.Tables {
+		for _, g := range t.Groups {
+			if t.Name == s.From && g.Name == s.Each {
+				columns := append(append(slices.Clone(own[""]), model.NumberColumn), g.Columns...)
+				own[""], own[s.From] = columns, columns
+				return
+			}
+		}
+	}
+	r.fault(where, "table %q has no group %q", s.From, s.Each)
 }
 
 func (r *reader) checkKind(where string, known map[string][]string, recipe model.Recipe, at int, k model.RecipeKind) {

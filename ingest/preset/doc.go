@@ -30,6 +30,8 @@
 // Wherever a value is wanted, a word is a column (table.column for one that
 // was joined), {const: text} a constant, and {operation: arguments} one of the
 // operations of model.Expression. Beside the operation stand its text (with),
-// the text that it compares to (to), its table (values), and the value for
-// everything else (else).
+// the text that it compares to or replaces by (to), its table (values), and the
+// value for everything else (else).
+//
+// ingest/docs/presets.md says all words, and what each preset takes.
 package preset

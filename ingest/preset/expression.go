@@ -3,6 +3,7 @@ package preset
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,9 +16,10 @@ type arity struct{ least, most int }
 // arities returns the operations that a preset may name.
 func arities() map[model.Operation]arity {
 	return map[model.Operation]arity{
-		model.Constant: {0, 0}, model.Coalesce: {1, -1}, model.Concat: {1, -1}, model.Lower: {1, 1}, model.Trim: {1, 1},
+		model.Constant: {0, 0}, model.Coalesce: {1, -1}, model.Concat: {1, -1}, model.Lower: {1, 1}, model.Upper: {1, 1}, model.Trim: {1, 1},
+		model.Replace: {1, 2}, model.Digest: {1, 1}, model.Field: {1, 1}, model.Pointed: {1, 1}, model.HasWord: {1, 1},
 		model.Unprefix: {1, 1}, model.Plain: {1, 1}, model.Translate: {1, 2}, model.Product: {2, 2}, model.Total: {2, -1},
-		model.Minus: {1, 1}, model.Quotient: {2, 2}, model.Absolute: {1, 1}, model.FromUnix: {1, 1}, model.AfterMinutes: {2, 2},
+		model.Minus: {1, 1}, model.Quotient: {2, 2}, model.Absolute: {1, 1}, model.FromUnix: {1, 1}, model.FromMillis: {1, 1}, model.AfterMinutes: {2, 2},
 		model.Choose: {2, -1}, model.Occurrence: {1, -1},
 		model.SumOf: {1, 1}, model.MinOf: {1, 1}, model.MaxOf: {1, 1}, model.CountOf: {0, 1}, model.FirstOf: {1, 2}, model.LastOf: {1, 2},
 		model.Equals: {2, 2}, model.In: {2, -1}, model.HasPrefix: {1, 1}, model.Positive: {1, 1}, model.Numeric: {1, 1},
@@ -28,7 +30,7 @@ func arities() map[model.Operation]arity {
 // condition reports whether an operation gives a truth and not a text.
 func condition(op model.Operation) bool {
 	return slices.Contains([]model.Operation{
-		model.Equals, model.In, model.HasPrefix, model.Positive, model.Numeric, model.Present, model.Not, model.AllOf, model.AnyOf,
+		model.Equals, model.In, model.HasPrefix, model.HasWord, model.Positive, model.Numeric, model.Present, model.Not, model.AllOf, model.AnyOf,
 	}, op)
 }
 
@@ -112,6 +114,8 @@ func (r *reader) operation(where string, m map[string]any) model.Expression {
 	return e
 }
 
+var fieldName = regexp.MustCompile(`^[A-Za-z0-9_ -]+$`)
+
 // beside reads what stands beside an operation.
 func (r *reader) beside(where string, m map[string]any, e *model.Expression) {
 	constant := func(value any) model.Expression {
@@ -137,8 +141,23 @@ func (r *reader) beside(where string, m map[string]any, e *model.Expression) {
 	if other, ok := m["else"]; ok {
 		e.Args = append(e.Args, r.expression(where+".else", other))
 	}
-	if needs := e.Op == model.HasPrefix || e.Op == model.Unprefix; needs && e.Text == "" {
-		r.fault(where, "%s needs its text: with: ...", e.Op)
+	switch e.Op { //nolint:exhaustive // The others take no text, or any.
+	case model.HasPrefix, model.Unprefix, model.Replace:
+		if e.Text == "" {
+			r.fault(where, "%s needs its text: with: ...", e.Op)
+		}
+	case model.HasWord:
+		if e.Text == "" || strings.ContainsAny(e.Text, " \t,;|") {
+			r.fault(where, "%s needs one word: with: ...", e.Op)
+		}
+	case model.Field:
+		if !fieldName.MatchString(e.Text) {
+			r.fault(where, "%s needs the field's name, of letters, digits, spaces, _ and -: with: ...", e.Op)
+		}
+	case model.Pointed:
+		if !strings.HasPrefix(e.Text, "/") {
+			r.fault(where, "%s needs a pointer such as with: /traits/email", e.Op)
+		}
 	}
 	if e.Op == model.Translate && len(e.Pairs) == 0 {
 		r.fault(where, "map needs its table: values: {from: to}")

@@ -117,7 +117,7 @@ func (r *reader) keys(where string, m map[string]any, known ...string) {
 }
 
 func (r *reader) preset(tree map[string]any) *Preset {
-	r.keys("preset", tree, "name", "title", "notes", "tables", "ignore", "time_formats", "sets", "kinds")
+	r.keys("preset", tree, "name", "title", "notes", "tables", "ignore", "reject", "time_formats", "sets", "kinds")
 	p := &Preset{
 		Name: r.text("name", tree["name"]), Title: r.text("title", tree["title"]), Notes: r.text("notes", tree["notes"]),
 		TimeFormats: r.texts("time_formats", tree["time_formats"]),
@@ -135,6 +135,18 @@ func (r *reader) preset(tree map[string]any) *Preset {
 			Name: r.text(where+".name", entry["name"]), Columns: r.texts(where+".columns", entry["columns"]),
 		})
 	}
+	for i, entry := range r.list("reject", tree["reject"]) {
+		where := fmt.Sprintf("reject[%d]", i)
+		r.keys(where, entry, "name", "columns", "detail")
+		rejected := Rejected{
+			Name: r.text(where+".name", entry["name"]), Columns: r.texts(where+".columns", entry["columns"]),
+			Detail: r.text(where+".detail", entry["detail"]),
+		}
+		if len(rejected.Columns) == 0 || rejected.Detail == "" {
+			r.fault(where, "want the columns by which the file is known and a detail that says what it is")
+		}
+		p.Reject = append(p.Reject, rejected)
+	}
 	for i, entry := range r.list("sets", tree["sets"]) {
 		p.Recipe.Sets = append(p.Recipe.Sets, r.set(fmt.Sprintf("sets[%d]", i), entry))
 	}
@@ -145,7 +157,7 @@ func (r *reader) preset(tree map[string]any) *Preset {
 }
 
 func (r *reader) table(where string, m map[string]any) (Table, model.RecipeTable) {
-	r.keys(where, m, "name", "columns", "optional", "counts_as", "needed")
+	r.keys(where, m, "name", "columns", "optional", "one_of", "groups", "counts_as", "needed")
 	t := Table{Name: r.name(where+".name", m["name"]), Needed: true}
 	if needed, ok := m["needed"].(bool); ok {
 		t.Needed = needed
@@ -156,26 +168,78 @@ func (r *reader) table(where string, m map[string]any) (Table, model.RecipeTable
 		r.fault(where+".columns", "want a map of at least one column")
 	}
 	staged := model.RecipeTable{Name: t.Name, CountsAs: model.FactKind(r.text(where+".counts_as", m["counts_as"]))}
-	for _, name := range slices.Sorted(maps.Keys(columns)) {
-		c := Column{Name: r.name(where+".columns", name), Optional: slices.Contains(optional, name)}
-		if c.Sources = r.texts(where+".columns."+name, columns[name]); len(c.Sources) == 0 {
-			r.fault(where+".columns."+name, "want the column's name in the export")
-		}
-		t.Columns = append(t.Columns, c)
-		staged.Columns = append(staged.Columns, name)
-	}
+	t.Columns, staged.Columns = r.columns(where+".columns", columns, optional)
 	for _, name := range optional {
 		if _, ok := columns[name]; !ok {
 			r.fault(where+".optional", "no column %q", name)
 		}
 	}
+	t.OneOf = r.oneOf(where+".one_of", m["one_of"], optional)
+	for i, entry := range r.list(where+".groups", m["groups"]) {
+		group, names := r.group(fmt.Sprintf("%s.groups[%d]", where, i), entry)
+		t.Groups = append(t.Groups, group)
+		staged.Groups = append(staged.Groups, model.RecipeGroup{Name: group.Name, Columns: names})
+	}
 	return t, staged
 }
 
+// columns reads a map of columns with the names that they have in exports.
+func (r *reader) columns(where string, columns map[string]any, optional []string) (out []Column, names []string) {
+	for _, name := range slices.Sorted(maps.Keys(columns)) {
+		c := Column{Name: r.name(where, name), Optional: slices.Contains(optional, name)}
+		if c.Sources = r.texts(where+"."+name, columns[name]); len(c.Sources) == 0 {
+			r.fault(where+"."+name, "want the column's name in the export")
+		}
+		out, names = append(out, c), append(names, name)
+	}
+	return out, names
+}
+
+// oneOf reads lists of optional columns.
+func (r *reader) oneOf(where string, value any, optional []string) (out [][]string) {
+	if value == nil {
+		return nil
+	}
+	lists, ok := value.([]any)
+	if !ok {
+		r.fault(where, "want a list of lists of optional columns")
+	}
+	for i, entry := range lists {
+		at := fmt.Sprintf("%s[%d]", where, i)
+		names := r.texts(at, entry)
+		for _, name := range names {
+			if !slices.Contains(optional, name) {
+				r.fault(at, "%q is not an optional column", name)
+			}
+		}
+		out = append(out, names)
+	}
+	return out
+}
+
+func (r *reader) group(where string, m map[string]any) (Group, []string) {
+	r.keys(where, m, "name", "columns")
+	columns, ok := m["columns"].(map[string]any)
+	if !ok || len(columns) == 0 {
+		r.fault(where+".columns", "want a map of at least one column")
+	}
+	g := Group{Name: r.name(where+".name", m["name"])}
+	var names []string
+	g.Columns, names = r.columns(where+".columns", columns, nil)
+	for _, c := range g.Columns {
+		for _, source := range c.Sources {
+			if strings.Count(source, numeral) != 1 {
+				r.fault(where+".columns."+c.Name, "%q: want {n} once, where the number stands", source)
+			}
+		}
+	}
+	return g, names
+}
+
 func (r *reader) set(where string, m map[string]any) model.RecipeSet {
-	r.keys(where, m, "name", "from", "joins", "where", "by", "columns")
+	r.keys(where, m, "name", "from", "each", "joins", "where", "by", "columns")
 	return model.RecipeSet{
-		Name: r.name(where+".name", m["name"]), From: r.name(where+".from", m["from"]),
+		Name: r.name(where+".name", m["name"]), From: r.name(where+".from", m["from"]), Each: r.text(where+".each", m["each"]),
 		Joins: r.joins(where+".joins", m["joins"]), Where: r.optionalExpression(where+".where", m["where"]),
 		By: r.expressions(where+".by", m["by"]), Columns: r.named(where+".columns", m["columns"]),
 	}
@@ -194,10 +258,10 @@ func (r *reader) kind(where string, m map[string]any) model.RecipeKind {
 	}
 	for i, entry := range r.list(where+".refuse", m["refuse"]) {
 		at := fmt.Sprintf("%s.refuse[%d]", where, i)
-		r.keys(at, entry, "when", "column", "reason", "detail")
+		r.keys(at, entry, "when", "column", "reason", "detail", "expected")
 		refusal := model.Refusal{
 			When: r.expression(at+".when", entry["when"]), Column: r.text(at+".column", entry["column"]),
-			Reason: r.name(at+".reason", entry["reason"]), Detail: r.text(at+".detail", entry["detail"]),
+			Reason: r.name(at+".reason", entry["reason"]), Detail: r.text(at+".detail", entry["detail"]), Expected: r.yes(at+".expected", entry["expected"]),
 		}
 		k.Refuse = append(k.Refuse, refusal)
 	}
@@ -237,6 +301,15 @@ func (r *reader) name(where string, value any) string {
 		r.fault(where, "%q is not a name: want lower-case letters, digits and _", fmt.Sprint(value))
 	}
 	return s
+}
+
+// yes reads a truth that is no unless it is said.
+func (r *reader) yes(where string, value any) bool {
+	is, ok := value.(bool)
+	if !ok && value != nil {
+		r.fault(where, "want true or false")
+	}
+	return is
 }
 
 func (r *reader) text(where string, value any) string {

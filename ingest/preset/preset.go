@@ -18,6 +18,8 @@ type Preset struct {
 	Notes  string
 	Tables []Table
 	Ignore []Ignored
+	// Reject are files that are often taken for this export.
+	Reject []Rejected
 	// TimeFormats are forms of times beside the standard ones, as strptime
 	// patterns.
 	TimeFormats []string
@@ -31,6 +33,17 @@ type Table struct {
 	Columns []Column
 	// Needed says that nothing can be imported without it.
 	Needed bool
+	// OneOf are sets of optional columns; a file has at least one of each.
+	OneOf [][]string
+	// Groups are columns that come numbered; no file needs them.
+	Groups []Group
+}
+
+// Group is a group of numbered columns. The names of its columns in exports
+// hold {n} where the number stands.
+type Group struct {
+	Name    string
+	Columns []Column
 }
 
 // Column is a column that is used.
@@ -45,6 +58,14 @@ type Column struct {
 type Ignored struct {
 	Name    string
 	Columns []string
+}
+
+// Rejected is a file that is not of the export, though it looks like it.
+type Rejected struct {
+	Name    string
+	Columns []string
+	// Detail says what it is and what to do.
+	Detail string
 }
 
 //go:embed presets/*.yaml

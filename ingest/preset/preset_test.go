@@ -65,6 +65,21 @@ func TestAFaultIsNamedWithItsPlace(t *testing.T) {
 		{"from: rows", "from: rows, joins: [{table: rows, \"on\": {id: id}}]", `"rows" is joined already`},
 		{"from: rows", "from: rows, refuse: [{when: {present: id}, column: ID}]", `kinds[0].refuse[0].reason: "<nil>" is not a name`},
 		{"kinds: [", "kinds: [{kind: customers, from: rows, columns: {customer_id: id}}, ", "kinds[1].kind: customers is made twice"},
+		{"customer_id: id", "customer_id: {replace: id, to: x}", "replace needs its text: with"},
+		{"customer_id: id", "customer_id: {field: id, with: 'a:b'}", "field needs the field's name"},
+		{"customer_id: id", "customer_id: {json: id, with: traits}", "json needs a pointer"},
+		{"customer_id: id", "customer_id: {choose: [{has_word: id, with: 'a b'}, id]}", "has_word needs one word"},
+		{"counts_as: customers", "counts_as: customers, one_of: [[id]]", `tables[0].one_of[0]: "id" is not an optional column`},
+		{"counts_as: customers", "counts_as: customers, groups: [{name: items, columns: {sku: SKU}}]", `"SKU": want {n} once`},
+		{"counts_as: customers", "counts_as: customers, groups: [{name: id, columns: {sku: 'SKU {n}'}}]", `tables[0].groups[0]: the name "id" is taken`},
+		{"counts_as: customers", "counts_as: customers, groups: [{name: items, columns: {number: 'SKU {n}'}}]", `the name "number" is taken`},
+		{"kinds: [", "sets: [{name: lines, from: rows, each: items, columns: {id: id}}]\nkinds: [", `sets[0].each: table "rows" has no group "items"`},
+		{
+			"columns: {id: ID, at: At}}]\n", "columns: {id: ID, at: At}, groups: [{name: items, columns: {sku: 'SKU {n}'}}]}]\n" +
+				"sets: [{name: lines, from: rows, each: items, columns: {id: id, nth: {occurrence: id}}}]\n", "sets[0].columns: occurrence is not for the entries of a group",
+		},
+		{"from: rows", "from: rows, refuse: [{when: {present: id}, column: ID, reason: known, expected: often}]", "kinds[0].refuse[0].expected: want true or false"},
+		{"kinds: [", "reject: [{name: payouts, columns: [Arrival]}]\nkinds: [", "reject[0]: want the columns by which the file is known and a detail"},
 		{"name: test", "extends: nothing\nname: test", `preset "nothing" is not known`},
 	} {
 		text := strings.Replace(small, c.from, c.to, 1)

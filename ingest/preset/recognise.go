@@ -3,6 +3,7 @@ package preset
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -34,6 +35,14 @@ func (p *Preset) Recognise(names []string, given map[string]string, fold func(st
 		}
 		return slices.Index(folded, fold(name))
 	}
+	holds := func(columns []string) bool {
+		return !slices.ContainsFunc(columns, func(c string) bool { return find(c) < 0 })
+	}
+	for _, rejected := range p.Reject {
+		if holds(rejected.Columns) {
+			return Match{}, model.Errorf(model.KindInvalid, "the file is not of preset %s but %s: %s", p.Name, rejected.Name, rejected.Detail)
+		}
+	}
 	var best Match
 	var lacks []string
 	for _, t := range p.Tables {
@@ -47,8 +56,7 @@ func (p *Preset) Recognise(names []string, given map[string]string, fold func(st
 		}
 	}
 	for _, ignored := range p.Ignore {
-		all := !slices.ContainsFunc(ignored.Columns, func(c string) bool { return find(c) < 0 })
-		if all && len(ignored.Columns) > len(best.Columns) {
+		if holds(ignored.Columns) && len(ignored.Columns) > len(best.Columns) {
 			return Match{Ignored: ignored.Name}, nil
 		}
 	}
@@ -84,5 +92,46 @@ func (t Table) match(find func(string) int, given map[string]string) (Match, []s
 			lost = append(lost, sources[0])
 		}
 	}
+	for _, names := range t.OneOf {
+		if !slices.ContainsFunc(names, func(name string) bool { return m.Named[name] != "" }) {
+			lost = append(lost, "one of "+strings.Join(t.called(names), ", "))
+		}
+	}
+	for _, g := range t.Groups {
+		m.Columns = append(m.Columns, g.match(find)...)
+	}
 	return m, lost
+}
+
+// called returns the names that columns have in exports, the best ones.
+func (t Table) called(names []string) (out []string) {
+	for _, name := range names {
+		at := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
+		out = append(out, t.Columns[at].Sources[0]) // A preset with other names was refused.
+	}
+	return out
+}
+
+// numeral stands for the number in the names of a group's columns.
+const numeral = "{n}"
+
+// maxEntries bounds the numbers of a group's columns.
+const maxEntries = 1000
+
+// match finds the numbered columns. Numbers may be left out, but not a hundred
+// in a row.
+func (g Group) match(find func(string) int) (out []model.ChunkColumn) {
+	for n, last := 1, 0; n <= maxEntries && n-last <= 100; n++ {
+		for _, c := range g.Columns {
+			for _, source := range c.Sources {
+				at := find(strings.Replace(source, numeral, strconv.Itoa(n), 1))
+				if at < 0 {
+					continue
+				}
+				out, last = append(out, model.ChunkColumn{Name: c.Name, Position: at, Group: g.Name, Number: n}), n
+				break
+			}
+		}
+	}
+	return out
 }

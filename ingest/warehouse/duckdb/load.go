@@ -99,8 +99,10 @@ type kindLoad struct {
 	loaded    int64
 	replaced  int64
 	refused   int64
-	reasons   map[string]int64
-	examples  []model.QuarantinedRow
+	// expected are those of the refused that are no sign of bad data.
+	expected int64
+	reasons  map[string]int64
+	examples []model.QuarantinedRow
 }
 
 func (k *kindLoad) unchanged() int64 { return k.read - k.loaded - k.replaced - k.refused }
@@ -180,7 +182,7 @@ func (l *loading) finish(ctx context.Context) error {
 		if _, err := run(ctx, l.tx, l.store.queries.Script("load/close"),
 			sql.Named("load_id", k.id), sql.Named("source", l.spec.Source), sql.Named("kind", string(k.kind)),
 			sql.Named("recorded_at", l.spec.RecordedAt), sql.Named("rows_read", k.read), sql.Named("loaded", k.loaded),
-			sql.Named("replaced", k.replaced), sql.Named("unchanged", k.unchanged()), sql.Named("quarantined", k.refused)); err != nil {
+			sql.Named("replaced", k.replaced), sql.Named("unchanged", k.unchanged()), sql.Named("quarantined", k.refused), sql.Named("expected", k.expected)); err != nil {
 			return err
 		}
 	}

@@ -14,9 +14,11 @@ type madeData struct {
 	Into string
 	// Own is the staged table; First its first row number; Set says that it
 	// holds positions as a column.
-	Own     string
-	First   int64
-	Set     bool
+	Own   string
+	First int64
+	Set   bool
+	// Each is the group of the table whose entries are the rows.
+	Each    string
 	Joins   []madeJoin
 	Where   []node
 	Without []node
@@ -39,6 +41,7 @@ type madeJoin struct {
 	Table string
 	First int64
 	Set   bool
+	Each  string
 	Alias string
 	On    []madeColumn
 	Keys  []string
@@ -152,10 +155,13 @@ type stagedRows struct {
 	Table string
 	First int64
 	Set   bool
+	Each  string
 }
 
 // Rows returns the rows that are taken, for templates.
-func (d *madeData) Rows() stagedRows { return stagedRows{Table: d.Own, First: d.First, Set: d.Set} }
+func (d *madeData) Rows() stagedRows {
+	return stagedRows{Table: d.Own, First: d.First, Set: d.Set, Each: d.Each}
+}
 
 // fromOf names the rows that are taken and the tables that are joined.
 func (d *madeData) fromOf(r *recipeLoad, from *recipePart, joins []model.RecipeJoin) error {

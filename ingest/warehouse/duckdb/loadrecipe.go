@@ -33,6 +33,8 @@ type recipePart struct {
 	chunks   []stagedChunk
 	// runs say on which lines the rows stand.
 	runs []model.LineRun
+	// groups are numbered columns of a table.
+	groups []model.RecipeGroup
 }
 
 // stagedChunk is a chunk whose rows begin at an offset of its table.
@@ -51,12 +53,26 @@ type stagedData struct {
 	Delimiter string
 	Parallel  bool
 	Names     []string
+	Groups    []stagedGroup
+}
+
+// stagedGroup is a group of numbered columns, staged as a list of its entries.
+type stagedGroup struct {
+	Name    string
+	Columns []string
+	Entries []stagedEntry
+}
+
+// stagedEntry is one number of a group, with all columns of the group.
+type stagedEntry struct {
+	Number  int
+	Columns []loadText
 }
 
 func newRecipeLoad(l *loading) *recipeLoad {
 	r := &recipeLoad{load: l, recipe: *l.spec.Recipe, refusals: map[string][]model.Refusal{}}
 	for i, t := range r.recipe.Tables {
-		r.parts = append(r.parts, &recipePart{name: t.Name, columns: t.Columns, root: i, countsAs: t.CountsAs})
+		r.parts = append(r.parts, &recipePart{name: t.Name, columns: t.Columns, root: i, countsAs: t.CountsAs, groups: t.Groups})
 	}
 	return r
 }
@@ -88,13 +104,52 @@ func (r *recipeLoad) begin(ctx context.Context) error {
 func (p *recipePart) data(columns []model.ChunkColumn) stagedData {
 	d := stagedData{Table: stagedName(p.name)}
 	for _, name := range p.columns {
-		c := loadText{Name: name, Text: true}
-		if at := slices.IndexFunc(columns, func(c model.ChunkColumn) bool { return c.Name == name }); at >= 0 {
-			c.Position = positionName(columns[at].Position)
+		d.Columns = append(d.Columns, textOf(columns, model.ChunkColumn{Name: name}))
+	}
+	for _, g := range p.groups {
+		group := stagedGroup{Name: g.Name, Columns: g.Columns}
+		last := 0
+		for _, c := range columns {
+			if c.Group == g.Name {
+				last = max(last, c.Number)
+			}
 		}
-		d.Columns = append(d.Columns, c)
+		for n := 1; n <= last; n++ {
+			entry := stagedEntry{Number: n}
+			for _, name := range g.Columns {
+				entry.Columns = append(entry.Columns, textOf(columns, model.ChunkColumn{Name: name, Group: g.Name, Number: n}))
+			}
+			group.Entries = append(group.Entries, entry)
+		}
+		d.Groups = append(d.Groups, group)
 	}
 	return d
+}
+
+// textOf finds a column, whatever its position, among those of a chunk.
+func textOf(columns []model.ChunkColumn, wanted model.ChunkColumn) loadText {
+	c := loadText{Name: wanted.Name, Text: true}
+	at := slices.IndexFunc(columns, func(c model.ChunkColumn) bool {
+		return c.Name == wanted.Name && c.Group == wanted.Group && c.Number == wanted.Number
+	})
+	if at >= 0 {
+		c.Position = positionName(columns[at].Position)
+	}
+	return c
+}
+
+// typed says whether the file's columns are no texts yet.
+func (d *stagedData) typed(typed bool) {
+	for i := range d.Columns {
+		d.Columns[i].Typed = typed
+	}
+	for _, g := range d.Groups {
+		for _, e := range g.Entries {
+			for i := range e.Columns {
+				e.Columns[i].Typed = typed
+			}
+		}
+	}
 }
 
 // part returns the table or set of that name.
@@ -112,9 +167,7 @@ func (r *recipeLoad) stage(ctx context.Context, chunk model.Chunk) error {
 		return err
 	}
 	data := p.data(chunk.Columns)
-	for i := range data.Columns {
-		data.Columns[i].Typed = chunk.Format == model.ChunkParquet
-	}
+	data.typed(chunk.Format == model.ChunkParquet)
 	data.Format, data.Path, data.Delimiter, data.Parallel = string(chunk.Format), chunk.Path, string(rune(chunk.Delimiter)), !chunk.Multiline
 	for i := range chunk.Width {
 		data.Names = append(data.Names, positionName(i))
@@ -212,6 +265,7 @@ func (r *recipeLoad) makeSet(ctx context.Context, s model.RecipeSet) error {
 	if err := data.fromOf(r, from, s.Joins); err != nil {
 		return err
 	}
+	data.Each = s.Each
 	scope := scopeOf(from.name)
 	if s.Where != nil {
 		data.Where = append(data.Where, scope.node(*s.Where))
@@ -253,9 +307,11 @@ func (r *recipeLoad) makeKind(ctx context.Context, at int, k model.RecipeKind) e
 	})
 }
 
-// rawFinder returns how the texts of rows of a table are found, by position.
+// rawFinder returns how the texts of rows of a table are found, by position:
+// as often as a position is asked for, since a row may become several.
 func (r *recipeLoad) rawFinder(ctx context.Context, p *recipePart) func([]int64, func(int64, string, int64, string) error) error {
-	return func(positions []int64, yield func(int64, string, int64, string) error) error {
+	return func(asked []int64, yield func(int64, string, int64, string) error) error {
+		positions := slices.Compact(slices.Clone(asked))
 		for _, staged := range p.chunks {
 			n := 0
 			for n < len(positions) && positions[n] < staged.offset+staged.rows {
@@ -271,7 +327,12 @@ func (r *recipeLoad) rawFinder(ctx context.Context, p *recipePart) func([]int64,
 			}
 			find := r.load.rawFinder(ctx, arrival{chunk: staged.chunk})
 			if err := find(records, func(record int64, file string, line int64, raw string) error {
-				return yield(record+staged.offset, file, line, raw)
+				for position := record + staged.offset; len(asked) > 0 && asked[0] == position; asked = asked[1:] {
+					if err := yield(position, file, line, raw); err != nil {
+						return err
+					}
+				}
+				return nil
 			}); err != nil {
 				return err
 			}

@@ -55,10 +55,13 @@ func (l *loading) quarantine(ctx context.Context, k *kindLoad, rows []model.Refu
 		r = l.erased.blank(r)
 		sent[i] = refusedRow{
 			File: storable(r.File), Line: r.Line, Column: storable(r.Column), Reason: r.Reason,
-			Detail: storable(r.Detail), Raw: storable(r.Raw), Customer: storable(r.CustomerID),
+			Detail: storable(r.Detail), Raw: storable(r.Raw), Customer: storable(r.CustomerID), Expected: r.Expected,
 		}
 		l.example(k, r)
 		k.reasons[r.Reason]++
+		if r.Expected {
+			k.expected++
+		}
 	}
 	k.refused += int64(len(rows))
 	text, err := json.Marshal(sent)
@@ -81,6 +84,7 @@ type refusedRow struct {
 	Raw    string `json:"raw"`
 	// Customer is "" where the row does not say.
 	Customer string `json:"customer"`
+	Expected bool   `json:"expected"`
 }
 
 // example keeps the first rows of each reason for the report.
@@ -180,7 +184,7 @@ func (l *loading) refusal(data incomingData, f fault) model.RefusedRow {
 	}
 	if f.code > recipeCodes {
 		r := l.recipe.refusals[data.Table][f.code-recipeCodes-1]
-		return model.RefusedRow{Column: r.Column, Reason: r.Reason, Detail: r.Detail}
+		return model.RefusedRow{Column: r.Column, Reason: r.Reason, Detail: r.Detail, Expected: r.Expected}
 	}
 	r := data.Rules[f.code-1]
 	return model.RefusedRow{Column: r.Column, Reason: r.Reason, Detail: r.detail(f.value)}
