@@ -29,7 +29,7 @@ func newImport(env *environment) *cobra.Command {
 		Short: "Load files of customers, orders, answers, tickets, events",
 		Long: "Loads CSV (also .gz and .zst), Parquet and NDJSON files, patterns such as 'orders-*.csv',\n" +
 			"or standard input (-). A row that can't be used goes to the quarantine with the reason and\n" +
-			"never stops the others; loading the same file twice changes nothing.\n\n" + kindsHelp(),
+			"never stops the others; loading the same file twice changes nothing.\n\n" + kindsHelp() + presetsHelp(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if f.preset == "" && len(args) < 2 {
 				return errors.New("want a kind and at least one file, such as: churnwatch import orders orders.csv")
@@ -41,7 +41,7 @@ func newImport(env *environment) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return env.importFiles(cmd, args, f) },
 	}
-	cmd.Flags().StringVar(&f.preset, "preset", "", "the files are of this export: "+strings.Join(importing.Presets(), ", ")+", or a preset `file` of your own")
+	cmd.Flags().StringVar(&f.preset, "preset", "", "the files are of this export: a `name` from below the kinds, or a preset file of your own")
 	cmd.Flags().StringArrayVar(&f.maps, "map", nil, "take a column from another one, as `canonical=source`; may be repeated")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be loaded and refused, with examples, and keep nothing")
 	cmd.Flags().BoolVar(&f.restate, "restate", false, "mend a wrong load: changed rows count from when the wrong ones did")
@@ -66,6 +66,16 @@ func kindsHelp() string {
 			}
 		}
 		fmt.Fprintf(&b, "  %-12s %s\n", s.Kind, strings.Join(names, ", "))
+	}
+	return b.String()
+}
+
+// presetsHelp lists the presets with what they take.
+func presetsHelp() string {
+	var b strings.Builder
+	b.WriteString("\nPresets (--preset); ingest/docs/presets.md has their columns and how to write one:\n")
+	for _, name := range importing.Presets() {
+		fmt.Fprintf(&b, "  %-20s %s\n", name, importing.Title(name))
 	}
 	return b.String()
 }

@@ -23,7 +23,10 @@ func TestEveryPresetThatIsBuiltInReads(t *testing.T) {
 			t.Errorf("%s: is called %q with title %q", name, p.Name, p.Title)
 		}
 	}
-	if diff := cmp.Diff([]string{"olist", "olist-sample", "online-retail"}, preset.Names()); diff != "" {
+	if diff := cmp.Diff([]string{
+		"delighted-responses", "hubspot-feedback", "olist", "olist-sample", "online-retail", "segment-events", "shopify-customers",
+		"shopify-orders", "stripe-charges", "woocommerce-orders", "zendesk-tickets",
+	}, preset.Names()); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }

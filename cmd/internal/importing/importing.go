@@ -39,6 +39,15 @@ type File struct {
 // Presets returns the names of the presets that ship.
 func Presets() []string { return preset.Names() }
 
+// Title says what export a preset that ships is for.
+func Title(name string) string {
+	p, err := preset.Open(name)
+	if err != nil {
+		return ""
+	}
+	return p.Title
+}
+
 // IsFile reports whether a preset is named by a file rather than by its name.
 func IsFile(name string) bool {
 	return strings.ContainsAny(name, "/\\") || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
