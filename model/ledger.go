@@ -6,11 +6,12 @@ import (
 )
 
 // Ledger keeps what the program itself must remember: predictors and which
-// one is active, API keys, and who did what. It always lives in DuckDB,
-// whatever the warehouse.
+// one is active, API keys, who did what, and how far receivers of changes are.
+// It always lives in DuckDB, whatever the warehouse.
 type Ledger interface {
 	KeyStore
 	AuditStore
+	WebhookStore
 	// SaveModel stores a model under the next free number and returns it. The
 	// model stays inactive.
 	SaveModel(ctx context.Context, m StoredModel) (int, error)

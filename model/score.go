@@ -170,6 +170,9 @@ type Score struct {
 	OpenTriggers  []string       `json:"open_triggers"`
 	// DataQuality is nil where the run was not told of it.
 	DataQuality *DataQuality `json:"data_quality"`
+	// ChangedAt is when the change that Sequence numbers was published; zero
+	// without one.
+	ChangedAt time.Time `json:"-"`
 }
 
 // Explanation is a score with every contribution, and how they add up:

@@ -100,6 +100,8 @@ type Trigger struct {
 	// is the group of the customer's last answer when it was made, "" without.
 	Measured bool        `json:"-"`
 	Segment  AnswerGroup `json:"-"`
+	// ChangedAt is when the change that Sequence numbers happened.
+	ChangedAt time.Time `json:"-"`
 	// History is every life, oldest first, where it was asked for.
 	History []TriggerLife `json:"history,omitempty"`
 }

@@ -44,8 +44,8 @@ func (s *Store) Backup(ctx context.Context, to io.Writer, name string, at time.T
 
 // Restore puts a backup in the place of the database. It is brought to the
 // newest layout first, and what must outlive a restore goes over: who was
-// erased since is erased there, keys that were revoked since stay so, and the
-// audit log goes on. A file that is no backup, or one that a newer program
+// erased since is erased there, keys that were revoked since stay so, receivers
+// of changes are those of today, and the audit log goes on. A file that is no backup, or one that a newer program
 // made, changes nothing.
 func (s *Store) Restore(ctx context.Context, source string, at time.Time) (model.Restored, error) {
 	if s.options.SpoolDirectory == "" || s.options.Path == "" {
@@ -115,6 +115,8 @@ type carried struct {
 	backups  []model.Backup
 	keys     []model.APIKey
 	audit    []model.AuditEntry // the oldest first
+
+	receivers []model.Receiver
 }
 
 // erasure is a row of erased.
@@ -132,6 +134,9 @@ func (s *Store) carried(ctx context.Context) (c carried, err error) {
 		return c, err
 	}
 	slices.Reverse(c.audit)
+	if c.receivers, err = s.Receivers(ctx); err != nil {
+		return c, err
+	}
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		if _, err := one(ctx, tx, s.queries.Script("ledger/secret"), []any{&c.secret}, sql.Named("name", subjectSecret)); err != nil {
 			return err

@@ -128,15 +128,19 @@ func scanScore(scan func(...any) error, p published, reasons int) (model.Score, 
 	var low, high, level, valueLevel, valueLow, valueHigh, revenueLow, revenueHigh *float64
 	var contributions, numbers, levels any
 	var open sql.NullString
+	var changed sql.NullTime
 	err := scan(
 		&score.CustomerID, &score.Status, &score.StatusReason, &score.ChurnProbability, &low, &high, &level,
-		&score.Band, &score.Percentile, &score.Sequence, &score.SatisfactionIndex, &score.SatisfactionSE,
+		&score.Band, &score.Percentile, &score.Sequence, &changed, &score.SatisfactionIndex, &score.SatisfactionSE,
 		&score.SatisfactionN, &score.NPSSegment, &score.Drift, &score.PainIndex, &score.ExpectedValue,
 		&score.RevenueAtRisk, &score.ExpectedNextOrder, &score.Holdout,
 		&score.ValueBasis, &valueLevel, &valueLow, &valueHigh, &revenueLow, &revenueHigh,
 		&score.PAlive, &score.PNoOrder, &score.ExpectedOrders, &score.OrderValue, &open, &contributions, &numbers, &levels)
 	if err != nil {
 		return model.Score{}, err
+	}
+	if changed.Valid {
+		score.ChangedAt = changed.Time.UTC()
 	}
 	score.OpenTriggers = append(score.OpenTriggers, strings.Fields(open.String)...)
 	score.Interval = intervalOf(low, high, level)

@@ -26,6 +26,9 @@ func (s *Store) takeOver(ctx context.Context, c carried, at time.Time) (out mode
 				return err
 			}
 		}
+		if err := s.adoptReceivers(ctx, tx, c.receivers); err != nil {
+			return err
+		}
 		return s.adoptBackups(ctx, tx, c.backups)
 	})
 	if err == nil {
@@ -132,6 +135,43 @@ func (s *Store) adoptBackups(ctx context.Context, tx *sql.Tx, backups []model.Ba
 			continue
 		}
 		if _, err := run(ctx, tx, s.queries.Script("people/save_backup"), sql.Named("path", b.Path), sql.Named("made_at", b.MadeAt)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adoptReceivers makes the receivers those of today: one that was removed since
+// gets nothing again. Each goes on where it was when the backup was made, and
+// one that was added since with what comes now.
+func (s *Store) adoptReceivers(ctx context.Context, tx *sql.Tx, receivers []model.Receiver) error {
+	known, err := s.receiversIn(ctx, tx)
+	if err != nil {
+		return err
+	}
+	cursors := map[string]map[model.Feed]model.Sequence{}
+	for _, r := range known {
+		cursors[r.ID] = r.Cursors
+		if slices.ContainsFunc(receivers, func(today model.Receiver) bool { return today.ID == r.ID }) {
+			continue
+		}
+		if _, err := run(ctx, tx, s.queries.Script("webhooks/remove_receiver"), sql.Named("receiver_id", r.ID)); err != nil {
+			return err
+		}
+	}
+	triggers, err := s.triggerSequence(ctx, tx)
+	if err != nil {
+		return err
+	}
+	p, _, err := s.publishedIn(ctx, tx, 0, time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, r := range receivers {
+		if r.Cursors = cursors[r.ID]; r.Cursors == nil {
+			r.Cursors = map[model.Feed]model.Sequence{model.FeedErasures: 0, model.FeedTriggers: triggers, model.FeedScores: p.Sequence}
+		}
+		if err := s.saveReceiver(ctx, tx, r); err != nil {
 			return err
 		}
 	}

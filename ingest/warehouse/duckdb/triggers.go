@@ -321,11 +321,11 @@ func scanTrigger(scan func(...any) error) (model.Trigger, error) {
 	var openedAt sql.NullTime
 	err := scan(&t.ID, &t.CustomerID, &t.Playbook, &t.Step, &t.Cause, &t.CausedAt, &t.PlannedAt,
 		&t.Reason, &t.Urgency, &t.Action, &t.Template, &t.Channel, &t.Owner, &t.Offer, &t.Ask, &t.Holdout, &evidence, &signal,
-		&experiment, &variant, &t.Measured, &t.Segment, &t.Sequence, &t.Status, &code, &owner, &opening, &openedAt)
+		&experiment, &variant, &t.Measured, &t.Segment, &t.Sequence, &t.Status, &t.ChangedAt, &code, &owner, &opening, &openedAt)
 	if err != nil {
 		return t, err
 	}
-	t.CausedAt, t.PlannedAt, t.Personal = t.CausedAt.UTC(), t.PlannedAt.UTC(), map[string]string{}
+	t.CausedAt, t.PlannedAt, t.ChangedAt, t.Personal = t.CausedAt.UTC(), t.PlannedAt.UTC(), t.ChangedAt.UTC(), map[string]string{}
 	if err := json.Unmarshal([]byte(evidence), &t.Evidence); err != nil {
 		return t, err
 	}

@@ -52,7 +52,7 @@ func scoreComesBack(t *testing.T, e Engine) {
 	want := full()
 	want.HorizonDays, want.AsOf, want.ScoredAt = 90, asOf, asOf.Add(time.Hour)
 	want.Model, want.LabelDefinition = new(1), inactivity.Label()
-	want.Sequence, want.OpenTriggers = 1, []string{}
+	want.Sequence, want.ChangedAt, want.OpenTriggers = 1, asOf, []string{}
 	want.Contributions[0], want.Contributions[1] = want.Contributions[1], want.Contributions[0] // largest first
 
 	got, err := w.ScoreOf(t.Context(), want.CustomerID)

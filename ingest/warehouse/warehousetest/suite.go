@@ -63,6 +63,8 @@ func (e Engine) Run(t *testing.T) {
 		{"an active model cannot be deleted", activeModelStays},
 		{"keys come back with their ends", keysComeBack},
 		{"the audit log says who did what", auditComesBack},
+		{"receivers come back with their secrets and cursors", receiversComeBack},
+		{"what became of deliveries is saved at once", deliveriesAreSavedAtOnce},
 		{"jobs come back as they were saved last", jobsComeBack},
 		{"triggers come back with their lives", triggersComeBack},
 		{"plans of surveys come back", plansOfSurveysComeBack},

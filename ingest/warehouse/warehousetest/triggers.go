@@ -74,6 +74,7 @@ func triggersComeBack(t *testing.T, e Engine) {
 	life := opening("t1")
 	life.Sequence = 2
 	want.Live(life)
+	want.ChangedAt = life.At
 	got, err := w.Triggers(t.Context(), model.TriggerQuery{Statuses: []model.TriggerStatus{model.TriggerOpen}})
 	if err != nil {
 		t.Fatal(err)

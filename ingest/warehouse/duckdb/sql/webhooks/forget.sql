@@ -1,0 +1,2 @@
+DELETE FROM webhook_undelivered
+WHERE first_at < CAST($before AS TIMESTAMP);
