@@ -117,6 +117,8 @@ type carried struct {
 	audit    []model.AuditEntry // the oldest first
 
 	receivers []model.Receiver
+	// marks are how far the feeds are.
+	marks map[model.Feed]model.Sequence
 }
 
 // erasure is a row of erased.
@@ -142,6 +144,9 @@ func (s *Store) carried(ctx context.Context) (c carried, err error) {
 			return err
 		}
 		if c.backups, err = s.backupsIn(ctx, tx); err != nil {
+			return err
+		}
+		if c.marks, err = s.marksIn(ctx, tx); err != nil {
 			return err
 		}
 		return each(ctx, tx, s.queries.Script("people/erasures"), func(scan func(...any) error) error {

@@ -114,6 +114,9 @@ func (s *Store) erase(ctx context.Context, tx *sql.Tx, customer string, receipt 
 	if err != nil {
 		return err
 	}
+	if _, err := run(ctx, tx, s.queries.Script("people/mark_triggers")); err != nil {
+		return err
+	}
 	for _, t := range tables {
 		script, err := s.queries.Render("people/delete", t)
 		if err != nil {

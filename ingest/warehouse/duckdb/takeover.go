@@ -26,6 +26,9 @@ func (s *Store) takeOver(ctx context.Context, c carried, at time.Time) (out mode
 				return err
 			}
 		}
+		if err := s.adoptMarks(ctx, tx, c.marks); err != nil {
+			return err
+		}
 		if err := s.adoptReceivers(ctx, tx, c.receivers); err != nil {
 			return err
 		}
@@ -135,6 +138,26 @@ func (s *Store) adoptBackups(ctx context.Context, tx *sql.Tx, backups []model.Ba
 			continue
 		}
 		if _, err := run(ctx, tx, s.queries.Script("people/save_backup"), sql.Named("path", b.Path), sql.Named("made_at", b.MadeAt)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// marksIn are the highest numbers that the feeds of triggers and of scores ever
+// had.
+func (s *Store) marksIn(ctx context.Context, tx *sql.Tx) (map[model.Feed]model.Sequence, error) {
+	var triggers, scores uint64
+	_, err := one(ctx, tx, s.queries.Script("people/marks"), []any{&triggers, &scores})
+	return map[model.Feed]model.Sequence{model.FeedTriggers: model.Sequence(triggers), model.FeedScores: model.Sequence(scores)}, err
+}
+
+// adoptMarks numbers what changes from now on behind what readers have heard of
+// already.
+func (s *Store) adoptMarks(ctx context.Context, tx *sql.Tx, marks map[model.Feed]model.Sequence) error {
+	for _, feed := range []model.Feed{model.FeedTriggers, model.FeedScores} {
+		_, err := run(ctx, tx, s.queries.Script("people/save_mark"), sql.Named("feed", string(feed)), sql.Named("sequence", uint64(marks[feed])))
+		if err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,13 @@ WITH
     FROM snapshots
     WHERE snapshot = (SELECT max(snapshot) FROM snapshots)
   ),
+  -- One row is the highest number that any score ever had.
+  numbered AS (
+    SELECT greatest(
+      (SELECT coalesce(max(sequence), 0) FROM snapshots),
+      (SELECT coalesce(max(sequence), 0) FROM feed_marks WHERE feed = 'scores')
+    ) AS sequence
+  ),
   -- One row is a customer's score there.
   before AS (
     SELECT
@@ -55,7 +62,7 @@ SELECT
   customer_id,
   CASE
     WHEN is_moved THEN
-      (SELECT coalesce(max(sequence), 0) FROM snapshots)
+      (SELECT sequence FROM numbered)
         + row_number() OVER (PARTITION BY is_moved ORDER BY customer_id)
     ELSE sequence
   END,

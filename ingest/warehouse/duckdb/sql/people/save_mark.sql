@@ -1,0 +1,2 @@
+INSERT INTO feed_marks (feed, sequence)
+VALUES ($feed, $sequence)
