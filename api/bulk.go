@@ -21,9 +21,9 @@ import (
 	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
 )
 
-// bulk answers a list with all its rows at once, as lines of JSON or as CSV,
-// where the client accepts those: the server streams of gRPC, by HTTP. The
-// rows come in the order of their sequence.
+// bulk answers a list with all its rows at once, as lines of JSON, as CSV or as
+// Parquet, where the client accepts those: the server streams of gRPC, by HTTP.
+// The rows come in the order of their sequence.
 type bulk struct {
 	server *Server
 	lists  map[string]bulkList
@@ -121,7 +121,7 @@ func bulkForm(accepted []string) string {
 		for one := range strings.SplitSeq(header, ",") {
 			name, _, _ := strings.Cut(one, ";")
 			switch name = strings.ToLower(strings.TrimSpace(name)); name {
-			case typeNDJSON, typeCSV:
+			case typeNDJSON, typeCSV, typeParquet:
 				return name
 			case "application/json", "application/*", "*/*":
 				return ""

@@ -22,16 +22,25 @@ const (
 	typeCSV    = "text/csv"
 )
 
-// rowWriter writes messages as rows.
-type rowWriter struct {
+// rowWriter writes messages as rows; flush ends them.
+type rowWriter interface {
+	write(row proto.Message) error
+	flush() error
+}
+
+// textWriter writes messages as lines of text.
+type textWriter struct {
 	to   io.Writer
 	csv  *csv.Writer // nil for lines of JSON
 	json protojson.MarshalOptions
 }
 
-// newRowWriter returns a writer; CSV begins with its header.
-func newRowWriter(to io.Writer, form string, row proto.Message) *rowWriter {
-	out := &rowWriter{to: to, json: protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}}
+// newRowWriter returns a writer of a form; CSV begins with its header.
+func newRowWriter(to io.Writer, form string, row proto.Message) rowWriter {
+	if form == typeParquet {
+		return newParquetWriter(to, row)
+	}
+	out := &textWriter{to: to, json: protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}}
 	if form == typeCSV {
 		out.csv = csv.NewWriter(to)
 		_ = out.csv.Write(columnsOf(row)) // The writer keeps its error for flush.
@@ -40,7 +49,7 @@ func newRowWriter(to io.Writer, form string, row proto.Message) *rowWriter {
 }
 
 // write writes one row.
-func (w *rowWriter) write(row proto.Message) error {
+func (w *textWriter) write(row proto.Message) error {
 	if w.csv != nil {
 		return w.csv.Write(cellsOf(row))
 	}
@@ -53,7 +62,7 @@ func (w *rowWriter) write(row proto.Message) error {
 }
 
 // flush ends the rows.
-func (w *rowWriter) flush() error {
+func (w *textWriter) flush() error {
 	if w.csv == nil {
 		return nil
 	}

@@ -59,7 +59,7 @@ var rules = []rule{
 	// Out: they reach scoring through small interfaces of their own.
 	{pkg: "api", ours: slices.Concat(vocabulary, []string{"api/access", "api/gen"}), theirs: []string{
 		"google.golang.org", "github.com/grpc-ecosystem", prometheus, "buf.build", "go.opentelemetry.io",
-		"github.com/fullstorydev/grpchan", "golang.org/x/time", "golang.org/x/sync", "github.com/standard-webhooks/standard-webhooks",
+		"github.com/fullstorydev/grpchan", "github.com/klauspost/compress", "github.com/parquet-go/parquet-go", "golang.org/x/time", "golang.org/x/sync", "github.com/standard-webhooks/standard-webhooks",
 	}, deny: []string{"database/sql"}},
 	// Who may do what, for the API and for the commands on keys.
 	{pkg: "api/access", ours: slices.Concat(vocabulary, []string{"api/gen"}), theirs: []string{"google.golang.org"}, deny: []string{"database/sql", "net.", "net/http", "os"}},
