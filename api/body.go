@@ -33,7 +33,12 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, route string) 
 			return false
 		}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bound))
+	body, err := unzipped(w, r, bound)
+	if errors.Is(err, errCoding) {
+		w.Header().Set("Accept-Encoding", "gzip")
+		refuse(w, r, http.StatusUnsupportedMediaType, err.Error())
+		return false
+	}
 	if e := (*http.MaxBytesError)(nil); errors.As(err, &e) {
 		gatewayError(r.Context(), nil, nil, w, r, coded(codeTooLarge, "the body is larger than %d bytes: send it in parts", bound))
 		return false
@@ -52,10 +57,6 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, route string) 
 
 // readable refuses content types that no batch comes in.
 func readable(w http.ResponseWriter, r *http.Request) bool {
-	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		refuse(w, r, http.StatusUnsupportedMediaType, "Content-Encoding: send the body as it is")
-		return false
-	}
 	given := r.Header.Get("Content-Type")
 	name, _, err := mime.ParseMediaType(given)
 	if given == "" || err == nil && batchTypes[name] != "" {

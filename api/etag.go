@@ -27,7 +27,8 @@ func tagged(next http.Handler) http.Handler {
 			return
 		}
 		sum := sha256.Sum256(held.body.Bytes())
-		tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+		// Weak: it is the same whether the answer goes out compressed or not.
+		tag := `W/"` + hex.EncodeToString(sum[:12]) + `"`
 		w.Header().Set("ETag", tag)
 		w.Header().Set("Cache-Control", "private, no-cache")
 		if matchesTag(r.Header.Values("If-None-Match"), tag) {
@@ -46,7 +47,7 @@ func matchesTag(headers []string, tag string) bool {
 	for _, header := range headers {
 		for one := range strings.SplitSeq(header, ",") {
 			one = strings.TrimSpace(one)
-			if one == "*" || strings.TrimPrefix(one, "W/") == tag {
+			if one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
 				return true
 			}
 		}

@@ -138,7 +138,7 @@ func TestAReadThatTheClientHasIsNotSentAgain(t *testing.T) {
 	if tag == "" {
 		t.Fatal("no ETag")
 	}
-	for _, match := range []string{tag, "W/" + tag, `"x", ` + tag, "*"} {
+	for _, match := range []string{tag, strings.TrimPrefix(tag, "W/"), `"x", ` + tag, "*"} {
 		again := s.ask(t, http.MethodGet, "/v1/scores", header("If-None-Match", match))
 		if again.status != http.StatusNotModified || again.body != "" || again.header.Get("ETag") != tag {
 			t.Errorf("%s: %d, %d bytes, ETag %s", match, again.status, len(again.body), again.header.Get("ETag"))

@@ -110,14 +110,18 @@ func TestAWrongBatchIsRefusedWhole(t *testing.T) {
 		"a kind":          {"/v1/baskets:import", "", `[{"a":1}]`, 404, `there is no kind \"baskets\"`},
 		"a parameter":     {"/v1/orders:import?mode=x", "", `[{"a":1}]`, 400, `query parameter \"mode\"`},
 		"a form":          {"/v1/orders:import", "application/x-www-form-urlencoded", `[{"a":1}]`, 415, "want application/json"},
-		"a coding":        {"/v1/outreach", "application/json", `[{"a":1}]`, 415, "Content-Encoding"},
+		"a coding":        {"/v1/outreach", "application/json", `[{"a":1}]`, 415, "Content-Encoding: want gzip"},
+		"no gzip":         {"/v1/outreach", "application/json", `[{"a":1}]`, 400, "could not be read"},
 		"too large":       {"/v1/orders:import", "", `[{"a":"` + strings.Repeat("x", 2000) + `"}]`, 413, "the body is larger than 2000 bytes"},
 		"too much text":   {"/v1/triggers/t:ack", "", `{"note":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "the body is larger than 1048576 bytes"},
 		"more than a":     {"/v1/triggers/t:ack", "", `{} {}`, 400, "the body is no JSON"},
 	} {
 		d := &dock{}
 		answer := serve(t, &shelf{dock: d}, api.Options{LargestBatch: 2000}).post(t, tt.target, tt.contentType, tt.body, func(r *http.Request) {
-			if name == "a coding" {
+			switch name {
+			case "a coding":
+				r.Header.Set("Content-Encoding", "br")
+			case "no gzip":
 				r.Header.Set("Content-Encoding", "gzip")
 			}
 		})

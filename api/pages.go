@@ -37,14 +37,14 @@ func (s *Server) routes(gateway http.Handler) http.Handler {
 	page("/{$}", http.HandlerFunc(serveIndex))
 	page("/healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, "ok") }))
 	page("/readyz", http.HandlerFunc(s.serveReady))
-	page("/openapi.json", http.HandlerFunc(serveOpenAPI))
+	page("/openapi.json", s.zip(http.HandlerFunc(serveOpenAPI)))
 	page("/metrics", promhttp.HandlerFor(s.options.Registry, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.ContinueOnError, ErrorLog: metricsLog{s},
 	}))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, http.StatusNotFound, "there is no such address; / lists what there is")
 	})
-	all := below("/v1/", gateway, http.MaxBytesHandler(mux, largestBody))
+	all := below("/v1/", s.zip(gateway), http.MaxBytesHandler(mux, largestBody))
 	return identified(s.observed(s.secured(s.gated(all))))
 }
 

@@ -94,6 +94,7 @@ type Server struct {
 
 	tls   *tls.Config
 	rates *rates
+	zip   func(http.Handler) http.HandlerFunc
 
 	httpListener, grpcListener net.Listener
 	// stopping is closed when streams are to end.
@@ -116,6 +117,9 @@ func New(parts Parts, o Options) (*Server, error) {
 	}
 	var err error
 	if s.tls, err = o.TLS.config(); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	if s.zip, err = gzipped(); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	if s.httpMetrics, err = newHTTPMetrics(o.Registry); err != nil {

@@ -126,6 +126,7 @@ func TestInsightsAreServedAsCommandsPrintThem(t *testing.T) {
 	}
 	listed(t, a, r)
 	computedOnce(t, a, r, snapshot)
+	wellMannered(t, a, r)
 }
 
 // listed checks that a list in bulk, and one of some customers, are what is
