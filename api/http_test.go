@@ -255,18 +255,22 @@ func TestTheOpenAPIDocumentListsEveryRoute(t *testing.T) {
 	}
 }
 
-func TestTheIndexLinksToWhatThereIsAndLoadsNothing(t *testing.T) {
+func TestThePageAndItsPartsAreServedAndLoggedByTheirRoute(t *testing.T) {
 	s := serve(t, &shelf{}, api.Options{})
-	body := s.ask(t, http.MethodGet, "/").body
-	for part := range strings.SplitSeq(body, `href="`) {
-		if target, _, ok := strings.Cut(part, `">`); ok && strings.HasPrefix(target, "/") {
-			if answer := s.ask(t, http.MethodGet, target); answer.status != http.StatusOK {
-				t.Errorf("%s: %d", target, answer.status)
-			}
+	for target, kind := range map[string]string{
+		"/": "text/html", "/docs": "text/html", "/assets/app.js": "text/javascript", "/assets/style.css": "text/css", "/assets/icon.svg": "image/svg+xml",
+	} {
+		answer := s.ask(t, http.MethodGet, target)
+		if policy := answer.header.Get("Content-Security-Policy"); answer.status != http.StatusOK || !strings.HasPrefix(answer.header.Get("Content-Type"), kind) ||
+			!strings.Contains(policy, "script-src 'self'") || answer.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %v", target, answer.status, answer.header)
 		}
 	}
-	if strings.Contains(body, "src=") || strings.Contains(body, "://") {
-		t.Errorf("the page loads something: %s", body)
+	if log := s.log.String(); !strings.Contains(log, `"route":"/assets/{file}"`) || strings.Contains(log, "app.js") {
+		t.Error(log)
+	}
+	if answer := s.ask(t, http.MethodGet, "/assets/page.go"); answer.status != http.StatusNotFound {
+		t.Errorf("a file that is no part of the page: %d", answer.status)
 	}
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,13 +10,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/churnwatch/churnwatch/api/page"
 	"github.com/churnwatch/churnwatch/model"
 )
-
-// index links to what there is.
-//
-//go:embed index.html
-var index []byte
 
 const (
 	largestBody = 1 << 20
@@ -26,26 +21,32 @@ const (
 )
 
 // routes returns everything that HTTP serves.
-func (s *Server) routes(gateway http.Handler) http.Handler {
+func (s *Server) routes(gateway http.Handler) (http.Handler, error) {
 	mux := http.NewServeMux()
-	page := func(pattern string, h http.Handler) {
+	handle := func(pattern string, h http.Handler) {
 		mux.Handle("GET "+pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			noteRoute(r.Context(), routeOf(pattern))
 			h.ServeHTTP(w, r)
 		}))
 	}
-	page("/{$}", http.HandlerFunc(serveIndex))
-	page("/healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, "ok") }))
-	page("/readyz", http.HandlerFunc(s.serveReady))
-	page("/openapi.json", s.zip(http.HandlerFunc(serveOpenAPI)))
-	page("/metrics", promhttp.HandlerFor(s.options.Registry, promhttp.HandlerOpts{
+	handle("/healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, "ok") }))
+	handle("/readyz", http.HandlerFunc(s.serveReady))
+	handle("/openapi.json", s.zip(http.HandlerFunc(serveOpenAPI)))
+	handle("/metrics", promhttp.HandlerFor(s.options.Registry, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.ContinueOnError, ErrorLog: metricsLog{s},
 	}))
+	pages, err := page.Routes(openAPI)
+	if err != nil {
+		return nil, err
+	}
+	for pattern, handler := range pages {
+		handle(pattern, s.zip(handler))
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, r, http.StatusNotFound, "there is no such address; / lists what there is")
+		refuse(w, r, http.StatusNotFound, "there is no such address; /docs lists what there is")
 	})
 	all := below("/v1/", s.zip(gateway), http.MaxBytesHandler(mux, largestBody))
-	return identified(s.observed(s.secured(s.gated(all))))
+	return identified(s.observed(s.secured(s.gated(all)))), nil
 }
 
 // below sends what stands below a prefix to one handler, as it is: a mux would
@@ -61,8 +62,11 @@ func below(prefix string, there, elsewhere http.Handler) http.Handler {
 }
 
 func routeOf(pattern string) string {
-	if pattern == "/{$}" {
+	switch {
+	case pattern == "/{$}":
 		return "/"
+	case strings.HasPrefix(pattern, "/assets/"):
+		return "/assets/{file}"
 	}
 	return pattern
 }
@@ -76,15 +80,10 @@ func (s *Server) secured(next http.Handler) http.Handler {
 		}
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		header.Set("Cross-Origin-Resource-Policy", "same-site")
 		next.ServeHTTP(w, r)
 	})
-}
-
-func serveIndex(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write(index) // The client is gone when this fails.
 }
 
 // serveReady answers 200 when the store answers, with scores or without.

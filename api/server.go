@@ -133,7 +133,11 @@ func New(parts Parts, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	s.http = s.newHTTP(s.routes(gateway))
+	handler, err := s.routes(gateway)
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	s.http = s.newHTTP(handler)
 	s.grpc = s.newGRPC(services)
 	return s, s.allKnown()
 }

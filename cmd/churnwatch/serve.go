@@ -44,6 +44,7 @@ func (env *environment) serve(ctx context.Context, a *app.App) error {
 		Execute: func(ctx context.Context, call local.Call) int { return env.executeFor(ctx, a, call) },
 		Ready: func(at service.Addresses) {
 			env.say("serving %s", a.Config.Database.Path)
+			env.say("  page     http://%s/", at.HTTP)
 			env.say("  REST     http://%s/v1/scores", at.HTTP)
 			env.say("  metrics  http://%s/metrics", at.HTTP)
 			env.say("  gRPC     %s", at.GRPC)

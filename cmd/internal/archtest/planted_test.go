@@ -48,6 +48,7 @@ var planted = []struct{ rule, file, text, want string }{
 	{"imports follow the architecture", "api/a.go", imported(ours + "scoring"), "not below it"},
 	{"imports follow the architecture", "api/a.go", imported(ours + "model/logistic"), "not below it"},
 	{"imports follow the architecture", "api/access/a.go", imported(ours + "scoring"), "not below it"},
+	{"imports follow the architecture", "api/page/a.go", imported(ours + "model"), "not below it"},
 	{"imports follow the architecture", "api/gen/churnwatch/v1/a.go", imported(ours + "api"), "not below it"},
 	{"imports follow the architecture", "dashboards/a.go", imported(ours + "model"), "not below it"},
 	{"imports follow the architecture", "deploy/a.go", imported("github.com/spf13/cobra"), "third-party"},

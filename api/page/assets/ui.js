@@ -1,0 +1,109 @@
+// What every view is made of.
+
+import { html, nothing } from './vendor/lit-html.js';
+import * as f from './format.js';
+
+// Source is what a view waits for: pending, then ready or failed. Only the
+// newest request counts.
+export class Source {
+  constructor(draw, load) {
+    Object.assign(this, { draw, request: load, state: 'pending', value: null, problem: null, turn: 0 });
+  }
+
+  async load() {
+    const turn = ++this.turn;
+    this.stop?.abort();
+    this.stop = new AbortController();
+    this.busy = true;
+    try {
+      const value = await this.request(this.stop.signal);
+      if (turn !== this.turn) return;
+      Object.assign(this, { state: 'ready', value, problem: null });
+    } catch (problem) {
+      if (turn !== this.turn || problem.name === 'AbortError') return;
+      if (!('code' in problem)) console.error(problem);
+      Object.assign(this, { state: 'failed', problem });
+    }
+    this.busy = false;
+    this.draw();
+  }
+}
+
+// when draws what a source has, or that it is waited for, or why it failed.
+export function when(source, ready) {
+  if (source.state === 'failed') return failed(source.problem, () => source.load());
+  if (source.state === 'pending') return html`<p class="waiting" role="status">Loading…</p>`;
+  return ready(source.value);
+}
+
+// failed says what went wrong, by code and request id.
+export function failed(problem, again) {
+  if (problem.code === 'no_data') return empty('There is nothing to show yet', problem.message);
+  return html`<div class="problem" role="alert">
+    <h2>${problem.status === 401 || problem.status === 403 ? 'This may not be shown' : 'That did not work'}</h2>
+    <p>${problem.message}</p>
+    <p class="small">Code <code>${problem.code}</code>${problem.requestID ? html`, request <code>${problem.requestID}</code>` : nothing}</p>
+    ${problem.status === 401
+      ? html`<p><button type="button" class="primary" @click=${() => window.dispatchEvent(new CustomEvent('want-key'))}>Enter an API key</button></p>`
+      : again ? html`<p><button type="button" @click=${again}>Try again</button></p>` : nothing}
+  </div>`;
+}
+
+// empty says that there is nothing, and what to do.
+export const empty = (title, text, action = nothing) => html`<div class="empty"><h2>${title}</h2><p>${text}</p>${action}</div>`;
+
+// announce tells those who listen.
+export function announce(text) {
+  const region = document.getElementById('said');
+  if (region) region.textContent = text;
+}
+
+export const customerLink = (id) => html`<a class="id" title=${id} href=${`#/customer/${encodeURIComponent(id)}`}>${id}</a>`;
+
+export const chip = (kind, text) => html`<span class="chip ${kind}">${text}</span>`;
+export const band = (name) => (name ? chip(name, f.Words(name)) : chip('none', 'No band'));
+
+// tile is one number with what it means.
+export const tile = (label, value, note = nothing, kind = '') => html`<div class="tile ${kind}">
+  <dt>${label}</dt><dd><span class="figure">${value}</span><span class="note">${note}</span></dd>
+</div>`;
+export const tiles = (...all) => html`<dl class="tiles">${all}</dl>`;
+
+// table draws rows. A column is {head, cell, number, wide}: wide ones are left
+// out on narrow screens.
+export function table(caption, columns, rows, { hidden = true } = {}) {
+  const kind = (c) => [c.number ? 'number' : '', c.wide ? 'wide' : '', c.grow ? 'grow' : ''].join(' ');
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
+    <table>
+      <caption class=${hidden ? 'unseen' : ''}>${caption}</caption>
+      <thead><tr>${columns.map((c) => html`<th scope="col" class=${kind(c)}>${c.head}</th>`)}</tr></thead>
+      <tbody>${rows.map((row) => html`<tr>${columns.map((c, i) =>
+        i === 0 ? html`<th scope="row" class=${kind(c)}>${c.cell(row)}</th>` : html`<td class=${kind(c)}>${c.cell(row)}</td>`)}</tr>`)}</tbody>
+    </table>
+  </div>`;
+}
+
+// first draws the first of many, and a button for more of them. shown is kept
+// by the caller.
+export function first(all, state, draw, list, step = 25) {
+  state.shown ??= step;
+  const left = all.length - state.shown;
+  return html`${list(all.slice(0, state.shown))}${left > 0 ? html`<p class="pager"><button type="button" @click=${() => {
+    state.shown += step;
+    draw();
+  }}>Show ${f.number(Math.min(step, left))} more of ${f.number(left)}</button></p>` : nothing}`;
+}
+
+// choice is a labelled list to choose from; options are [value, text].
+export const choice = (label, value, options, change) => html`<label class="field"><span>${label}</span>
+  <select @change=${(e) => change(e.target.value)}>${options.map(([v, text]) => html`<option value=${v} ?selected=${v === value}>${text}</option>`)}</select>
+</label>`;
+
+export const warnings = (list) => (list?.length
+  ? html`<ul class="warnings">${list.map((w) => html`<li>${w}</li>`)}</ul>`
+  : nothing);
+
+// section is a titled part of a view.
+export const section = (title, body, { note = nothing, side = nothing } = {}) => html`<section class="panel">
+  <header><h2>${title}</h2>${side}</header>${note === nothing ? nothing : html`<p class="note">${note}</p>`}${body}
+</section>`;
