@@ -88,7 +88,10 @@ type Request struct {
 	Examples int
 	// Receipt makes the answer that is kept with the rows: see model.LoadSpec.
 	// It is for one file of a plain kind. Nil keeps none.
-	Receipt func(model.ImportReport) (*model.KeptAnswer, error)
+	Receipt func(model.ImportReport) ([]model.KeptAnswer, error)
+	// Parts are the lines on which the parts of the one file begin: see
+	// model.LoadSpec.
+	Parts []int64
 	// Progress is told, from one goroutine, how far the import is; nil is
 	// not.
 	Progress func(Progress)
@@ -166,6 +169,7 @@ func (i *Importer) specOf(r Request, at time.Time) (model.LoadSpec, error) {
 	spec := model.LoadSpec{
 		Kind: r.Kind, RecordedAt: at, Restate: r.Restate, TimeZone: r.TimeZone, DryRun: r.DryRun,
 		KeepQuarantine: i.options.KeepQuarantine, KnownOnArrival: r.KnownOnArrival, Examples: r.Examples,
+		Parts: r.Parts,
 	}
 	if spec.TimeZone == "" {
 		spec.TimeZone = i.options.TimeZone
@@ -178,8 +182,8 @@ func (i *Importer) specOf(r Request, at time.Time) (model.LoadSpec, error) {
 		return spec, model.Errorf(model.KindInvalid, "import: no file was given")
 	case (r.Kind == "") == (r.Preset == nil):
 		return spec, model.Errorf(model.KindInvalid, "import: want either a kind or a preset")
-	case r.Receipt != nil && (len(r.Files) != 1 || r.Preset != nil):
-		return spec, model.Errorf(model.KindInternal, "import: a receipt is for one file of a kind")
+	case (r.Receipt != nil || len(r.Parts) > 0) && (len(r.Files) != 1 || r.Preset != nil):
+		return spec, model.Errorf(model.KindInternal, "import: a receipt and parts are for one file of a kind")
 	case r.Preset == nil && !known:
 		return spec, model.Errorf(model.KindInvalid, "import: unknown kind %q: want one of %s", r.Kind, kindNames())
 	}

@@ -59,7 +59,7 @@ func (r *importing) file(ctx context.Context, schema model.Schema, reader *sourc
 	spec.Source = reader.Name()
 	f := &fileFeed{importing: r, schema: schema, reader: reader}
 	if r.request.Receipt != nil {
-		spec.Receipt = func(result model.LoadResult) (*model.KeptAnswer, error) {
+		spec.Receipt = func(result model.LoadResult) ([]model.KeptAnswer, error) {
 			return r.request.Receipt(f.reports(result)[0])
 		}
 	}
@@ -103,7 +103,7 @@ func (f *fileFeed) reports(result model.LoadResult) []model.ImportReport {
 		if report.Read == 0 {
 			report.Warnings = append(report.Warnings, f.reader.Name()+": no rows")
 		}
-		report.Examples = result.Examples
+		report.Examples, report.Parts = result.Examples, result.Parts
 		out[i] = report
 	}
 	return out

@@ -63,9 +63,13 @@ type LoadSpec struct {
 	// Examples bounds LoadResult.Examples per kind and reason.
 	Examples int
 	// Receipt, where set, is asked once everything is done but the commit. What
-	// it returns is kept in the ledger together with the rows: both are there
-	// afterwards, or neither. Nil keeps nothing.
-	Receipt func(LoadResult) (*KeptAnswer, error)
+	// it returns is kept in the ledger together with the rows: all of it is there
+	// afterwards, or nothing.
+	Receipt func(LoadResult) ([]KeptAnswer, error)
+	// Parts are the lines on which the parts of one source begin, ascending from
+	// 1: requests that are loaded together. Each part is counted by itself, and
+	// the quarantine numbers the lines of a part from 1. Empty: there are none.
+	Parts []int64
 }
 
 // ChunkFormat is how the bytes of a chunk are laid out.
@@ -146,6 +150,17 @@ type LoadResult struct {
 	// Examples are refused rows, at most LoadSpec.Examples for each kind and
 	// reason.
 	Examples []QuarantinedRow
+	// Parts are the accounts of LoadSpec.Parts.
+	Parts []ImportPart
+}
+
+// ImportPart is what became of one part of a source. What is not among these
+// was unchanged.
+type ImportPart struct {
+	Loaded, Replaced, Quarantined int64
+	// Reasons count the quarantined rows, Examples are the first of each reason.
+	Reasons  map[string]int64
+	Examples []QuarantinedRow
 }
 
 // QuarantineQuery asks for refused rows. Zero values do not restrict.
@@ -195,6 +210,8 @@ type ImportReport struct {
 	DryRun   bool             `json:"dry_run,omitempty"`
 	// Examples are quarantined rows of a dry run.
 	Examples []QuarantinedRow `json:"examples,omitempty"`
+	// Parts are the accounts of LoadSpec.Parts.
+	Parts []ImportPart `json:"-"`
 }
 
 // The reasons for which rows are refused. Source files have reasons of their

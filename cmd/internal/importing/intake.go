@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -30,6 +31,9 @@ const (
 	refusedListed = 100
 	// intakeName stands for the file in reports and in the quarantine.
 	intakeName = "api"
+	// smallBatch is how much of a batch is held without a file, in bytes. More is
+	// loaded by itself.
+	smallBatch = 64 << 10
 )
 
 // Intake takes batches that come over the wire by the path that files take.
@@ -39,12 +43,16 @@ type Intake struct {
 
 	mu    sync.Mutex
 	under map[string]bool // the keys of requests that are under way
+	// open are the bundles that wait for their turn, by what goes together;
+	// turn holds a token while one is loaded.
+	open map[string]*bundle
+	turn chan struct{}
 }
 
 // NewIntake returns an intake into an open database; changed is told when a
 // batch has changed it.
 func NewIntake(a *app.App, changed func()) *Intake {
-	return &Intake{app: a, changed: changed, under: map[string]bool{}}
+	return &Intake{app: a, changed: changed, under: map[string]bool{}, open: map[string]*bundle{}, turn: make(chan struct{}, 1)}
 }
 
 // Import takes one batch, whole or not at all, and returns when it is on the
@@ -52,27 +60,25 @@ func NewIntake(a *app.App, changed func()) *Intake {
 // With a key, the answer is kept for a day together with the rows: the same
 // batch under the same key hears it again, another one is KindRefused, and one
 // that comes before the answer KindConflict.
+//
+// Small batches that come while another load is under way are loaded together
+// and counted apart: see bundle.
 func (i *Intake) Import(ctx context.Context, b model.Batch) (model.BatchAnswer, error) {
 	if !i.begin(b.Key) {
 		return model.BatchAnswer{}, model.Errorf(model.KindConflict, "a request with this Idempotency-Key is under way: wait for its answer")
 	}
 	defer i.end(b.Key)
-	dir, err := i.workspace()
-	if err != nil {
-		return model.BatchAnswer{}, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // What is left there is swept at the next start.
-	path := filepath.Join(dir, "batch")
-	hash, err := spooled(path, b)
-	if err != nil {
+	r := &request{Batch: b}
+	defer r.forget()
+	if err := i.read(r); err != nil {
 		return model.BatchAnswer{}, err
 	}
 	if b.Key != "" {
-		if answer, found, err := i.replay(ctx, b.Key, hash); err != nil || found {
+		if answer, found, err := i.replay(ctx, b.Key, r.hash); err != nil || found {
 			return answer, err
 		}
 	}
-	report, err := i.load(ctx, b, path, hash)
+	report, err := i.take(ctx, r)
 	if err == nil && !b.DryRun && report.Read > report.Unchanged {
 		i.changed()
 	}
@@ -96,32 +102,77 @@ func (i *Intake) end(key string) {
 	delete(i.under, key)
 }
 
-// workspace makes a folder in the spool that ingest.Sweep would find.
-func (i *Intake) workspace() (string, error) {
-	dir, err := os.MkdirTemp(i.app.Spool(), ingest.WorkspacePattern)
-	if err != nil {
-		return "", model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
-	}
-	return dir, nil
+// request is a batch that was read to its end: into text where it is small, else
+// into a file.
+type request struct {
+	model.Batch
+
+	hash string // what tells it from other batches
+	text []byte
+	dir  string
 }
 
-// spooled writes a batch into a file, so that a slow client does not hold the
-// database, and returns what tells it from other batches.
-func spooled(path string, b model.Batch) (hash string, err error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return "", model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
-	}
+// read takes a batch to its end, so that a slow client does not hold the
+// database.
+func (i *Intake) read(r *request) (err error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s %s %t\n", b.Kind, b.Format, b.DryRun)
-	_, err = io.Copy(io.MultiWriter(file, sum), b.Text)
+	fmt.Fprintf(sum, "%s %s %t\n", r.Kind, r.Format, r.DryRun)
+	from := io.TeeReader(r.Text, sum)
+	if r.text, err = io.ReadAll(io.LimitReader(from, smallBatch+1)); err != nil {
+		return err
+	}
+	if len(r.text) > smallBatch {
+		err = i.spool(r, from)
+	}
+	r.hash = hex.EncodeToString(sum.Sum(nil))
+	return err
+}
+
+// spool writes what was read and the rest of it into a file.
+func (i *Intake) spool(r *request, rest io.Reader) error {
+	var err error
+	if r.dir, err = os.MkdirTemp(i.app.Spool(), ingest.WorkspacePattern); err != nil {
+		return model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
+	}
+	file, err := os.OpenFile(r.path(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
+	}
+	if _, err = file.Write(r.text); err == nil {
+		_, err = io.Copy(file, rest)
+	}
+	r.text = nil
 	if closing := file.Close(); err == nil {
 		err = closing
 	}
 	if e := (*fs.PathError)(nil); errors.As(err, &e) {
-		return "", model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
+		return model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
 	}
-	return hex.EncodeToString(sum.Sum(nil)), err
+	return err
+}
+
+func (r *request) path() string { return filepath.Join(r.dir, "batch") }
+
+// forget removes the file. What is left of it is swept at the next start.
+func (r *request) forget() {
+	if r.dir != "" {
+		_ = os.RemoveAll(r.dir)
+	}
+}
+
+// input is the batch as the import path reads it.
+func (r *request) input() ingest.Input {
+	if r.dir != "" {
+		return input(File{Name: intakeName, Path: r.path()})
+	}
+	return textInput(r.text)
+}
+
+// textInput is text as the import path reads it.
+func textInput(text []byte) ingest.Input {
+	return ingest.Input{Name: intakeName, Again: true, Open: func(opts source.Options) (*source.Reader, error) {
+		return source.New(bytes.NewReader(text), intakeName, opts)
+	}}
 }
 
 // replay finds the answer that a request was given before.
@@ -143,29 +194,39 @@ func (i *Intake) replay(ctx context.Context, key, hash string) (answer model.Bat
 	return answer, true, nil
 }
 
-// load imports the spooled batch.
-func (i *Intake) load(ctx context.Context, b model.Batch, path, hash string) (model.ImportReport, error) {
+// load imports a batch by itself.
+func (i *Intake) load(ctx context.Context, r *request) (model.ImportReport, error) {
 	importer, err := i.app.Importer()
 	if err != nil {
 		return model.ImportReport{}, err
 	}
-	request := ingest.Request{
-		Kind: b.Kind, Files: []ingest.Input{input(File{Name: intakeName, Path: path})},
-		Source:         source.Options{Format: source.Format(b.Format), Unpacked: true},
-		KnownOnArrival: true, DryRun: b.DryRun, Examples: refusedListed,
-	}
-	if b.Key != "" {
-		request.Receipt = func(report model.ImportReport) (*model.KeptAnswer, error) {
-			at := i.app.Clock()
-			text, err := json.Marshal(told(report))
-			return &model.KeptAnswer{Key: b.Key, Hash: hash, Answer: text, At: at, Expired: at.Add(-answersKept)}, err
+	spec := spec(r.Batch, r.input())
+	if r.Key != "" {
+		spec.Receipt = func(report model.ImportReport) ([]model.KeptAnswer, error) {
+			kept, err := i.kept(r, told(report))
+			return []model.KeptAnswer{kept}, err
 		}
 	}
-	reports, err := importer.Import(ctx, request)
+	reports, err := importer.Import(ctx, spec)
 	if len(reports) == 1 { // An error beside it says that no row could be used, and so does the report.
 		return told(reports[0]), nil
 	}
 	return model.ImportReport{}, err
+}
+
+// spec says how what comes over the wire is imported.
+func spec(b model.Batch, from ingest.Input) ingest.Request {
+	return ingest.Request{
+		Kind: b.Kind, Files: []ingest.Input{from}, Source: source.Options{Format: source.Format(b.Format), Unpacked: true},
+		KnownOnArrival: true, DryRun: b.DryRun, Examples: refusedListed,
+	}
+}
+
+// kept is an answer as it is kept under the key of its request.
+func (i *Intake) kept(r *request, report model.ImportReport) (model.KeptAnswer, error) {
+	at := i.app.Clock()
+	text, err := json.Marshal(report)
+	return model.KeptAnswer{Key: r.Key, Hash: r.hash, Answer: text, At: at, Expired: at.Add(-answersKept)}, err
 }
 
 // told is what a client hears of a report. What its refused rows hold it knows

@@ -15,8 +15,8 @@ import (
 // answers is a request whose answer is kept under a key.
 func answers(key, answer string, at time.Time) func(*ingest.Request) {
 	return func(r *ingest.Request) {
-		r.Receipt = func(model.ImportReport) (*model.KeptAnswer, error) {
-			return &model.KeptAnswer{Key: key, Hash: "h", Answer: []byte(answer), At: at, Expired: at.Add(-24 * time.Hour)}, nil
+		r.Receipt = func(model.ImportReport) ([]model.KeptAnswer, error) {
+			return []model.KeptAnswer{{Key: key, Hash: "h", Answer: []byte(answer), At: at, Expired: at.Add(-24 * time.Hour)}}, nil
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestAnAnswerIsKeptWithItsRows(t *testing.T) {
 func TestWithoutItsAnswerNoRowIsKept(t *testing.T) {
 	g := openGate(t)
 	request := ingest.Request{Kind: model.Orders, Files: []ingest.Input{ingest.Stream("rows", strings.NewReader(twoOrders))}}
-	request.Receipt = func(model.ImportReport) (*model.KeptAnswer, error) { return nil, errors.New("no answer") }
+	request.Receipt = func(model.ImportReport) ([]model.KeptAnswer, error) { return nil, errors.New("no answer") }
 	if _, err := g.Import(t.Context(), request); err == nil {
 		t.Error("imported without its answer")
 	}

@@ -27,8 +27,8 @@ func (s *Store) Load(ctx context.Context, spec model.LoadSpec, feed func(context
 		return model.LoadResult{}, err
 	}
 	var result model.LoadResult
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		l := &loading{store: s, tx: tx, spec: spec}
+	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+		l := &loading{store: s, tx: tx, spec: spec, parts: partsOf(spec.Parts)}
 		if err := l.begin(ctx); err != nil {
 			return err
 		}
@@ -39,6 +39,9 @@ func (s *Store) Load(ctx context.Context, spec model.LoadSpec, feed func(context
 			return err
 		}
 		result = l.result()
+		if result.Parts, err = l.outcomes(ctx); err != nil {
+			return err
+		}
 		if err := l.receipt(ctx, result); err != nil {
 			return err
 		}
@@ -80,6 +83,7 @@ type loading struct {
 	spec   model.LoadSpec
 	kinds  []*kindLoad
 	recipe *recipeLoad
+	parts  []model.ImportPart
 	// erased knows who must not come back.
 	erased erasedSubjects
 }
@@ -199,10 +203,10 @@ func (l *loading) receipt(ctx context.Context, result model.LoadResult) error {
 		return nil
 	}
 	kept, err := l.spec.Receipt(result)
-	if err != nil || kept == nil {
-		return err
+	for i := 0; err == nil && i < len(kept); i++ {
+		err = l.store.keepAnswer(ctx, l.tx, kept[i])
 	}
-	return l.store.keepAnswer(ctx, l.tx, *kept)
+	return err
 }
 
 // refuseOnce drops the older copies of rows that were refused again.

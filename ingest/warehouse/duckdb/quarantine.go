@@ -52,7 +52,7 @@ func (l *loading) quarantine(ctx context.Context, k *kindLoad, rows []model.Refu
 	}
 	sent := make([]refusedRow, len(rows))
 	for i, r := range rows {
-		r = l.erased.blank(r)
+		r = l.ofPart(l.erased.blank(r))
 		sent[i] = refusedRow{
 			File: storable(r.File), Line: r.Line, Column: storable(r.Column), Reason: r.Reason,
 			Detail: storable(r.Detail), Raw: storable(r.Raw), Customer: storable(r.CustomerID), Expected: r.Expected,
@@ -92,10 +92,14 @@ func (l *loading) example(k *kindLoad, r model.RefusedRow) {
 	if k.reasons[r.Reason] >= int64(l.spec.Examples) {
 		return
 	}
-	k.examples = append(k.examples, model.QuarantinedRow{
+	k.examples = append(k.examples, l.exampleOf(k, r))
+}
+
+func (l *loading) exampleOf(k *kindLoad, r model.RefusedRow) model.QuarantinedRow {
+	return model.QuarantinedRow{
 		Load: k.id, Kind: k.kind, File: r.File, Line: r.Line, Column: r.Column,
 		Reason: r.Reason, Detail: r.Detail, Raw: r.Raw, RecordedAt: l.spec.RecordedAt,
-	})
+	}
 }
 
 // storable returns s as text that the engine takes: other bytes and NUL as
