@@ -20,6 +20,9 @@ type RetentionStore interface {
 	// RetentionCustomers returns what decisions about customers rest on, in the
 	// order of their ids, each once.
 	RetentionCustomers(ctx context.Context, q RetentionQuery) ([]RetentionCustomer, error)
+	// Reported returns which of some triggers messages name that were sent and
+	// known before an instant, each with the customers of these messages.
+	Reported(ctx context.Context, until time.Time, triggers []string) ([]ReportedTrigger, error)
 	// Arrived returns the newest load and the newest publication.
 	Arrived(ctx context.Context) (load, snapshot int64, err error)
 	// SaveRetention appends a run with its triggers and lives in one step and
@@ -39,6 +42,9 @@ type RetentionStore interface {
 	// Trigger returns one with its history, and KindNotFound for an unknown id.
 	Trigger(ctx context.Context, id string) (Trigger, error)
 }
+
+// ReportedTrigger is a trigger that a message to a customer names.
+type ReportedTrigger struct{ TriggerID, CustomerID string }
 
 // RetentionRun is one evaluation of the playbooks: of everything that became
 // known in [From, To).

@@ -228,16 +228,9 @@ func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen
 	if err != nil {
 		return in, err
 	}
-	concerned := map[string]bool{}
-	for i := range in.Signals {
-		concerned[in.Signals[i].Customer] = true
-	}
-	for i := range live {
-		concerned[live[i].CustomerID] = true
-	}
-	ids := slices.Sorted(maps.Keys(concerned))
-	if len(ids) == 0 {
-		return in, nil
+	ids, err := s.concerned(ctx, in, live)
+	if err != nil || len(ids) == 0 {
+		return in, err
 	}
 	if in.Triggers, err = s.store.Triggers(ctx, model.TriggerQuery{Customers: ids, CausedSince: run.From.Add(-s.lookBack())}); err != nil {
 		return in, err
@@ -252,6 +245,36 @@ func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen
 	}
 	in.Hotspots, err = s.hotspots(ctx, query, in)
 	return in, err
+}
+
+// concerned are the customers about whom a run may decide anything: those of its
+// signals, those for whom something is due, and those of messages that name a
+// live trigger. What a run costs is set by them, not by how much is live.
+func (s *Service) concerned(ctx context.Context, in decide.Input, live []model.Trigger) ([]string, error) {
+	out, known := map[string]bool{}, map[string]bool{}
+	for i := range in.Signals {
+		out[in.Signals[i].Customer] = true
+	}
+	for _, customer := range decide.Due(in, live) {
+		out[customer] = true
+	}
+	of := make(map[string]string, len(live))
+	for i := range live {
+		known[live[i].CustomerID] = true
+		if live[i].Status.Actionable() {
+			of[live[i].ID] = live[i].CustomerID
+		}
+	}
+	reported, err := s.store.Reported(ctx, in.To, slices.Sorted(maps.Keys(of)))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range reported {
+		out[of[r.TriggerID]] = true
+		out[r.CustomerID] = out[r.CustomerID] || known[r.CustomerID]
+	}
+	maps.DeleteFunc(out, func(_ string, concerned bool) bool { return !concerned })
+	return slices.Sorted(maps.Keys(out)), nil
 }
 
 // hotspots scans the shop for open hotspots as of the scores that count between

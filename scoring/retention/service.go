@@ -79,6 +79,33 @@ type Service struct {
 	// a server scans once for each.
 	scanning sync.Mutex
 	scans    map[time.Time]map[string][]string
+
+	fresher freshness
+}
+
+// freshness remembers up to when the data reached, so that who follows a feed
+// does not have every table looked through at each step. More facts only make
+// data fresher; that some are erased is seen after a while.
+type freshness struct {
+	mu             sync.Mutex
+	read, reaching time.Time
+}
+
+// freshFor is how long what was read is believed.
+const freshFor = time.Minute
+
+func (f *freshness) note(now, reaching time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.read, f.reaching = now, reaching
+}
+
+// holds reports whether the data are known to be younger than maxAge.
+func (f *freshness) holds(now time.Time, maxAge time.Duration) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	age := now.Sub(f.read)
+	return age >= 0 && age < freshFor && now.Sub(f.reaching) < maxAge
 }
 
 // New returns a service. It starts nothing and owns nothing.
@@ -179,6 +206,9 @@ func (s *Service) Now(ctx context.Context) (time.Time, error) {
 // moment is Now, and whether that is the clock.
 func (s *Service) moment(ctx context.Context) (now time.Time, live bool, err error) {
 	now = s.clock().UTC().Truncate(time.Microsecond)
+	if s.fresher.holds(now, s.settings.MaxAge) {
+		return now, true, nil
+	}
 	watermark, err := s.fresh(ctx)
 	if err != nil {
 		if model.KindOf(err) == model.KindNoData {
@@ -187,6 +217,7 @@ func (s *Service) moment(ctx context.Context) (now time.Time, live bool, err err
 		return now, false, err
 	}
 	if now.Sub(watermark) < s.settings.MaxAge {
+		s.fresher.note(now, watermark)
 		return now, true, nil
 	}
 	last, found, err := s.store.RetentionProgress(ctx)

@@ -19,7 +19,7 @@ func NewRescorer(a *app.App, log *slog.Logger, done func(ok bool)) Rescorer {
 // RunPlaybooks runs the playbooks whenever it is told that something happened,
 // until ctx ends; done is told of each run.
 func RunPlaybooks(ctx context.Context, a *app.App, log *slog.Logger, happened <-chan struct{}, done func(ok bool)) {
-	(&playbookRunner{app: a, log: log, happened: happened, done: func(ok bool, _ time.Duration) { done(ok) }, changed: func(context.Context) {}}).run(ctx)
+	(&playbookRunner{app: a, log: log, happened: happened, done: func(ok bool, _ time.Duration) { done(ok) }, changed: func() {}}).run(ctx)
 }
 
 // Plan says as of when to score, and whether to.

@@ -6,9 +6,13 @@ import (
 	"time"
 )
 
-// figuresPause is how long the figures stay as they are while batches come in:
-// reading them anew looks at the whole database.
-const figuresPause = 5 * time.Second
+// figuresPause is how long the figures stay as they are at least while facts
+// come in: reading them anew looks at the whole database. figuresShare bounds how
+// much of the time that may take: one part in so many.
+const (
+	figuresPause = 5 * time.Second
+	figuresShare = 5
+)
 
 // usageEvery is how often it is read what the database takes.
 const usageEvery = 15 * time.Second
@@ -17,13 +21,19 @@ const usageEvery = 15 * time.Second
 // and the figures are read anew before long.
 func (s *service) arrived() {
 	s.tell()
+	s.outdate()
+}
+
+// outdate lets the figures be read anew before long.
+func (s *service) outdate() {
 	select {
 	case s.stale <- struct{}{}:
 	default:
 	}
 }
 
-// keepFigures reads the figures anew when batches have come in, until ctx ends.
+// keepFigures reads the figures anew when facts have come in or triggers have
+// changed, until ctx ends.
 func (s *service) keepFigures(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -38,8 +48,9 @@ func (s *service) keepFigures(ctx context.Context) {
 			return
 		case <-s.stale:
 		}
+		began := s.App.Clock()
 		s.refresh(ctx)
-		timer.Reset(figuresPause)
+		timer.Reset(max(figuresPause, (figuresShare-1)*s.App.Clock().Sub(began)))
 	}
 }
 

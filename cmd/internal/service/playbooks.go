@@ -21,13 +21,17 @@ type playbookRunner struct {
 	happened <-chan struct{}
 	done     func(ok bool, took time.Duration)
 	// changed is told when triggers are others than before.
-	changed func(ctx context.Context)
+	changed func()
 }
+
+// playbooksPause is how long nothing is decided after a run while facts come in,
+// so that what comes together is decided together; no longer than the run took.
+const playbooksPause = 200 * time.Millisecond
 
 func (s *service) newPlaybookRunner() *playbookRunner {
 	return &playbookRunner{app: s.App, log: s.Log, happened: s.happened, done: func(ok bool, took time.Duration) {
 		s.jobs.Observe("triggers", ok, took)
-	}, changed: s.refresh}
+	}, changed: s.outdate}
 }
 
 // tell lets the playbooks run soon; one that is due already covers it.
@@ -53,7 +57,15 @@ func (r *playbookRunner) run(ctx context.Context) {
 		case <-ticker.C:
 		case <-r.happened:
 		}
+		began := r.app.Clock()
 		r.once(ctx)
+		pause := time.NewTimer(min(playbooksPause, r.app.Clock().Sub(began)))
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
 	}
 }
 
@@ -72,7 +84,7 @@ func (r *playbookRunner) once(ctx context.Context) {
 		r.log.LogAttrs(ctx, slog.LevelError, "running the playbooks failed", slog.Any("error", err))
 	}
 	if err == nil && report.Changed() {
-		r.changed(ctx)
+		r.changed()
 	}
 	r.warn(ctx, report.Warnings)
 	r.done(err == nil, r.app.Clock().Sub(began))

@@ -37,6 +37,23 @@ func (s *Store) Arrived(ctx context.Context) (load, snapshot int64, err error) {
 	return load, snapshot, nil
 }
 
+// Reported implements model.RetentionStore.
+func (s *Store) Reported(ctx context.Context, until time.Time, triggers []string) ([]model.ReportedTrigger, error) {
+	out := []model.ReportedTrigger{}
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, s.queries.Script("retention/reported"), func(scan func(...any) error) error {
+			var r model.ReportedTrigger
+			err := scan(&r.TriggerID, &r.CustomerID)
+			out = append(out, r)
+			return err
+		}, sql.Named("triggers", nonNil(triggers)), sql.Named("until", until.UTC()))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("messages of triggers: %w", err)
+	}
+	return out, nil
+}
+
 // TriggerSequence implements model.RetentionStore.
 func (s *Store) TriggerSequence(ctx context.Context) (newest model.Sequence, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
@@ -245,6 +262,12 @@ func triggerRows(triggers []model.Trigger) (string, error) {
 // Triggers implements model.RetentionStore.
 func (s *Store) Triggers(ctx context.Context, q model.TriggerQuery) (out []model.Trigger, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
+		if q.UpdatedSince > 0 { // Who follows the feed mostly hears nothing new.
+			if newest, err := s.triggerSequence(ctx, tx); err != nil || newest <= q.UpdatedSince {
+				out = []model.Trigger{}
+				return err
+			}
+		}
 		out, err = s.triggersIn(ctx, tx, q, "")
 		return err
 	})

@@ -39,7 +39,7 @@ type Input struct {
 	Economics model.Economics
 	Signals   []model.Signal
 	// Triggers are the live ones, and those that re-arming, caps and asks still
-	// look back on, of every customer concerned.
+	// look back on, of every customer concerned: see Due.
 	Triggers []model.Trigger
 	// Opened is what opened by channel on the shop's day that From lies in.
 	Opened map[string]int
@@ -66,16 +66,9 @@ type Output struct {
 
 // Advance decides everything between two instants.
 func Advance(in Input) Output {
-	a := &advance{
-		Input: in, customers: map[string]*model.RetentionCustomer{}, triggers: map[string]*model.Trigger{},
-		of: map[string][]*model.Trigger{}, opened: map[string]int{}, zones: guard.Zones{}, books: map[string]*playbook.Playbook{},
-		variants: map[string]*playbook.Playbook{},
-	}
+	a := newAdvance(in)
 	for i := range in.Customers {
 		a.customers[in.Customers[i].ID] = &in.Customers[i]
-	}
-	for i := range in.Playbooks {
-		a.books[in.Playbooks[i].Name] = &in.Playbooks[i]
 	}
 	for channel, n := range in.Opened {
 		a.opened[in.Rules.Day(in.From)+channel] = n
@@ -96,6 +89,34 @@ func Advance(in Input) Output {
 		a.do(next)
 	}
 	return a.out
+}
+
+// Due returns the customers of live triggers for which something is due until
+// the advance ends: a step opens, expires or escalates. All others stay as they
+// are unless a signal or a message concerns them, so that an advance need not
+// know of them.
+func Due(in Input, live []model.Trigger) []string {
+	a := newAdvance(in)
+	for i := range live {
+		a.plan(&live[i])
+	}
+	out := make([]string, len(a.queue))
+	for i := range a.queue {
+		out[i] = a.queue[i].customer
+	}
+	return out
+}
+
+func newAdvance(in Input) *advance {
+	a := &advance{
+		Input: in, customers: map[string]*model.RetentionCustomer{}, triggers: map[string]*model.Trigger{},
+		of: map[string][]*model.Trigger{}, opened: map[string]int{}, zones: guard.Zones{}, books: map[string]*playbook.Playbook{},
+		variants: map[string]*playbook.Playbook{},
+	}
+	for i := range in.Playbooks {
+		a.books[in.Playbooks[i].Name] = &in.Playbooks[i]
+	}
+	return a
 }
 
 // The phases of an instant, in their order.
