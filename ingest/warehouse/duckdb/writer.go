@@ -38,6 +38,9 @@ func (s *Store) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		if _, err := run(ctx, tx, s.queries.Script("store/probe")); err != nil {
 			return model.Wrap(model.KindInternal, "commit", errors.Join(errAborted, err))
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		return tx.Commit()
 	})
 }
@@ -48,14 +51,20 @@ func (s *Store) read(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return s.transact(ctx, fn)
 }
 
-// transact runs fn in a transaction that is rolled back unless fn commits.
+// transact runs fn in a transaction that is rolled back unless fn commits. The end
+// of ctx interrupts fn's statements. The transaction itself ends here and not
+// behind our back: one that goes on in another goroutine would keep the database
+// from being closed.
 func (s *Store) transact(ctx context.Context, fn func(tx *sql.Tx) error) (err error) {
 	db, err := s.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { s.release(err) }()
-	tx, err := db.BeginTx(ctx, nil)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return kinded(err)
 	}
