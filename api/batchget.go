@@ -24,7 +24,7 @@ func (s *scoreService) BatchGetScores(ctx context.Context, r *churnwatchv1.Batch
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.scores.Scores(ctx, model.ScoreQuery{Customers: ids, Reasons: listedReasons})
+	found, err := s.scores.Scores(ctx, model.ScoreQuery{Customers: ids, Reasons: ListedReasons})
 	if err != nil {
 		return nil, err
 	}

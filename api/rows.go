@@ -40,7 +40,7 @@ func newRowWriter(to io.Writer, form string, row proto.Message) rowWriter {
 	if form == typeParquet {
 		return newParquetWriter(to, row)
 	}
-	out := &textWriter{to: to, json: protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}}
+	out := &textWriter{to: to, json: rowJSON()}
 	if form == typeCSV {
 		out.csv = csv.NewWriter(to)
 		_ = out.csv.Write(columnsOf(row)) // The writer keeps its error for flush.

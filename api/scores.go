@@ -31,8 +31,8 @@ type Explainer interface {
 const (
 	defaultPage = 100
 	largestPage = 1000
-	// listedReasons is how many contributions a listed score carries.
-	listedReasons = 5
+	// ListedReasons is how many contributions a listed score carries.
+	ListedReasons = 5
 )
 
 // scoreService implements churnwatch.v1.ScoreService.
@@ -130,7 +130,7 @@ func (s *scoreService) ListScores(ctx context.Context, r *churnwatchv1.ListScore
 // queryIn reads and checks what a list is asked for.
 func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, err error) {
 	q = model.ScoreQuery{
-		Band: model.Band(r.GetBand()), MinRisk: r.GetMinRisk(), Drift: model.DriftState(r.GetDrift()), Prefix: r.GetCustomerPrefix(), Reasons: listedReasons,
+		Band: model.Band(r.GetBand()), MinRisk: r.GetMinRisk(), Drift: model.DriftState(r.GetDrift()), Prefix: r.GetCustomerPrefix(), Reasons: ListedReasons,
 	}
 	if q.Top, err = pageSize(r.GetPageSize()); err != nil {
 		return q, err

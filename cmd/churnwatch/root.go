@@ -33,7 +33,7 @@ func newRoot(env *environment) *cobra.Command {
 		newScore(env), newScores(env), newExplain(env), newPainPoints(env), newWhatIf(env), newDrift(env), newCohorts(env), newSegments(env), newTargets(env), newThemes(env), newReview(env), newHotspots(env),
 		newPlaybooks(env), newTriggers(env), newThresholds(env), newSurveys(env), newExperiments(env),
 		newCheck(env),
-		newKeys(env), newAudit(env), newCustomer(env), newBackup(env), newRestore(env),
+		newKeys(env), newWebhooks(env), newAudit(env), newCustomer(env), newBackup(env), newRestore(env),
 		newServe(env), newConfig(env), newDashboards(env), newBench(env), newVersion(env),
 	)
 	usageErrors(root)

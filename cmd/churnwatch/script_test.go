@@ -8,7 +8,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"churnwatch": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){"churnwatch": func() { os.Exit(run()) }, "receive": receive})
 }
 
 // The scripts are what the commands promise, in the order in which a user

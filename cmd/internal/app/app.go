@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/churnwatch/churnwatch/api/access"
+	"github.com/churnwatch/churnwatch/api/webhook"
 	"github.com/churnwatch/churnwatch/cmd/internal/config"
 	"github.com/churnwatch/churnwatch/ingest"
 	"github.com/churnwatch/churnwatch/ingest/warehouse/duckdb"
@@ -32,6 +33,8 @@ type App struct {
 	Retention *retention.Service
 	// Keys are the API keys of the database.
 	Keys *access.Keyring
+	// Webhooks tell receivers of changes.
+	Webhooks *webhook.Service
 	// Boards draws up what people look at together.
 	Boards  *board.Service
 	Log     *slog.Logger
@@ -71,6 +74,9 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	}
 	if err == nil {
 		err = a.configure(cfg)
+	}
+	if err == nil {
+		a.Webhooks, err = a.newWebhooks(cfg.Webhooks)
 	}
 	if err != nil {
 		return nil, errors.Join(err, store.Close()) //nolint:contextcheck // closing outlives the context

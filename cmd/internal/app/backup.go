@@ -16,6 +16,7 @@ func (a *App) Backup(ctx context.Context, to io.Writer, name string) error {
 
 // Restore puts a backup in the place of the database.
 func (a *App) Restore(ctx context.Context, path string) (model.Restored, error) {
+	defer a.Webhooks.Hold()()
 	restored, err := a.Store.Restore(ctx, path, a.Clock().UTC())
 	if err == nil {
 		err = a.Keys.Reload(ctx)

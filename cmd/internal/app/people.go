@@ -24,9 +24,15 @@ func (a *App) ExportCustomer(ctx context.Context, customer string) (model.Custom
 	return export, nil
 }
 
-// EraseCustomer removes everything that is held on a customer.
+// EraseCustomer removes everything that is held on a customer. Nothing is sent
+// to receivers of changes meanwhile; afterwards they hear of it.
 func (a *App) EraseCustomer(ctx context.Context, customer string) (model.Erasure, error) {
-	return a.Store.EraseCustomer(ctx, customer, a.Clock().UTC())
+	defer a.Webhooks.Hold()()
+	receipt, err := a.Store.EraseCustomer(ctx, customer, a.Clock().UTC())
+	if err == nil {
+		a.Webhooks.Erased(customer, receipt.Subject)
+	}
+	return receipt, err
 }
 
 // NoteCustomer writes a command on a customer into the audit log, with what

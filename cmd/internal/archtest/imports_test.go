@@ -59,12 +59,16 @@ var rules = []rule{
 	// Out: they reach scoring through small interfaces of their own.
 	{pkg: "api", ours: slices.Concat(vocabulary, []string{"api/access", "api/gen", "api/page"}), theirs: []string{
 		"google.golang.org", "github.com/grpc-ecosystem", prometheus, "buf.build", "go.opentelemetry.io",
-		"github.com/fullstorydev/grpchan", "github.com/klauspost/compress", "github.com/parquet-go/parquet-go", "golang.org/x/time", "golang.org/x/sync", "github.com/standard-webhooks/standard-webhooks",
+		"github.com/fullstorydev/grpchan", "github.com/klauspost/compress", "github.com/parquet-go/parquet-go", "golang.org/x/time", "golang.org/x/sync",
 	}, deny: []string{"database/sql"}},
 	// Who may do what, for the API and for the commands on keys.
 	{pkg: "api/access", ours: slices.Concat(vocabulary, []string{"api/gen"}), theirs: []string{"google.golang.org"}, deny: []string{"database/sql", "net.", "net/http", "os"}},
 	// What people see at the HTTP address: files, and a page made of the OpenAPI document.
 	{pkg: "api/page", deny: []string{"database/sql", "os"}},
+	// What receivers are told of changes: the rows of the feeds as events, calls out of the program, and who gets what.
+	{pkg: "api/webhook", ours: slices.Concat(vocabulary, []string{"api/webhook"}), theirs: []string{prometheus, "github.com/cenkalti/backoff"}, deny: []string{"database/sql", "os", "net.", "net/http"}},
+	{pkg: "api/webhook/feed", ours: vocabulary, deny: []string{"database/sql", "os", "net.", "net/http"}},
+	{pkg: "api/webhook/post", ours: vocabulary, theirs: []string{"github.com/standard-webhooks/standard-webhooks"}, deny: []string{"database/sql", "os"}},
 	{pkg: "api/gen", ours: []string{"api/gen"}, theirs: []string{"google.golang.org", "github.com/grpc-ecosystem"}, deny: []string{"database/sql", "net.", "net/http"}},
 	{pkg: "dashboards", theirs: []string{"github.com/grafana/grafana-foundation-sdk"}, deny: []string{"database/sql", "net.", "net/http"}},
 	{pkg: "deploy", deny: []string{"database/sql", "net.", "net/http"}},

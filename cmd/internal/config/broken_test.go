@@ -158,6 +158,12 @@ var broken = []struct{ yaml, want string }{
 	{"server: {tls_key: 5}", "f.yaml:1: server.tls_key is 5; " + quotes},
 	{"server: {tls_client_ca: a.pem}", "f.yaml:1: server.tls_client_ca is a.pem; allowed: nothing without server.tls_certificate"},
 	{"server: {shutdown_timeout: 0}", "f.yaml:1: server.shutdown_timeout is 0s; allowed: 1s to 10m"},
+	{"webhooks: {allow_networks: [10.0.0.1]}", "f.yaml:1: webhooks.allow_networks is [10.0.0.1]; allowed: networks such as 10.0.0.0/8 or 127.0.0.1/32"},
+	{"webhooks: {timeout: 2m}", "f.yaml:1: webhooks.timeout is 2m; allowed: 1s to 1m"},
+	{"webhooks: {retry_for: 1s}", "f.yaml:1: webhooks.retry_for is 1s; allowed: 1m to 30d"},
+	{"webhooks: {disable_after: 1s}", "f.yaml:1: webhooks.disable_after is 1s; allowed: 1m to 90d"},
+	{"webhooks: {keep: 400d}", "f.yaml:1: webhooks.keep is 400d; allowed: whole days, 1d to 365d"},
+	{"webhooks: {keep: 2d}", "f.yaml:1: webhooks.keep is 2d; allowed: at least webhooks.retry_for, which is 3d"},
 	{"server: {rescore_every: 1s}", "f.yaml:1: server.rescore_every is 1s; allowed: 1m to 31d, or 0 for never"},
 	{"log: {level: loud}", "f.yaml:1: log.level is loud; allowed: debug, info, warn, error"},
 	{"log: {format: xml}", "f.yaml:1: log.format is xml; allowed: text, json"},
@@ -233,8 +239,8 @@ func TestAllFaultsOfAllLayersAreToldAtOnce(t *testing.T) {
 }
 
 func TestAnUnknownVariableIsNamedWithoutItsValue(t *testing.T) {
-	_, err := config.Load(config.Options{Environ: []string{"CHURNWATCH_WEBHOOK_SECRET=hunter2"}})
-	want := "configuration: CHURNWATCH_WEBHOOK_SECRET is not a setting; `churnwatch config show` lists them"
+	_, err := config.Load(config.Options{Environ: []string{"CHURNWATCH_MAIL_PASSWORD=hunter2"}})
+	want := "configuration: CHURNWATCH_MAIL_PASSWORD is not a setting; `churnwatch config show` lists them"
 	if diff := cmp.Diff(want, told(err)); diff != "" {
 		t.Errorf("said (-want +got):\n%s", diff)
 	}

@@ -34,6 +34,7 @@ type Config struct {
 	Boards       Boards
 	Targets      Targets
 	Server       Server
+	Webhooks     Webhooks
 	Log          Log
 }
 
@@ -211,6 +212,15 @@ type Server struct {
 	RescoreEvery    Duration // 0 is never
 }
 
+// Webhooks sets how receivers are told of changes.
+type Webhooks struct {
+	AllowNetworks []string // private ones that may be called
+	Timeout       Duration // of a call
+	RetryFor      Duration
+	DisableAfter  Duration // without a success
+	Keep          Duration // undelivered events
+}
+
 // Log sets what is written to standard error.
 type Log struct {
 	Level  string
@@ -239,6 +249,7 @@ func Default() Config {
 		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier", "industry", "category", "tenure"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10, RetentionMonths: 12},
 		Targets:      defaultTargets(),
 		Server:       defaultServer(),
+		Webhooks:     defaultWebhooks(),
 		Log:          Log{Level: "info", Format: "text"},
 	}
 }
@@ -315,5 +326,11 @@ func defaultServer() Server {
 		RatePerKey:      1000,
 		ShutdownTimeout: Duration(10 * time.Second),
 		RescoreEvery:    Days(1),
+	}
+}
+
+func defaultWebhooks() Webhooks {
+	return Webhooks{
+		AllowNetworks: []string{}, Timeout: Duration(10 * time.Second), RetryFor: Days(3), DisableAfter: Days(5), Keep: Days(30),
 	}
 }

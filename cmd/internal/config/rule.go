@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -111,6 +112,19 @@ func someOf(names []string) rule[[]string] {
 			sorted := slices.Sorted(slices.Values(v))
 			return len(slices.Compact(sorted)) == len(v) &&
 				!slices.ContainsFunc(v, func(name string) bool { return !slices.Contains(names, name) })
+		},
+	}
+}
+
+// networks are blocks of addresses.
+func networks() rule[[]string] {
+	return rule[[]string]{
+		allowed: "networks such as 10.0.0.0/8 or 127.0.0.1/32",
+		holds: func(v []string) bool {
+			return !slices.ContainsFunc(v, func(text string) bool {
+				_, err := netip.ParsePrefix(text)
+				return err != nil
+			})
 		},
 	}
 }

@@ -29,6 +29,7 @@ var sections = []struct{ name, comment string }{
 	{"boards", "What people look at together (churnwatch segments, targets, review)"},
 	{"targets", "The goals that churnwatch targets holds what was measured against"},
 	{"server", "The listeners and the schedule of serve"},
+	{"webhooks", "How receivers are told of changes (churnwatch webhooks)"},
 	{"log", "What is written to standard error"},
 }
 
@@ -260,6 +261,17 @@ var settings = []setting{
 	field("server.rescore_every", "", func(c *Config) *Duration { return &c.Server.RescoreEvery }, zeroOr("never", between(Duration(time.Minute), Days(31))),
 		"between two scorings of everybody; 0 is never"),
 
+	field("webhooks.allow_networks", "", func(c *Config) *[]string { return &c.Webhooks.AllowNetworks }, networks(),
+		"private networks whose receivers may be called, also by http; all others must be public and have a certificate"),
+	field("webhooks.timeout", "", func(c *Config) *Duration { return &c.Webhooks.Timeout }, between(Duration(time.Second), Duration(time.Minute)),
+		"for the answer of a receiver"),
+	field("webhooks.retry_for", "", func(c *Config) *Duration { return &c.Webhooks.RetryFor }, between(Duration(time.Minute), Days(30)),
+		"for how long an event that was not taken is tried again"),
+	field("webhooks.disable_after", "", func(c *Config) *Duration { return &c.Webhooks.DisableAfter }, between(Duration(time.Minute), Days(90)),
+		"a receiver that took nothing for this long is sent nothing more until it is enabled again"),
+	field("webhooks.keep", "", func(c *Config) *Duration { return &c.Webhooks.Keep }, wholeDays(1, 365),
+		"how long events that were not taken are kept, to be replayed"),
+
 	field("log.level", "log-level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error"),
 		"debug, info, warn or error"),
 	field("log.format", "", func(c *Config) *string { return &c.Log.Format }, oneOf("text", "json"),
@@ -326,6 +338,12 @@ var relations = []relation{
 			return ""
 		}
 		return "nothing without server.tls_certificate"
+	}},
+	{"webhooks.keep", func(c Config) string {
+		if c.Webhooks.Keep >= c.Webhooks.RetryFor {
+			return ""
+		}
+		return "at least webhooks.retry_for, which is " + render(c.Webhooks.RetryFor)
 	}},
 	{"server.grpc", func(c Config) string {
 		if c.Server.GRPC != c.Server.HTTP || anyPort(c.Server.GRPC) {

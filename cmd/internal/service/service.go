@@ -123,6 +123,10 @@ func Run(ctx context.Context, o Options) error {
 		s.operations.run(ctx)
 		return nil
 	})
+	group.Go(func() error {
+		s.App.Webhooks.Run(ctx)
+		return nil
+	})
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -170,8 +174,10 @@ func (s *service) newRegistry() (*prometheus.Registry, error) {
 		}
 	}
 	var err error
-	s.jobs, err = exposition.NewJobs(registry)
-	return registry, err
+	if s.jobs, err = exposition.NewJobs(registry); err != nil {
+		return nil, err
+	}
+	return registry, s.App.Webhooks.Register(registry)
 }
 
 // refresh reads the figures anew. Old ones stay where that fails.
