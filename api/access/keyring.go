@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -127,7 +128,7 @@ func (k *Keyring) Create(ctx context.Context, r Request) (Issued, error) {
 	if err := checkRequest(r); err != nil {
 		return Issued{}, err
 	}
-	issued, err := k.draw(r.Name, r.Scopes)
+	issued, err := k.draw(r)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -139,6 +140,38 @@ func (k *Keyring) Create(ctx context.Context, r Request) (Issued, error) {
 	}
 	return issued, k.Reload(ctx)
 }
+
+// Admit makes sure that the key of a text holds, and reports whether it is new
+// here. A key that has ended, or that may do something else, is KindConflict.
+func (k *Keyring) Admit(ctx context.Context, r Request, text string) (key model.APIKey, added bool, err error) {
+	if err := checkRequest(r); err != nil {
+		return key, false, err
+	}
+	if !wellFormed(text) {
+		return key, false, model.Errorf(model.KindInvalid, "it is no API key: `churnwatch keys draw` makes one")
+	}
+	key, err = k.Identify(text)
+	refusal := (*RefusalError)(nil)
+	switch {
+	case err == nil && !slices.Equal(slices.Sorted(slices.Values(key.Scopes)), slices.Sorted(slices.Values(r.Scopes))):
+		return key, false, model.Errorf(model.KindConflict, "API key %s has the scopes %v, and %v are wanted: give another file, or remove this one", key.ID, key.Scopes, r.Scopes)
+	case err == nil:
+		return key, false, nil
+	case errors.As(err, &refusal) && refusal.Code != CodeWrongKey:
+		return key, false, model.Errorf(model.KindConflict, "API key %s: %s: put another in its file, or remove the file", key.ID, refusal.Text)
+	}
+	issued, err := k.about(r, text)
+	if err == nil {
+		err = k.store.SaveKey(ctx, issued.Key)
+	}
+	if err != nil {
+		return key, false, err
+	}
+	return issued.Key, true, k.Reload(ctx)
+}
+
+// Draw returns the text of a new key, which is stored nowhere yet.
+func Draw(random io.Reader) (string, error) { return newToken(random) }
 
 // List returns all keys, the oldest first.
 func (k *Keyring) List(ctx context.Context) ([]model.APIKey, error) { return k.store.Keys(ctx) }
@@ -154,7 +187,7 @@ func (k *Keyring) Rotate(ctx context.Context, id string, overlap time.Duration) 
 	if end := old.Ended(now); end != model.KeyLasts || old.Successor != "" {
 		return Issued{}, model.Errorf(model.KindConflict, "rotate API key %s: it was %s already: make another with `churnwatch keys create`", id, endWord(end, old))
 	}
-	issued, err := k.draw(old.Name, old.Scopes)
+	issued, err := k.draw(Request{Name: old.Name, Scopes: old.Scopes})
 	if err != nil {
 		return Issued{}, err
 	}
@@ -205,17 +238,22 @@ func (k *Keyring) find(ctx context.Context, id string) (model.APIKey, error) {
 }
 
 // draw makes a key that is stored nowhere yet.
-func (k *Keyring) draw(name string, scopes []model.Scope) (Issued, error) {
+func (k *Keyring) draw(r Request) (Issued, error) {
 	text, err := newToken(k.random)
 	if err != nil {
 		return Issued{}, err
 	}
+	return k.about(r, text)
+}
+
+// about says of a text what is stored of it.
+func (k *Keyring) about(r Request, text string) (Issued, error) {
 	var id [6]byte
 	if _, err := io.ReadFull(k.random, id[:]); err != nil {
 		return Issued{}, fmt.Errorf("draw an API key: %w", err)
 	}
 	return Issued{Text: text, Key: model.APIKey{
-		ID: "key_" + hex.EncodeToString(id[:]), Name: name, Hash: hashOf(text), Scopes: scopes, CreatedAt: k.clock().UTC().Truncate(time.Microsecond),
+		ID: "key_" + hex.EncodeToString(id[:]), Name: r.Name, Hash: hashOf(text), Scopes: r.Scopes, CreatedAt: k.clock().UTC().Truncate(time.Microsecond),
 	}}, nil
 }
 

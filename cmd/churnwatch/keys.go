@@ -24,7 +24,7 @@ func newKeys(env *environment) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newKeysCreate(env), newKeysList(env), newKeysRotate(env), newKeysRevoke(env))
+	cmd.AddCommand(newKeysCreate(env), newKeysDraw(env), newKeysList(env), newKeysRotate(env), newKeysRevoke(env))
 	return cmd
 }
 
@@ -54,6 +54,24 @@ func newKeysCreate(env *environment) *cobra.Command {
 	cmd.Flags().StringVar(&expires, "expires", "never", "how long it holds, such as `90d`, or never")
 	_ = cmd.MarkFlagRequired("scope") // It fails only for a flag that is not there.
 	return cmd
+}
+
+func newKeysDraw(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use: "draw", Short: "Print a new key that no database knows yet, for a file of server.keys",
+		Long: "Prints the text of a new key and touches no database. It is for secrets that are made before the\n" +
+			"server: put it into a file that the setting server.keys names, and serve takes it in when it\n" +
+			"starts. Where such a file is missing, serve draws one itself.",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			text, err := app.DrawKey()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(env.stdout, text)
+			return err
+		},
+	}
 }
 
 func scopeNames() string {

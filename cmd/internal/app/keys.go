@@ -2,7 +2,14 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/api/access"
@@ -32,6 +39,64 @@ func (a *App) RotateKey(ctx context.Context, id string, overlap time.Duration) (
 func (a *App) RevokeKey(ctx context.Context, id string) (model.APIKey, error) {
 	key, err := a.Keys.Revoke(ctx, id)
 	return key, a.noted(ctx, model.AuditEntry{Action: "keys revoke", Resource: key.ID}, err)
+}
+
+// DrawKey returns the text of a new key that no database knows.
+func DrawKey() (string, error) { return access.Draw(rand.Reader) }
+
+// GrantKeys makes sure that the keys of server.keys hold. A file that is not
+// there is written with a new key, for its owner and group: it is written first,
+// so that a key never holds whose text nobody has.
+func (a *App) GrantKeys(ctx context.Context) error {
+	grants, err := access.ReadGrants(a.Config.Server.Keys)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		if err := a.grantKey(ctx, g); err != nil {
+			return fmt.Errorf("server.keys: %s: %s: %w", g.Name, g.File, err)
+		}
+	}
+	return nil
+}
+
+func (a *App) grantKey(ctx context.Context, g access.Grant) error {
+	text, err := os.ReadFile(g.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = drawInto(g.File)
+	}
+	if err != nil {
+		return model.Wrap(model.KindInvalid, "read an API key", err)
+	}
+	key, added, err := a.Keys.Admit(ctx, g.Request, strings.TrimSpace(string(text)))
+	if err == nil && !added {
+		return nil
+	}
+	if err == nil {
+		a.Log.LogAttrs(ctx, slog.LevelInfo, "API key admitted", slog.String("name", g.Name), slog.String("key", key.ID), slog.String("file", g.File))
+	}
+	return a.noted(ctx, model.AuditEntry{Action: "keys create", Resource: key.ID}, err)
+}
+
+// drawInto writes a new key into a file that is not there yet, all of it or
+// nothing.
+func drawInto(path string) (text []byte, err error) {
+	const mode = 0o640
+	drawn, err := DrawKey()
+	if err != nil {
+		return nil, err
+	}
+	text = []byte(drawn + "\n")
+	file, err := os.CreateTemp(filepath.Dir(path), ".key-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // It has its own name by then, where all went well.
+	_, err = file.Write(text)
+	if err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close()); err != nil {
+		return nil, err
+	}
+	return text, os.Link(file.Name(), path)
 }
 
 // noted writes a command into the audit log, with what became of it, and

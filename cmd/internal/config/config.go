@@ -207,6 +207,7 @@ type Server struct {
 	TLSCertificate  string // PEM files; "" is no encryption
 	TLSKey          string
 	TLSClientCA     string // "" asks clients for no certificate
+	Keys            []string // that hold from the start, with their files
 	RatePerKey      int    // requests a second; 0 is any number
 	ShutdownTimeout Duration
 	RescoreEvery    Duration // 0 is never
@@ -323,6 +324,7 @@ func defaultServer() Server {
 	return Server{
 		HTTP:            "127.0.0.1:8080",
 		GRPC:            "127.0.0.1:9090",
+		Keys:            []string{},
 		RatePerKey:      1000,
 		ShutdownTimeout: Duration(10 * time.Second),
 		RescoreEvery:    Days(1),

@@ -3,6 +3,7 @@ package config
 import (
 	"time"
 
+	"github.com/churnwatch/churnwatch/api/access"
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring/retention/guard"
 	"github.com/churnwatch/churnwatch/scoring/retention/survey"
@@ -254,6 +255,8 @@ var settings = []setting{
 		"PEM file of the certificate's key"),
 	field("server.tls_client_ca", "", func(c *Config) *string { return &c.Server.TLSClientCA }, anything[string](),
 		"PEM file of the authorities of clients' certificates; with it every client needs one, beside its API key"),
+	field("server.keys", "", func(c *Config) *[]string { return &c.Server.Keys }, readable("keys such as prometheus metrics:read /etc/churnwatch/keys/prometheus: a name, scopes joined by +, and a file; each file once", access.ReadGrants),
+		"API keys that hold before the listeners open; a file that is not there is written with a new key, for its owner and group"),
 	field("server.rate_per_key", "", func(c *Config) *int { return &c.Server.RatePerKey }, between(0, 1_000_000),
 		"requests a second that each API key may make; 0 is any number"),
 	field("server.shutdown_timeout", "", func(c *Config) *Duration { return &c.Server.ShutdownTimeout }, between(Duration(time.Second), Duration(10*time.Minute)),

@@ -66,6 +66,9 @@ func Run(ctx context.Context, o Options) error {
 	if err := ingest.Sweep(o.App.Spool()); err != nil {
 		return err
 	}
+	if err := o.App.GrantKeys(ctx); err != nil {
+		return err
+	}
 	audit := access.NewLog(o.App.Store, o.Log, 0)
 	server, err := api.New(s.parts(), api.Options{ //nolint:contextcheck // It starts nothing that a context could end.
 		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(),
