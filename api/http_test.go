@@ -156,27 +156,6 @@ func TestAReadThatTheClientHasIsNotSentAgain(t *testing.T) {
 	}
 }
 
-func TestReadyMeansThatTheStoreAnswers(t *testing.T) {
-	for name, tt := range map[string]struct {
-		held   shelf
-		status int
-		says   string
-	}{
-		"scores":      {shelf{}, 200, "ready"},
-		"none yet":    {shelf{fail: model.Errorf(model.KindNoData, "none")}, 200, "ready, nothing was scored yet"},
-		"a dead disk": {shelf{fail: model.Errorf(model.KindUnavailable, "secret")}, 503, "the database does not answer"},
-	} {
-		s := serve(t, &tt.held, api.Options{})
-		answer := s.ask(t, http.MethodGet, "/readyz")
-		if got := decode(t, answer); answer.status != tt.status || got["status"] != tt.says {
-			t.Errorf("%s: %d %v", name, answer.status, got)
-		}
-		if answer := s.ask(t, http.MethodGet, "/healthz"); answer.status != http.StatusOK {
-			t.Errorf("%s: healthz %d", name, answer.status)
-		}
-	}
-}
-
 func TestACallThatTakesTooLongEndsWithAProblem(t *testing.T) {
 	s := serve(t, &shelf{wait: true}, api.Options{RequestTimeout: time.Millisecond})
 	answer := s.ask(t, http.MethodGet, "/v1/scores")

@@ -1,24 +1,17 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/churnwatch/churnwatch/api/page"
-	"github.com/churnwatch/churnwatch/model"
 )
 
-const (
-	largestBody = 1 << 20
-	// readyTimeout is how long the store may take before it counts as gone.
-	readyTimeout = 2 * time.Second
-)
+const largestBody = 1 << 20
 
 // routes returns everything that HTTP serves.
 func (s *Server) routes(gateway http.Handler) (http.Handler, error) {
@@ -84,21 +77,6 @@ func (s *Server) secured(next http.Handler) http.Handler {
 		header.Set("Cross-Origin-Resource-Policy", "same-site")
 		next.ServeHTTP(w, r)
 	})
-}
-
-// serveReady answers 200 when the store answers, with scores or without.
-func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-	defer cancel()
-	_, err := s.scores.Snapshot(ctx)
-	switch {
-	case err == nil:
-		writeStatus(w, http.StatusOK, "ready")
-	case model.KindOf(err) == model.KindNoData:
-		writeStatus(w, http.StatusOK, "ready, nothing was scored yet")
-	default:
-		writeStatus(w, http.StatusServiceUnavailable, "the database does not answer")
-	}
 }
 
 func writeStatus(w http.ResponseWriter, code int, text string) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	grpcprometheus "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
@@ -46,6 +47,9 @@ type Options struct {
 	// ShutdownTimeout is how long calls may go on after the end; 0 is 10
 	// seconds.
 	ShutdownTimeout time.Duration
+	// Drain is how long the server goes on answering after the end, while /readyz
+	// says that it stops; 0 is not at all.
+	Drain time.Duration
 	// LargestBatch and LargestStream bound what is imported by one request and
 	// by one stream, in bytes; 0 is 16 MiB and 1 GiB.
 	LargestBatch, LargestStream int64
@@ -74,6 +78,8 @@ type Parts struct {
 	Triggers  Triggers
 	Ingest    Ingest
 	Insights  Insights
+	// Layout is asked by /readyz; nil is not asked.
+	Layout Layout
 
 	Models     Models
 	Operations Operations
@@ -86,11 +92,15 @@ type Server struct {
 	log         *slog.Logger
 	clock       func() time.Time
 	scores      Scores
+	layout      Layout
 	httpMetrics *httpMetrics
 	grpcMetrics *grpcprometheus.ServerMetrics
 	health      *health.Server
 	http        *http.Server
 	grpc        *grpc.Server
+
+	// draining is set from the end on.
+	draining atomic.Bool
 
 	tls   *tls.Config
 	rates *rates
@@ -112,7 +122,7 @@ func New(parts Parts, o Options) (*Server, error) {
 	o.LargestBatch = cmp.Or(o.LargestBatch, defaultLargestBatch)
 	o.LargestStream = cmp.Or(o.LargestStream, defaultLargestStream)
 	s := &Server{
-		options: o, log: o.Log, clock: o.Clock, scores: parts.Scores, health: health.NewServer(), stopping: make(chan struct{}),
+		options: o, log: o.Log, clock: o.Clock, scores: parts.Scores, layout: parts.Layout, health: health.NewServer(), stopping: make(chan struct{}),
 		rates: newRates(o.RatePerKey, o.Clock),
 	}
 	var err error
@@ -249,16 +259,25 @@ func (s *Server) Serve(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		<-ctx.Done()
+		s.drain()
 		return s.stop(context.WithoutCancel(ctx))
 	})
 	return group.Wait()
+}
+
+// drain lets balancers find out that the server stops before it does.
+func (s *Server) drain() {
+	s.draining.Store(true)
+	s.health.Shutdown()
+	if s.options.Drain > 0 {
+		<-time.After(s.options.Drain)
+	}
 }
 
 // stop ends both servers, gracefully as long as the timeout lasts.
 func (s *Server) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.options.ShutdownTimeout)
 	defer cancel()
-	s.health.Shutdown()
 	close(s.stopping)
 	done := make(chan struct{})
 	go func() {

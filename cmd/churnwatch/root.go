@@ -34,7 +34,7 @@ func newRoot(env *environment) *cobra.Command {
 		newPlaybooks(env), newTriggers(env), newThresholds(env), newSurveys(env), newExperiments(env),
 		newCheck(env),
 		newKeys(env), newWebhooks(env), newAudit(env), newCustomer(env), newBackup(env), newRestore(env),
-		newServe(env), newConfig(env), newDashboards(env), newBench(env), newVersion(env),
+		newServe(env), newHealth(env), newConfig(env), newDashboards(env), newBench(env), newVersion(env),
 	)
 	usageErrors(root)
 	return root

@@ -89,6 +89,16 @@ func Migrate(ctx context.Context, target MigrationTarget, migrations []Migration
 	return len(migrations) - len(applied), nil
 }
 
+// Unapplied counts the migrations that a database lacks. One that knows more than
+// the program, or another content of the same migration, is KindConflict.
+func Unapplied(ctx context.Context, target MigrationTarget, migrations []Migration) (int, error) {
+	applied, err := target.Applied(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read applied migrations: %w", err)
+	}
+	return len(migrations) - len(applied), compare(applied, migrations)
+}
+
 // compare reports the first difference between what was applied and the
 // beginning of what there is.
 func compare(applied []Applied, migrations []Migration) error {

@@ -90,6 +90,20 @@ func TestADatabaseOfAnotherProgramStaysUntouched(t *testing.T) {
 	}
 }
 
+func TestWhatADatabaseLacksIsCounted(t *testing.T) {
+	all := migrations(t, "0001_a.sql", "0002_b.sql", "0003_c.sql")
+	target := &memory{}
+	if _, err := warehouse.Migrate(t.Context(), target, all[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if lacks, err := warehouse.Unapplied(t.Context(), target, all); lacks != 2 || err != nil {
+		t.Errorf("%d, %v", lacks, err)
+	}
+	if _, err := warehouse.Unapplied(t.Context(), target, all[1:]); model.KindOf(err) != model.KindConflict {
+		t.Errorf("another program's: %v", err)
+	}
+}
+
 func TestMigrationsCountUpFromOne(t *testing.T) {
 	for _, names := range [][]string{{"0002_a.sql"}, {"0001_a.sql", "0003_c.sql"}, {"0001_a.sql", "0001_b.sql"}, {"a.sql"}} {
 		fsys := fstest.MapFS{}

@@ -154,6 +154,7 @@ var broken = []struct{ yaml, want string }{
 	{"server: {http: 127.0.0.1:99999}", "f.yaml:1: server.http is 127.0.0.1:99999; " + address},
 	{"server: {grpc: 192.168.0.7:grpc}", "f.yaml:1: server.grpc is 192.168.0.7:grpc; " + address},
 	{"server: {keys: [prometheus metrics:read]}", "f.yaml:1: server.keys is [prometheus metrics:read]; allowed: keys such as prometheus metrics:read /etc/churnwatch/keys/prometheus: a name, scopes joined by +, and a file; each file once"},
+	{"server: {drain: 1h}", "f.yaml:1: server.drain is 1h; allowed: 0s to 10m"},
 	{"server: {rate_per_key: -1}", "f.yaml:1: server.rate_per_key is -1; allowed: 0 to 1000000"},
 	{"server: {tls_certificate: a.pem}", "f.yaml:1: server.tls_certificate is a.pem; allowed: a file where server.tls_key is one, and nothing where it is none"},
 	{"server: {tls_key: 5}", "f.yaml:1: server.tls_key is 5; " + quotes},

@@ -210,6 +210,7 @@ type Server struct {
 	Keys            []string // that hold from the start, with their files
 	RatePerKey      int    // requests a second; 0 is any number
 	ShutdownTimeout Duration
+	Drain           Duration // between the end and the last request
 	RescoreEvery    Duration // 0 is never
 }
 

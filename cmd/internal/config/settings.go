@@ -261,6 +261,8 @@ var settings = []setting{
 		"requests a second that each API key may make; 0 is any number"),
 	field("server.shutdown_timeout", "", func(c *Config) *Duration { return &c.Server.ShutdownTimeout }, between(Duration(time.Second), Duration(10*time.Minute)),
 		"for requests under way at the stop"),
+	field("server.drain", "", func(c *Config) *Duration { return &c.Server.Drain }, between(0, Duration(10*time.Minute)),
+		"for which requests are still answered after the stop was asked for, while /readyz says 503, so that a balancer sends no more"),
 	field("server.rescore_every", "", func(c *Config) *Duration { return &c.Server.RescoreEvery }, zeroOr("never", between(Duration(time.Minute), Days(31))),
 		"between two scorings of everybody; 0 is never"),
 

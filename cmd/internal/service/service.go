@@ -71,7 +71,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	audit := access.NewLog(o.App.Store, o.Log, 0)
 	server, err := api.New(s.parts(), api.Options{ //nolint:contextcheck // It starts nothing that a context could end.
-		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(),
+		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(), Drain: cfg.Server.Drain.Std(),
 		Keys: o.App.Keys, Audit: audit, RatePerKey: cfg.Server.RatePerKey,
 		TLS:          api.TLS{Certificate: cfg.Server.TLSCertificate, Key: cfg.Server.TLSKey, ClientCA: cfg.Server.TLSClientCA},
 		LargestBatch: cfg.Ingest.MaxBatch.Bytes(), LargestStream: cfg.Ingest.MaxStream.Bytes(),
@@ -154,7 +154,7 @@ func inBackground(fn func(context.Context)) (stop func()) {
 // parts are what the services of the API are made of.
 func (s *service) parts() api.Parts {
 	return api.Parts{
-		Scores: s.App.Store, Explainer: s.App.Scoring, Timelines: s.App.Store, Triggers: s.App.Retention,
+		Scores: s.App.Store, Explainer: s.App.Scoring, Timelines: s.App.Store, Triggers: s.App.Retention, Layout: s.App.Store,
 		Customers: customers{s},
 		Ingest:    importing.NewIntake(s.App, s.arrived), Insights: s.insights,
 		Models: models{s.App.Scoring, s.refresh}, Operations: s.operations,

@@ -38,6 +38,16 @@ func (s *Store) layOut(ctx context.Context) error {
 	return s.sweep(ctx)
 }
 
+// Unapplied counts the migrations that the database lacks: none, unless another
+// program has changed it.
+func (s *Store) Unapplied(ctx context.Context) (int, error) {
+	migrations, err := warehouse.LoadMigrations(files, "sql/migrations")
+	if err != nil {
+		return 0, model.Wrap(model.KindInternal, "migrations", err)
+	}
+	return warehouse.Unapplied(ctx, migrator{s}, migrations)
+}
+
 // migrator is a store as the migrations see it.
 type migrator struct{ store *Store }
 
