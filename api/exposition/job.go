@@ -9,7 +9,7 @@ import (
 )
 
 // jobs are the kinds of work whose duration is shown.
-var jobs = []string{"evaluate", "import", "score", "train", "triggers"}
+var jobs = []string{"backup", "evaluate", "import", "score", "train", "triggers"}
 
 // IsJob reports whether the duration of that work is shown.
 func IsJob(name string) bool { return slices.Contains(jobs, name) }
@@ -22,7 +22,7 @@ type Jobs struct{ duration *prometheus.HistogramVec }
 func NewJobs(registry prometheus.Registerer) (*Jobs, error) {
 	j := &Jobs{duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Namespace: namespace, Name: "job_duration_seconds",
-		Help:    "Time that an import, a training, an evaluation, a scoring or a run of the playbooks took, by how it ended: ok or failed.",
+		Help:    "Time that an import, a training, an evaluation, a scoring, a run of the playbooks or a backup took, by how it ended: ok or failed.",
 		Buckets: []float64{0.1, 0.5, 2, 10, 30, 120, 600, 3600},
 	}, []string{"task", "status"})}
 	if err := registry.Register(j.duration); err != nil {

@@ -4,34 +4,59 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/config"
 	"github.com/churnwatch/churnwatch/cmd/internal/output"
 	"github.com/churnwatch/churnwatch/model"
 )
 
 func newBackup(env *environment) *cobra.Command {
-	return &cobra.Command{
+	var every string
+	var keep int
+	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write a consistent copy of the database, also while a server serves it",
 		Long: "Writes a copy of the whole database as it is at one moment, for `churnwatch restore`. Reads and\n" +
 			"writes go on meanwhile. FILE is for its owner alone (mode 0600); - is standard output. Where it\n" +
-			"was written is noted: the receipt of an erasure lists it, since it holds the customer still.",
+			"was written is noted: the receipt of an erasure lists it, since it holds the customer still.\n\n" +
+			"With --every FILE is a folder: a copy named by its time is written there whenever the newest one\n" +
+			"is older than that, all but the newest --keep of them are removed, and the command goes on until\n" +
+			"it is stopped. It asks the server that holds the database and never opens the file itself. A copy\n" +
+			"that fails is tried again a minute later.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name, err := env.absolute(args[0])
+			if every == "" {
+				return env.backup(cmd.Context(), args[0])
+			}
+			interval, err := config.ParseDuration(every)
+			if err != nil || interval.Std() < time.Minute || keep < 1 {
+				return usagef("--every %q --keep %d: want a number with its unit, such as 1d, of a minute at least, and 1 copy or more", every, keep)
+			}
+			folder, err := env.absolute(args[0])
 			if err != nil {
 				return err
 			}
-			return env.intoFileFor(args[0], 0o600, func() error {
-				return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
-					return a.Backup(ctx, env.stdout, name)
-				})
-			})
+			return env.backups(folder, interval.Std(), keep).run(cmd.Context())
 		},
 	}
+	cmd.Flags().StringVar(&every, "every", "", "go on, and write a copy into the folder so often, such as `1d`")
+	cmd.Flags().IntVar(&keep, "keep", 7, "with --every: how many copies stay")
+	return cmd
+}
+
+// backup writes one copy.
+func (env *environment) backup(ctx context.Context, path string) error {
+	name, err := env.absolute(path)
+	if err != nil {
+		return err
+	}
+	return env.intoFileFor(path, 0o600, func() error {
+		return env.work(ctx, nil, func(ctx context.Context, a *app.App) error { return a.Backup(ctx, env.stdout, name) })
+	})
 }
 
 // absolute makes an argument that names a file absolute, also in what a server

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,8 @@ type demoReport struct {
 
 func newDemo(env *environment) *cobra.Command {
 	options := demo.Options{}.Defaults()
-	var serve bool
+	var serve, keep bool
+	var end string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Make up a shop with planted causes, run everything on it, and hold planted beside found",
@@ -38,13 +40,59 @@ func newDemo(env *environment) *cobra.Command {
 			"found. Nothing that was planted is read by import, training or scoring. The database is\n" +
 			"the folder's own; --db is not touched.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return env.demo(cmd.Context(), options, serve) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := env.demoEnd(end, &options); err != nil {
+				return err
+			}
+			if keep && !serve {
+				return usagef("--keep goes with --serve")
+			}
+			if path := filepath.Join(options.Dir, demoDatabase); keep && exists(path) {
+				return env.serveDemo(cmd.Context(), path)
+			}
+			return env.demo(cmd.Context(), options, serve)
+		},
 	}
 	cmd.Flags().IntVar(&options.Customers, "customers", options.Customers, "how many customers, up to 1,000,000 and more")
 	cmd.Flags().Uint64Var(&options.Seed, "seed", 1, "decides every byte of the files")
 	cmd.Flags().StringVar(&options.Dir, "dir", "churnwatch-demo", "the `folder` for the files and the database")
+	cmd.Flags().StringVar(&end, "end", demo.DefaultEnd().Format(time.DateOnly), "the `day` on which the files were written; or today, so that the data are fresh")
 	cmd.Flags().BoolVar(&serve, "serve", false, "go on serving the result")
+	cmd.Flags().BoolVar(&keep, "keep", false, "with --serve: go on with the shop of an earlier demo in the folder, where there is one")
 	return cmd
+}
+
+// demoEnd reads the day at whose beginning the made-up history ends.
+func (env *environment) demoEnd(text string, options *demo.Options) error {
+	if text == "today" {
+		options.End = model.StartOfDay(env.clock().UTC())
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return usagef("--end %q: want a day such as 2026-06-30, or today", text)
+	}
+	options.End = day
+	return nil
+}
+
+// demoDatabase is the database's name in the demo's folder.
+const demoDatabase = "churnwatch.duckdb"
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// serveDemo serves the database of an earlier demo.
+func (env *environment) serveDemo(ctx context.Context, path string) error {
+	cfg := env.cfg.Config
+	cfg.Database.Path = path
+	a, err := app.Open(ctx, cfg, app.Options{Log: env.logger(false), Clock: env.clock, Version: version()})
+	if err != nil {
+		return err
+	}
+	return errors.Join(env.serve(ctx, a), a.Close()) //nolint:contextcheck // closing outlives the context
 }
 
 func (env *environment) demo(ctx context.Context, options demo.Options, serve bool) (err error) {
@@ -94,8 +142,8 @@ func (env *environment) demo(ctx context.Context, options demo.Options, serve bo
 // freshDatabase removes the database of an earlier demo in the folder, unless
 // a process holds it.
 func (env *environment) freshDatabase(ctx context.Context, dir string) (string, error) {
-	path := filepath.Join(dir, "churnwatch.duckdb")
-	if _, err := os.Stat(path); err == nil {
+	path := filepath.Join(dir, demoDatabase)
+	if exists(path) {
 		cfg := env.cfg.Config
 		cfg.Database.Path = path
 		a, err := app.Open(ctx, cfg, app.Options{Log: env.logger(true), Clock: env.clock, Version: version()})

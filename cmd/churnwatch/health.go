@@ -24,10 +24,7 @@ func newHealth(env *environment) *cobra.Command {
 			if env.serving != nil {
 				return env.health(cmd.Context())
 			}
-			client, err := local.Dial(cmd.Context(), env.cfg.Database.Path)
-			if errors.Is(err, local.ErrNoServer) {
-				return model.Errorf(model.KindUnavailable, "no server holds %s", env.cfg.Database.Path)
-			}
+			client, err := env.dialServer(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -52,4 +49,13 @@ func (env *environment) health(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// dialServer reaches the server that holds the database, and fails without one.
+func (env *environment) dialServer(ctx context.Context) (*local.Client, error) {
+	client, err := local.Dial(ctx, env.cfg.Database.Path)
+	if errors.Is(err, local.ErrNoServer) {
+		return nil, model.Errorf(model.KindUnavailable, "no server holds %s", env.cfg.Database.Path)
+	}
+	return client, err
 }

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// backups writes copies of the database into a folder, one after the other.
+type backups struct {
+	folder string
+	every  time.Duration
+	keep   int
+	clock  func() time.Time
+	log    *slog.Logger
+	// write makes one copy at a path.
+	write func(ctx context.Context, path string) error
+}
+
+const (
+	backupPrefix, backupSuffix = "churnwatch-", ".duckdb"
+	// backupTime sorts by itself.
+	backupTime = "20060102T150405Z"
+	// backupRetry is the time until a copy that failed is tried again.
+	backupRetry = time.Minute
+)
+
+func (env *environment) backups(folder string, every time.Duration, keep int) backups {
+	return backups{
+		folder: folder, every: every, keep: keep, clock: env.clock, log: env.logger(false),
+		write: func(ctx context.Context, path string) error {
+			// It stands beside a server that may be starting, so it never takes the file.
+			client, err := env.dialServer(ctx)
+			if err != nil {
+				return err
+			}
+			env.args = []string{"backup", path}
+			return env.intoFileFor(path, 0o600, func() error { return env.forward(ctx, client, nil) })
+		},
+	}
+}
+
+// run writes copies until ctx ends, which is no error.
+func (b backups) run(ctx context.Context) error {
+	if _, err := b.made(); err != nil {
+		return err
+	}
+	for {
+		wait, err := b.once(ctx)
+		if err != nil && ctx.Err() == nil {
+			b.log.LogAttrs(ctx, slog.LevelError, "backup failed", slog.Any("error", err), slog.Duration("again_in", wait))
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+	}
+}
+
+// once writes a copy if one is due, removes those that are too many, and returns
+// the time until the next one is.
+func (b backups) once(ctx context.Context) (wait time.Duration, err error) {
+	made, err := b.made()
+	if err != nil {
+		return backupRetry, err
+	}
+	now := b.clock().UTC()
+	if len(made) > 0 {
+		if due := made[0].Add(b.every); now.Before(due) {
+			return due.Sub(now), nil
+		}
+	}
+	if err := b.write(ctx, b.path(now)); err != nil {
+		return backupRetry, err
+	}
+	made = append([]time.Time{now}, made...)
+	for _, old := range made[min(b.keep, len(made)):] {
+		err = errors.Join(err, os.Remove(b.path(old)))
+	}
+	return b.every, err
+}
+
+func (b backups) path(at time.Time) string {
+	return filepath.Join(b.folder, backupPrefix+at.Format(backupTime)+backupSuffix)
+}
+
+// made are the times of the copies in the folder, the newest first. Other files
+// are none of ours.
+func (b backups) made() (out []time.Time, err error) {
+	entries, err := os.ReadDir(b.folder)
+	if err != nil {
+		return nil, fmt.Errorf("folder of backups: %w", err)
+	}
+	for _, e := range entries {
+		text, ours := strings.CutPrefix(strings.TrimSuffix(e.Name(), backupSuffix), backupPrefix)
+		if at, err := time.Parse(backupTime, text); err == nil && ours && strings.HasSuffix(e.Name(), backupSuffix) {
+			out = append(out, at)
+		}
+	}
+	slices.SortFunc(out, func(a, b time.Time) int { return b.Compare(a) })
+	return out, nil
+}
