@@ -206,9 +206,9 @@ type Server struct {
 	GRPC            string
 	TLSCertificate  string // PEM files; "" is no encryption
 	TLSKey          string
-	TLSClientCA     string // "" asks clients for no certificate
+	TLSClientCA     string   // "" asks clients for no certificate
 	Keys            []string // that hold from the start, with their files
-	RatePerKey      int    // requests a second; 0 is any number
+	RatePerKey      int      // requests a second; 0 is any number
 	ShutdownTimeout Duration
 	Drain           Duration // between the end and the last request
 	RescoreEvery    Duration // 0 is never
