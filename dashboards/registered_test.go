@@ -88,3 +88,7 @@ func (nothing) ScoreOf(context.Context, string) (model.Score, error) { return mo
 func (nothing) Explain(context.Context, string, time.Time) (model.Explanation, error) {
 	return model.Explanation{}, nil
 }
+
+func (nothing) ExplainSince(context.Context, string, time.Time, time.Time) (model.ScoreChange, error) {
+	return model.ScoreChange{}, nil
+}
