@@ -68,7 +68,7 @@ func waiting(id string, sequence model.Sequence, status model.TriggerStatus) mod
 	due := noon.Add(2 * time.Hour)
 	opened := noon
 	return model.Trigger{
-		ID: id, CustomerID: "ann", Playbook: "detractor", Reason: "nps answer of 2", Urgency: model.UrgencyHigh, Status: status,
+		ID: id, CustomerID: "ann", Playbook: "detractor", Reason: "NPS answer of 2", Urgency: model.UrgencyHigh, Status: status,
 		OpenedAt: &opened, DueAt: &due, Action: "message", Template: "detractor_empathy", Channel: "email", Step: "first_touch", Owner: "care",
 		Experiment: &model.TriggerExperiment{Name: "holdout", Variant: "treated"}, Evidence: []model.Evidence{{What: "nps", At: noon, Value: new(2.0)}},
 		Sequence: sequence, Cause: "answer:r1", CausedAt: noon, PlannedAt: noon, Personal: map[string]string{"first_name": "Ann"},
@@ -80,7 +80,7 @@ func TestATriggerHasTheContractsKeys(t *testing.T) {
 	d := &desk{triggers: []model.Trigger{waiting("t1", 7, model.TriggerOpen)}}
 	got := decode(t, serve(t, &shelf{desk: d}, api.Options{}).ask(t, http.MethodGet, "/v1/triggers/t1"))
 	want := map[string]any{
-		"trigger_id": "t1", "customer_id": "ann", "playbook": "detractor", "reason": "nps answer of 2", "urgency": "high", "status": "open",
+		"trigger_id": "t1", "customer_id": "ann", "playbook": "detractor", "reason": "NPS answer of 2", "urgency": "high", "status": "open",
 		"opened_at": "2026-03-01T12:00:00Z", "due_at": "2026-03-01T14:00:00Z", "overdue": false, "action": "message",
 		"template": "detractor_empathy", "channel": "email", "step": "first_touch", "owner": "care",
 		"experiment": map[string]any{"name": "holdout", "variant": "treated"}, "holdout": false, "suppressed_by": nil,

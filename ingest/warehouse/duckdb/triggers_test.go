@@ -25,7 +25,7 @@ func manyTriggers(tb testing.TB, n int) *duckdb.Store {
 	for i := range triggers {
 		id := fmt.Sprintf("t%07d", i)
 		triggers[i] = model.Trigger{
-			ID: id, CustomerID: fmt.Sprintf("c%d", i), Playbook: "detractor", Step: "first_touch", Cause: "answer:r", Reason: "nps answer of 2",
+			ID: id, CustomerID: fmt.Sprintf("c%d", i), Playbook: "detractor", Step: "first_touch", Cause: "answer:r", Reason: "NPS answer of 2",
 			Urgency: model.UrgencyHigh, CausedAt: at, PlannedAt: at, Evidence: []model.Evidence{{What: "nps", At: at}},
 		}
 		lives = append(lives, model.TriggerLife{TriggerID: id, Status: model.TriggerScheduled, At: at, PlannedAt: &at},

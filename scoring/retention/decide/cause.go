@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/churnwatch/churnwatch/model"
@@ -139,11 +140,20 @@ func (a *advance) rearms(p *playbook.Playbook, s model.Signal) (last time.Time, 
 	return last, waits && s.At.Sub(last) < p.Rearm.Std()
 }
 
+// spelled writes a kind of survey as people do.
+func spelled(kind string) string {
+	switch kind {
+	case "nps", "csat", "ces":
+		return strings.ToUpper(kind)
+	}
+	return kind
+}
+
 // reason says in words what set a playbook off.
 func reason(p *playbook.Playbook, s model.Signal) string {
 	switch s.Kind {
 	case model.SignalAnswer:
-		text := fmt.Sprintf("%s answer of %g", s.Word, s.Number)
+		text := fmt.Sprintf("%s answer of %g", spelled(s.Word), s.Number)
 		if s.Comment {
 			text += " with a comment"
 		}
