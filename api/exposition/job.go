@@ -24,6 +24,8 @@ func NewJobs(registry prometheus.Registerer) (*Jobs, error) {
 		Namespace: namespace, Name: "job_duration_seconds",
 		Help:    "Time that an import, a training, an evaluation, a scoring, a run of the playbooks or a backup took, by how it ended: ok or failed.",
 		Buckets: []float64{0.1, 0.5, 2, 10, 30, 120, 600, 3600},
+		// Whoever asks in protobuf gets finer ones too.
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
 	}, []string{"task", "status"})}
 	if err := registry.Register(j.duration); err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
