@@ -110,7 +110,7 @@ func (b *bulk) send(w http.ResponseWriter, r *http.Request, form string, list bu
 		err = out.flush()
 	}
 	if err != nil {
-		b.server.log.LogAttrs(r.Context(), slog.LevelWarn, "bulk was cut off", slog.String("request_id", requestID(r.Context())), slog.Any("error", err))
+		b.server.log.LogAttrs(r.Context(), slog.LevelWarn, "bulk was cut off", identity(r.Context()), slog.Any("error", err))
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -61,7 +61,10 @@ func (s *Server) checkExposure(ctx context.Context) error {
 	for _, l := range []struct {
 		setting  string
 		listener net.Listener
-	}{{"server.http", s.httpListener}, {"server.grpc", s.grpcListener}} {
+	}{{"server.http", s.httpListener}, {"server.grpc", s.grpcListener}, {"server.admin_address", s.adminListener}} {
+		if l.listener == nil {
+			continue
+		}
 		address := l.listener.Addr()
 		if isLoopback(address) {
 			continue

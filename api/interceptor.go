@@ -39,6 +39,7 @@ func (s *Server) streamChain() []grpc.StreamServerInterceptor {
 func identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	ctx, id := withRequestID(ctx, givenID(ctx))
 	_ = grpc.SetHeader(ctx, metadata.Pairs(metadataID, id)) // It fails only outside of a call.
+	noteRequestID(ctx, id)
 	return next(ctx, req)
 }
 
@@ -71,7 +72,7 @@ func inProcess(ctx context.Context) bool {
 func (s *Server) logCall(ctx context.Context, method string, err error, began time.Time) {
 	code := status.Code(err)
 	s.log.LogAttrs(ctx, levelOf(code == codes.Internal), "grpc", slog.String("method", method), slog.String("code", code.String()),
-		slog.Duration("took", s.clock().Sub(began)), slog.String("request_id", requestID(ctx)))
+		slog.Duration("took", s.clock().Sub(began)), identity(ctx))
 }
 
 func levelOf(fault bool) slog.Level {

@@ -34,6 +34,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 			next.ServeHTTP(answer, r)
 		}()
 		took := s.clock().Sub(began)
+		nameSpan(r.Context(), methodOf(r.Method), route)
 		s.httpMetrics.observe(r, route, answer.status, took)
 		level := levelOf(answer.status >= http.StatusInternalServerError)
 		if quietRoute(route) && level == slog.LevelInfo {
@@ -41,7 +42,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		}
 		s.log.LogAttrs(r.Context(), level, "http", slog.String("method", methodOf(r.Method)), slog.String("route", route),
 			slog.Int("status", answer.status), slog.Int64("bytes", answer.bytes), slog.Duration("took", took),
-			slog.String("request_id", requestID(r.Context())))
+			identity(r.Context()))
 	})
 }
 

@@ -83,7 +83,7 @@ func statusOf(ctx context.Context, log *slog.Logger, err error) error {
 	case errors.As(err, &e) && e.Kind != model.KindInternal:
 		return kindStatus(e.Kind, e.PublicText())
 	}
-	log.LogAttrs(ctx, slog.LevelError, "internal fault", slog.String("request_id", requestID(ctx)), slog.Any("error", err))
+	log.LogAttrs(ctx, slog.LevelError, "internal fault", identity(ctx), slog.Any("error", err))
 	return kindStatus(model.KindInternal, "a fault of the program; its log has the cause under the request id")
 }
 

@@ -39,7 +39,7 @@ func (s *Server) routes(gateway http.Handler) (http.Handler, error) {
 		refuse(w, r, http.StatusNotFound, "there is no such address; /docs lists what there is")
 	})
 	all := below("/v1/", s.zip(gateway), http.MaxBytesHandler(mux, largestBody))
-	return identified(s.observed(s.secured(s.gated(all)))), nil
+	return identified(s.traced(s.observed(s.secured(s.gated(all))))), nil
 }
 
 // below sends what stands below a prefix to one handler, as it is: a mux would

@@ -14,6 +14,7 @@ import (
 
 	grpcprometheus "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -32,6 +33,8 @@ type Options struct {
 	// HTTP and GRPC are addresses; port 0 is any free one. Off loopback they are
 	// refused while no key holds.
 	HTTP, GRPC string
+	// Admin is the address of profiles of the program; "" serves none.
+	Admin string
 	// Keys are the API keys; nil is none. While there is none, only this machine
 	// may call.
 	Keys *access.Keyring
@@ -56,6 +59,8 @@ type Options struct {
 	// FollowEvery is the time between two looks for changes that streams follow;
 	// 0 is 250 milliseconds.
 	FollowEvery time.Duration
+	// Traces makes the spans of requests; nil makes none.
+	Traces trace.TracerProvider
 	// Registry holds what /metrics shows; the server adds its own.
 	Registry *prometheus.Registry
 	Log      *slog.Logger
@@ -97,6 +102,7 @@ type Server struct {
 	grpcMetrics *grpcprometheus.ServerMetrics
 	health      *health.Server
 	http        *http.Server
+	admin       *http.Server
 	grpc        *grpc.Server
 
 	// draining is set from the end on.
@@ -106,7 +112,8 @@ type Server struct {
 	rates *rates
 	zip   func(http.Handler) http.HandlerFunc
 
-	httpListener, grpcListener net.Listener
+	// adminListener is nil where there is none.
+	httpListener, grpcListener, adminListener net.Listener
 	// stopping is closed when streams are to end.
 	stopping chan struct{}
 }
@@ -148,6 +155,7 @@ func New(parts Parts, o Options) (*Server, error) {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	s.http = s.newHTTP(handler)
+	s.admin = s.newAdmin()
 	s.grpc = s.newGRPC(services)
 	return s, s.allKnown()
 }
@@ -208,10 +216,10 @@ func (s *Server) newGRPC(services services) *grpc.Server {
 	if s.tls != nil {
 		transport = credentials.NewTLS(s.tls)
 	}
-	server := grpc.NewServer(
+	server := grpc.NewServer(append(s.tracedCalls(),
 		grpc.Creds(transport), grpc.ChainUnaryInterceptor(s.unaryChain()...), grpc.ChainStreamInterceptor(s.streamChain()...),
 		grpc.MaxRecvMsgSize(int(max(largestBody, s.options.LargestBatch))), grpc.MaxConcurrentStreams(mostStreams), grpc.WaitForHandlers(true),
-	)
+	)...)
 	services.register(server)
 	grpc_health_v1.RegisterHealthServer(server, s.health)
 	reflection.Register(server)
@@ -223,17 +231,24 @@ func (s *Server) Handler() http.Handler { return s.http.Handler }
 
 // Listen takes both addresses, so that Addresses are known before Serve.
 func (s *Server) Listen(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, closeAll(s.httpListener, s.grpcListener, s.adminListener))
+		}
+	}()
 	var config net.ListenConfig
 	if s.httpListener, err = config.Listen(ctx, "tcp", s.options.HTTP); err != nil {
 		return fmt.Errorf("listen for HTTP: %w (server.http, --http)", err)
 	}
 	if s.grpcListener, err = config.Listen(ctx, "tcp", s.options.GRPC); err != nil {
-		return errors.Join(fmt.Errorf("listen for gRPC: %w (server.grpc, --grpc)", err), s.httpListener.Close())
+		return fmt.Errorf("listen for gRPC: %w (server.grpc, --grpc)", err)
 	}
-	if err := s.checkExposure(ctx); err != nil {
-		return errors.Join(err, s.httpListener.Close(), s.grpcListener.Close())
+	if s.options.Admin != "" {
+		if s.adminListener, err = config.Listen(ctx, "tcp", s.options.Admin); err != nil {
+			return fmt.Errorf("listen for profiles: %w (server.admin_address)", err)
+		}
 	}
-	return nil
+	return s.checkExposure(ctx)
 }
 
 // Addresses returns where HTTP and gRPC are served.
@@ -246,11 +261,12 @@ func (s *Server) Addresses() (http, grpc string) {
 func (s *Server) Serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := s.serveHTTP(); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.serveOn(s.http, s.httpListener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve HTTP: %w", err)
 		}
 		return nil
 	})
+	group.Go(s.serveAdmin)
 	group.Go(func() error {
 		if err := s.grpc.Serve(s.grpcListener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 			return fmt.Errorf("serve gRPC: %w", err)
@@ -284,6 +300,7 @@ func (s *Server) stop(ctx context.Context) error {
 		defer close(done)
 		s.grpc.GracefulStop()
 	}()
+	_ = s.admin.Close() // A profile that is being taken is of no use to a program that ends.
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn("calls were cut off at the end", slog.Duration("after", s.options.ShutdownTimeout))

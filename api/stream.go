@@ -11,6 +11,7 @@ import (
 func identifyStream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 	ctx, id := withRequestID(stream.Context(), givenID(stream.Context()))
 	_ = stream.SetHeader(metadata.Pairs(metadataID, id)) // It fails only after the first answer.
+	noteRequestID(stream.Context(), id)
 	return next(srv, identifiedStream{stream, ctx})
 }
 

@@ -3,6 +3,8 @@ package api
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"net"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -94,11 +96,11 @@ func (c *certificate) changed() (newest time.Time, err error) {
 	return newest, nil
 }
 
-// serveHTTP serves the HTTP listener, encrypted where that is asked for.
-func (s *Server) serveHTTP() error {
+// serveOn serves a listener, encrypted where that is asked for.
+func (s *Server) serveOn(server *http.Server, listener net.Listener) error {
 	if s.tls == nil {
-		return s.http.Serve(s.httpListener)
+		return server.Serve(listener)
 	}
-	s.http.TLSConfig = s.tls.Clone()
-	return s.http.ServeTLS(s.httpListener, "", "") // The files are in its configuration.
+	server.TLSConfig = s.tls.Clone()
+	return server.ServeTLS(listener, "", "") // The files are in its configuration.
 }

@@ -49,6 +49,9 @@ func (env *environment) serve(ctx context.Context, a *app.App) error {
 			env.say("  metrics  http://%s/metrics", at.HTTP)
 			env.say("  gRPC     %s", at.GRPC)
 			env.say("  socket   %s", at.Socket)
+			if at.Admin != "" {
+				env.say("  profiles http://%s/debug/pprof/", at.Admin)
+			}
 			env.say("Ctrl-C ends it")
 		},
 	})

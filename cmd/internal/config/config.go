@@ -34,6 +34,7 @@ type Config struct {
 	Boards       Boards
 	Targets      Targets
 	Server       Server
+	Telemetry    Telemetry
 	Webhooks     Webhooks
 	Log          Log
 }
@@ -204,6 +205,7 @@ type Targets struct {
 type Server struct {
 	HTTP            string
 	GRPC            string
+	AdminAddress    string // "" is none
 	TLSCertificate  string // PEM files; "" is no encryption
 	TLSKey          string
 	TLSClientCA     string   // "" asks clients for no certificate
@@ -221,6 +223,12 @@ type Webhooks struct {
 	RetryFor      Duration
 	DisableAfter  Duration // without a success
 	Keep          Duration // undelivered events
+}
+
+// Telemetry sets where traces go.
+type Telemetry struct {
+	Endpoint string  // a collector's address; "" is nowhere
+	Share    float64 // of requests
 }
 
 // Log sets what is written to standard error.
@@ -251,6 +259,7 @@ func Default() Config {
 		Cohorts:      Cohorts{Dimensions: []string{"channel", "region", "tier", "industry", "category", "tenure"}, MaxPerDimension: 25, MinimumCell: 5, MinimumAnswers: 10, RetentionMonths: 12},
 		Targets:      defaultTargets(),
 		Server:       defaultServer(),
+		Telemetry:    Telemetry{Share: 0.1},
 		Webhooks:     defaultWebhooks(),
 		Log:          Log{Level: "info", Format: "text"},
 	}

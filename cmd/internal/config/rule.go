@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -164,6 +165,23 @@ func address() rule[string] {
 		allowed: "a host or nothing, a colon and a port, such as 127.0.0.1:8080, [::1]:8080 or :8080",
 		holds:   isAddress,
 	}
+}
+
+// orNothing also lets a text be empty.
+func orNothing(r rule[string]) rule[string] {
+	return rule[string]{allowed: r.allowed + ", or nothing", holds: func(v string) bool { return v == "" || r.holds(v) }}
+}
+
+// collector reads the address of a collector of traces.
+func collector(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case text != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil || strings.HasSuffix(text, "/")):
+		return nil, fmt.Errorf("%q is no address of a collector", text)
+	}
+	return u, nil
 }
 
 func isAddress(text string) bool {

@@ -31,6 +31,7 @@ var sections = []struct{ name, comment string }{
 	{"targets", "The goals that churnwatch targets holds what was measured against"},
 	{"server", "The listeners and the schedule of serve"},
 	{"webhooks", "How receivers are told of changes (churnwatch webhooks)"},
+	{"telemetry", "Traces of requests, for a collector of OpenTelemetry; they name no customer"},
 	{"log", "What is written to standard error"},
 }
 
@@ -249,6 +250,8 @@ var settings = []setting{
 		"REST, metrics, health and docs; port 0 is any free one; off 127.0.0.1 it needs an API key"),
 	field("server.grpc", "grpc", func(c *Config) *string { return &c.Server.GRPC }, address(),
 		"gRPC; port 0 is any free one; off 127.0.0.1 it needs an API key"),
+	field("server.admin_address", "", func(c *Config) *string { return &c.Server.AdminAddress }, orNothing(address()),
+		"profiles of the program (/debug/pprof/), its metrics and health, such as 127.0.0.1:6060; nothing is off; off 127.0.0.1 it needs an API key, and once there is one, its scope admin"),
 	field("server.tls_certificate", "", func(c *Config) *string { return &c.Server.TLSCertificate }, anything[string](),
 		"PEM file of the certificate of both listeners, with its chain; it is read again when it changes; nothing is no encryption"),
 	field("server.tls_key", "", func(c *Config) *string { return &c.Server.TLSKey }, anything[string](),
@@ -276,6 +279,11 @@ var settings = []setting{
 		"a receiver that took nothing for this long is sent nothing more until it is enabled again"),
 	field("webhooks.keep", "", func(c *Config) *Duration { return &c.Webhooks.Keep }, wholeDays(1, 365),
 		"how long events that were not taken are kept, to be replayed"),
+
+	field("telemetry.endpoint", "", func(c *Config) *string { return &c.Telemetry.Endpoint }, readable("an address such as http://127.0.0.1:4318, or nothing", collector),
+		"that takes OTLP by HTTP; nothing is off; headers come from OTEL_EXPORTER_OTLP_HEADERS"),
+	field("telemetry.share", "", func(c *Config) *float64 { return &c.Telemetry.Share }, between(0.0, 1.0),
+		"of the requests that are traced where the caller has not decided"),
 
 	field("log.level", "log-level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error"),
 		"debug, info, warn or error"),
@@ -349,6 +357,12 @@ var relations = []relation{
 			return ""
 		}
 		return "at least webhooks.retry_for, which is " + render(c.Webhooks.RetryFor)
+	}},
+	{"server.admin_address", func(c Config) string {
+		if a := c.Server.AdminAddress; a == "" || anyPort(a) || a != c.Server.HTTP && a != c.Server.GRPC {
+			return ""
+		}
+		return "another address than those of server.http and server.grpc"
 	}},
 	{"server.grpc", func(c Config) string {
 		if c.Server.GRPC != c.Server.HTTP || anyPort(c.Server.GRPC) {

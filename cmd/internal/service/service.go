@@ -34,6 +34,8 @@ type Options struct {
 // Addresses are where the program is served.
 type Addresses struct {
 	HTTP, GRPC, Socket string
+	// Admin is "" where there is none.
+	Admin string
 }
 
 // service is the running program.
@@ -70,12 +72,17 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	audit := access.NewLog(o.App.Store, o.Log, 0)
+	traces, err := s.newTraces(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.endTraces(traces)                      //nolint:contextcheck // They are sent after the end.
 	server, err := api.New(s.parts(), api.Options{ //nolint:contextcheck // It starts nothing that a context could end.
-		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(), Drain: cfg.Server.Drain.Std(),
+		HTTP: cfg.Server.HTTP, GRPC: cfg.Server.GRPC, Admin: cfg.Server.AdminAddress, ShutdownTimeout: cfg.Server.ShutdownTimeout.Std(), Drain: cfg.Server.Drain.Std(),
 		Keys: o.App.Keys, Audit: audit, RatePerKey: cfg.Server.RatePerKey,
 		TLS:          api.TLS{Certificate: cfg.Server.TLSCertificate, Key: cfg.Server.TLSKey, ClientCA: cfg.Server.TLSClientCA},
 		LargestBatch: cfg.Ingest.MaxBatch.Bytes(), LargestStream: cfg.Ingest.MaxStream.Bytes(),
-		Registry: registry, Log: o.Log, Clock: o.App.Clock,
+		Traces: provider(traces), Registry: registry, Log: o.Log, Clock: o.App.Clock,
 	})
 	if err != nil {
 		return err
@@ -91,7 +98,7 @@ func Run(ctx context.Context, o Options) error {
 	defer inBackground(audit.Run)() //nolint:contextcheck // It outlives the calls that it notes.
 	s.refresh(ctx)
 	http, grpc := server.Addresses()
-	o.Ready(Addresses{HTTP: http, GRPC: grpc, Socket: socket.Address()})
+	o.Ready(Addresses{HTTP: http, GRPC: grpc, Socket: socket.Address(), Admin: server.AdminAddress()})
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx) })
