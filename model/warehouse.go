@@ -114,6 +114,16 @@ type ScoreStore interface {
 	// Turnout returns who of such a run was asked and answered, as known at its
 	// instant, with the cohorts that Cohorts tells apart; ordered by customer.
 	Turnout(ctx context.Context, run int64, dimensions []string, most int) (Turnout, error)
+	// Amend scores the customers of a query anew, as Score would, and puts their
+	// scores into the current snapshot in one step: sequences move as Publish says,
+	// percentiles are those among the snapshot's others. It is KindConflict where
+	// the snapshot is of another model or as of a later instant, and where another
+	// one is published meanwhile. The scores that it takes the place of are the
+	// snapshot's again once another one is published.
+	Amend(ctx context.Context, q ScoringQuery) (Amendment, error)
+	// Touched returns the customers about whom something came with a load after
+	// one, and not before an instant; ascending.
+	Touched(ctx context.Context, load int64, since time.Time) ([]string, error)
 	// Discard removes an unpublished run.
 	Discard(ctx context.Context, run int64) error
 }
@@ -136,6 +146,16 @@ type ScoringQuery struct {
 	Sight *Sight
 	// Quality is what the gates say of the data; nil leaves it out of the scores.
 	Quality *ScoringQuality
+	// Customers restricts Amend to some; nil are all.
+	Customers []string
+}
+
+// Amendment says what Amend did.
+type Amendment struct {
+	// Snapshot is the run of the snapshot.
+	Snapshot int64
+	// Customers is how many have a new score.
+	Customers int64
 }
 
 // Sight is a counterfactual view of one customer's facts between two instants,

@@ -124,7 +124,7 @@ func (c *Collector) ofSnapshot(ctx context.Context) (model.Snapshot, *figures, e
 	if err != nil {
 		return snapshot, nil, err
 	}
-	if c.shown != nil && c.shown.Run == snapshot.Run {
+	if c.shown != nil && c.shown.Run == snapshot.Run && c.shown.Sequence == snapshot.Sequence {
 		return snapshot, c.snapshot, nil
 	}
 	f := newFigures()

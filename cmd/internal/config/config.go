@@ -214,6 +214,7 @@ type Server struct {
 	ShutdownTimeout Duration
 	Drain           Duration // between the end and the last request
 	RescoreEvery    Duration // 0 is never
+	RescoreTouched  Duration // 0 is never
 }
 
 // Webhooks sets how receivers are told of changes.
@@ -338,6 +339,7 @@ func defaultServer() Server {
 		RatePerKey:      1000,
 		ShutdownTimeout: Duration(10 * time.Second),
 		RescoreEvery:    Days(1),
+		RescoreTouched:  Duration(2 * time.Second),
 	}
 }
 

@@ -268,6 +268,8 @@ var settings = []setting{
 		"for which requests are still answered after the stop was asked for, while /readyz says 503, so that a balancer sends no more"),
 	field("server.rescore_every", "", func(c *Config) *Duration { return &c.Server.RescoreEvery }, zeroOr("never", between(Duration(time.Minute), Days(31))),
 		"between two scorings of everybody; 0 is never"),
+	field("server.rescore_touched", "", func(c *Config) *Duration { return &c.Server.RescoreTouched }, zeroOr("never", between(Duration(time.Second), Days(1))),
+		"at least between two scorings of those about whom facts came in; 0 is never"),
 
 	field("webhooks.allow_networks", "", func(c *Config) *[]string { return &c.Webhooks.AllowNetworks }, networks(),
 		"private networks whose receivers may be called, also by http; all others must be public and have a certificate"),

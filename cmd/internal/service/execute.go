@@ -34,6 +34,7 @@ func (s *service) execute(ctx context.Context, call local.Call) (exit int) {
 		if slices.Contains(changing, command) {
 			s.refresh(context.WithoutCancel(ctx))
 			s.tell()
+			s.touch()
 		}
 	}()
 	return s.Execute(ctx, call)

@@ -35,3 +35,10 @@ func (r Rescorer) Once(ctx context.Context) { r.r.once(ctx) }
 
 // Run rescores until ctx ends.
 func (r Rescorer) Run(ctx context.Context) { r.r.run(ctx) }
+
+// NewTouchedRescorer returns what rescores those about whom facts came in since it
+// was called last.
+func NewTouchedRescorer(a *app.App, log *slog.Logger) func(ctx context.Context) {
+	r := &touchedRescorer{app: a, log: log, whole: func(context.Context) {}, done: func(bool, time.Duration) {}}
+	return r.once
+}

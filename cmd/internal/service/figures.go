@@ -18,10 +18,19 @@ const (
 const usageEvery = 15 * time.Second
 
 // arrived is told of a batch that came over the wire: the playbooks run soon,
-// and the figures are read anew before long.
+// those whom it is about are rescored, and the figures are read anew before long.
 func (s *service) arrived() {
+	s.touch()
 	s.tell()
 	s.outdate()
+}
+
+// touch lets customers be rescored soon about whom facts came in.
+func (s *service) touch() {
+	select {
+	case s.touched <- struct{}{}:
+	default:
+	}
 }
 
 // outdate lets the figures be read anew before long.

@@ -47,7 +47,7 @@ func TestADetractorsAnswerIsAnOpenTriggerWithinTwoSecondsUnderLoad(t *testing.T)
 	began, lasting := time.Now(), secondsOfLoad(t)
 	clock := func() time.Time { return time.Date(2026, 6, 30, 10, 0, 0, 0, time.UTC).Add(time.Since(began)) }
 	a := open(t, clock)
-	a.Config.Retention.RunEvery = config.Duration(time.Minute)
+	a.Config.Retention.RunEvery, a.Config.Server.RescoreTouched = config.Duration(time.Minute), config.Default().Server.RescoreTouched
 	shop(t, a, 4000)
 	fitted(t, a)
 	probes := int(lasting / probeEvery)

@@ -46,6 +46,8 @@ type service struct {
 	jobs    *exposition.Jobs
 	// happened is told when there may be something to do for the playbooks.
 	happened chan struct{}
+	// touched is told when facts came in.
+	touched chan struct{}
 	// stale is told when the figures may be others.
 	stale chan struct{}
 	// unscanned is told when the snapshot may be another.
@@ -58,7 +60,7 @@ type service struct {
 // Run serves until ctx ends; then running calls and commands may end within
 // the configured time. Everything has stopped when it returns.
 func Run(ctx context.Context, o Options) error {
-	s := &service{Options: o, happened: make(chan struct{}, 1), stale: make(chan struct{}, 1), unscanned: make(chan struct{}, 1), insights: newInsights(o.App)}
+	s := &service{Options: o, happened: make(chan struct{}, 1), touched: make(chan struct{}, 1), stale: make(chan struct{}, 1), unscanned: make(chan struct{}, 1), insights: newInsights(o.App)}
 	cfg := o.App.Config
 	s.operations = s.newOperations()
 	registry, err := s.newRegistry()
@@ -111,6 +113,11 @@ func Run(ctx context.Context, o Options) error {
 	})
 	group.Go(func() error {
 		s.newRescorer().run(ctx)
+		return nil
+	})
+	s.touch() // Facts may have come while nothing ran.
+	group.Go(func() error {
+		s.newTouchedRescorer().run(ctx)
 		return nil
 	})
 	group.Go(func() error {

@@ -129,8 +129,9 @@ func scanScore(scan func(...any) error, p published, reasons int) (model.Score, 
 	var contributions, numbers, levels any
 	var open sql.NullString
 	var changed sql.NullTime
+	var asOf, scoredAt sql.NullTime
 	err := scan(
-		&score.CustomerID, &score.Status, &score.StatusReason, &score.ChurnProbability, &low, &high, &level,
+		&score.CustomerID, &asOf, &scoredAt, &score.Status, &score.StatusReason, &score.ChurnProbability, &low, &high, &level,
 		&score.Band, &score.Percentile, &score.Sequence, &changed, &score.SatisfactionIndex, &score.SatisfactionSE,
 		&score.SatisfactionN, &score.NPSSegment, &score.Drift, &score.PainIndex, &score.ExpectedValue,
 		&score.RevenueAtRisk, &score.ExpectedNextOrder, &score.Holdout,
@@ -141,6 +142,9 @@ func scanScore(scan func(...any) error, p published, reasons int) (model.Score, 
 	}
 	if changed.Valid {
 		score.ChangedAt = changed.Time.UTC()
+	}
+	if asOf.Valid { // It was made anew.
+		score.AsOf, score.ScoredAt = asOf.Time.UTC(), scoredAt.Time.UTC()
 	}
 	score.OpenTriggers = append(score.OpenTriggers, strings.Fields(open.String)...)
 	score.Interval = intervalOf(low, high, level)

@@ -44,16 +44,7 @@ func (s *Store) Score(ctx context.Context, q model.ScoringQuery) (model.ScoringS
 		if _, err := one(ctx, tx, s.queries.Script("features/scoring_number"), []any{&summary.Run}); err != nil {
 			return err
 		}
-		if _, err := run(ctx, tx, p.features); err != nil {
-			return err
-		}
-		if _, err := run(ctx, tx, p.terms, p.factors...); err != nil {
-			return err
-		}
-		if err := storeScores(ctx, tx, p.store, q.Card.Level, &summary); err != nil {
-			return err
-		}
-		if err := s.findOdd(ctx, tx, summary.Run, q); err != nil {
+		if err := s.scoreInto(ctx, tx, p, q, &summary); err != nil {
 			return err
 		}
 		return s.recordRun(ctx, tx, q, p.columns, summary)
@@ -62,6 +53,20 @@ func (s *Store) Score(ctx context.Context, q model.ScoringQuery) (model.ScoringS
 		return model.ScoringSummary{}, fmt.Errorf("score as of %s: %w", q.AsOf.UTC().Format("2006-01-02"), err)
 	}
 	return summary, nil
+}
+
+// scoreInto makes the scores of a run and stores them with their reasons.
+func (s *Store) scoreInto(ctx context.Context, tx *sql.Tx, p scoringPlan, q model.ScoringQuery, summary *model.ScoringSummary) error {
+	if _, err := run(ctx, tx, p.features, sql.Named("customers", q.Customers)); err != nil {
+		return err
+	}
+	if _, err := run(ctx, tx, p.terms, p.factors...); err != nil {
+		return err
+	}
+	if err := storeScores(ctx, tx, p.store, q.Card.Level, summary); err != nil {
+		return err
+	}
+	return s.findOdd(ctx, tx, summary.Run, q)
 }
 
 // scoringPlan is a scoring run's rendered statements.

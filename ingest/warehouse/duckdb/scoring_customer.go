@@ -25,16 +25,7 @@ func (s *Store) ScoreCustomer(ctx context.Context, q model.ScoringQuery, custome
 		if err := s.see(ctx, tx, q.Sight, customer); err != nil {
 			return err
 		}
-		if _, err := run(ctx, tx, p.features); err != nil {
-			return err
-		}
-		if _, err := run(ctx, tx, p.terms, p.factors...); err != nil {
-			return err
-		}
-		if err := storeScores(ctx, tx, p.store, q.Card.Level, &summary); err != nil {
-			return err
-		}
-		if err := s.findOdd(ctx, tx, trialRun, q); err != nil {
+		if err := s.scoreInto(ctx, tx, p, q, &summary); err != nil {
 			return err
 		}
 		if _, err := run(ctx, tx, s.queries.Script("features/scoring_trial"),

@@ -38,7 +38,7 @@ func scoringViewOf(q model.ScoringQuery, columns []model.Feature) (scoringView, 
 	if err != nil {
 		return scoringView{}, err
 	}
-	features.Everyone = true
+	features.Everyone, features.Restricted = true, q.Customers != nil
 	for _, source := range []string{"responses", "satisfaction", "drift", "incidents", "purchases"} {
 		features.sources[source] = true
 	}

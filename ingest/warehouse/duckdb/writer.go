@@ -35,14 +35,19 @@ func (s *Store) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		if _, err := run(ctx, tx, s.queries.Script("store/probe")); err != nil {
-			return model.Wrap(model.KindInternal, "commit", errors.Join(errAborted, err))
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return tx.Commit()
+		return s.commit(ctx, tx)
 	})
+}
+
+// commit commits unless an error was swallowed before.
+func (s *Store) commit(ctx context.Context, tx *sql.Tx) error {
+	if _, err := run(ctx, tx, s.queries.Script("store/probe")); err != nil {
+		return model.Wrap(model.KindInternal, "commit", errors.Join(errAborted, err))
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // read runs fn on one snapshot of the database, which is taken at fn's first
@@ -61,6 +66,10 @@ func (s *Store) transact(ctx context.Context, fn func(tx *sql.Tx) error) (err er
 		return err
 	}
 	defer func() { s.release(err) }()
+	return s.transactOn(ctx, db, fn)
+}
+
+func (s *Store) transactOn(ctx context.Context, db *sql.DB, fn func(tx *sql.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -19,6 +19,14 @@ fresh AS (
   FROM published
   WHERE (snapshot > $snapshot OR as_of > $from) AND (as_of >= $from OR as_of = (SELECT max(as_of) FROM published))
 ),
+-- One row is a customer's score that was made anew since the run that it amends, and what it was before.
+amended AS (
+  SELECT
+    amended_scores.*,
+    amendment > $snapshot OR as_of > $from AS is_fresh
+  FROM amended_scores
+  WHERE as_of <= $until AND as_of >= $since
+),
 -- One row is a level that is asked for.
 levels AS (
   SELECT unnest($playbooks) AS playbook, unnest($kinds) AS kind, unnest($above) AS above, unnest($rearm) AS rearm
@@ -32,10 +40,40 @@ candidates AS (
     now.churn_probability
   FROM fresh
   CROSS JOIN levels
-  JOIN scores AS now ON now.run = fresh.run
-  LEFT JOIN scores AS former ON former.run = fresh.run_before AND former.customer_id = now.customer_id
+  JOIN scores_as_published() AS now ON now.run = fresh.run
+  LEFT JOIN scores_as_published() AS former ON former.run = fresh.run_before AND former.customer_id = now.customer_id
+  -- What was said last before.
+  LEFT JOIN (
+    SELECT run, customer_id, arg_max(churn_probability, amendment) AS churn_probability, arg_max(drift, amendment) AS drift
+    FROM amended
+    GROUP BY run, customer_id
+  ) AS latest ON latest.run = fresh.run_before AND latest.customer_id = now.customer_id
   WHERE CASE levels.kind WHEN 'risk' THEN now.churn_probability >= levels.above ELSE now.drift = 'drifting' END
-    AND NOT coalesce(CASE levels.kind WHEN 'risk' THEN former.churn_probability >= levels.above ELSE former.drift = 'drifting' END, false)
+    AND NOT coalesce(CASE levels.kind
+      WHEN 'risk' THEN coalesce(latest.churn_probability, former.churn_probability) >= levels.above
+      ELSE coalesce(latest.drift, former.drift) = 'drifting'
+    END, false)
+  UNION ALL
+  SELECT
+    levels.*,
+    amended.as_of,
+    amended.customer_id,
+    amended.churn_probability
+  FROM amended
+  CROSS JOIN levels
+  WHERE amended.is_fresh
+    AND CASE levels.kind WHEN 'risk' THEN churn_probability >= levels.above ELSE drift = 'drifting' END
+    AND NOT coalesce(CASE levels.kind WHEN 'risk' THEN former_probability >= levels.above ELSE former_drift = 'drifting' END, false)
+),
+-- One row is what was ever said of a customer.
+said AS (
+  SELECT published.as_of, s.customer_id, s.churn_probability, s.drift
+  FROM published
+  JOIN scores_as_published() AS s ON s.run = published.run
+  SEMI JOIN candidates ON candidates.customer_id = s.customer_id
+  UNION ALL
+  SELECT as_of, customer_id, churn_probability, drift
+  FROM amended
 ),
 -- One row is a candidate with when he was above the level last, and below the one that arms again.
 history AS (
@@ -45,15 +83,14 @@ history AS (
     candidates.as_of,
     candidates.customer_id,
     candidates.churn_probability,
-    max(past.as_of) FILTER (
+    max(s.as_of) FILTER (
       WHERE CASE candidates.kind WHEN 'risk' THEN s.churn_probability >= candidates.above ELSE s.drift = 'drifting' END
     ) AS last_above,
-    max(past.as_of) FILTER (
+    max(s.as_of) FILTER (
       WHERE CASE candidates.kind WHEN 'risk' THEN s.churn_probability < candidates.rearm ELSE s.drift IN ('stable', 'recovering') END
     ) AS last_below
   FROM candidates
-  LEFT JOIN published AS past ON past.as_of < candidates.as_of
-  LEFT JOIN scores AS s ON s.run = past.run AND s.customer_id = candidates.customer_id
+  LEFT JOIN said AS s ON s.customer_id = candidates.customer_id AND s.as_of < candidates.as_of
   GROUP BY candidates.playbook, candidates.kind, candidates.as_of, candidates.customer_id, candidates.churn_probability
 )
 SELECT

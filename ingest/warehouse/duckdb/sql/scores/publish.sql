@@ -45,13 +45,9 @@ WITH
       before.announced_probability,
       fresh.churn_probability,
       before.customer_id IS NULL
-        OR fresh.status IS DISTINCT FROM before.status
-        OR fresh.band IS DISTINCT FROM before.band
-        OR fresh.drift IS DISTINCT FROM before.drift
-        OR fresh.holdout IS DISTINCT FROM before.holdout
-        OR coalesce(
-          abs(fresh.churn_probability - before.announced_probability) >= 0.005 - 1e-9,
-          fresh.churn_probability IS DISTINCT FROM before.announced_probability
+        OR score_moved(
+          fresh.status, before.status, fresh.band, before.band, fresh.drift, before.drift, fresh.holdout, before.holdout,
+          fresh.churn_probability, before.announced_probability
         ) AS is_moved
     FROM scores AS fresh
     LEFT JOIN before ON before.customer_id = fresh.customer_id
@@ -73,6 +69,21 @@ FROM compared;
 DELETE FROM score_sequences
 WHERE run <> $run;
 
+-- What was made anew of the snapshot before gives way to what its run published.
+DELETE FROM scores
+WHERE as_of IS NOT NULL;
+
+INSERT INTO scores BY NAME
+SELECT *
+FROM displaced_scores;
+
+DELETE FROM displaced_scores;
+
+DELETE FROM amended_scores
+WHERE run <> (SELECT arg_max(run, snapshot) FROM snapshots)
+  AND band IS NOT DISTINCT FROM former_band
+  AND drift IS NOT DISTINCT FROM former_drift;
+
 -- This run is not among the published ones yet.
 DELETE FROM score_reasons
 WHERE run IN (SELECT run FROM snapshots);
@@ -80,7 +91,7 @@ WHERE run IN (SELECT run FROM snapshots);
 -- From here on it is the current snapshot.
 INSERT INTO snapshots (snapshot, run, published_at, sequence)
 SELECT
-  (SELECT coalesce(max(snapshot), 0) + 1 FROM snapshots),
+  (SELECT coalesce(max(number), 0) + 1 FROM (SELECT max(snapshot) AS number FROM snapshots UNION ALL SELECT max(amendment) FROM amendments)),
   CAST($run AS BIGINT),
   CAST($published_at AS TIMESTAMP),
   greatest(

@@ -1,0 +1,128 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/model"
+)
+
+const (
+	// touchedShare bounds how much of the time customers are rescored one by one:
+	// one part in so many. What comes meanwhile waits and goes together, so that a
+	// large shop is some minutes behind rather than busy with nothing else.
+	touchedShare = 4
+	// wholeShare is from which share of the customers on everybody is rescored.
+	wholeShare = 0.5
+	// leastWhole is how many customers a shop has at least for that.
+	leastWhole = 1000
+)
+
+// touchedRescorer rescores the customers about whom new facts came in, whichever
+// way they came, so that a score follows them in seconds.
+//
+// It does so as of the clock, which is where the snapshot stands while the data
+// are fresh. Where they are older than freshness.max_age time stands still, and
+// nothing that comes in is known yet as of then.
+type touchedRescorer struct {
+	app  *app.App
+	log  *slog.Logger
+	came <-chan struct{}
+	// whole scores everybody.
+	whole func(ctx context.Context)
+	done  func(ok bool, took time.Duration)
+	// snapshot and load are up to what was rescored.
+	snapshot, load int64
+}
+
+func (s *service) newTouchedRescorer() *touchedRescorer {
+	return &touchedRescorer{app: s.App, log: s.Log, came: s.touched, whole: s.newRescorer().once, done: func(ok bool, took time.Duration) {
+		s.jobs.Observe("rescore", ok, took)
+		s.outdate()
+		s.tell()
+	}}
+}
+
+// run rescores until ctx ends.
+func (r *touchedRescorer) run(ctx context.Context) {
+	every := r.app.Config.Server.RescoreTouched.Std()
+	if every == 0 {
+		return
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.came:
+		}
+		began := r.app.Clock()
+		r.once(ctx)
+		pause := time.NewTimer(max(every, (touchedShare-1)*r.app.Clock().Sub(began)))
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
+	}
+}
+
+// once rescores whom facts touched that came since the last time, or since the
+// snapshot was made.
+func (r *touchedRescorer) once(ctx context.Context) {
+	began := r.app.Clock()
+	customers, asOf, err := r.plan(ctx)
+	if err == nil && len(customers) == 0 {
+		return
+	}
+	if err == nil {
+		_, err = r.app.Scoring.Rescore(ctx, customers, asOf)
+	}
+	switch kind := model.KindOf(err); {
+	case err == nil:
+	case ctx.Err() != nil:
+		return
+	case kind == model.KindNoData || kind == model.KindConflict || kind == model.KindNotFound || kind == model.KindUnavailable:
+		r.snapshot = 0 // Whom it concerned is looked up again.
+		r.log.LogAttrs(ctx, slog.LevelDebug, "customers with new facts were not rescored", slog.Any("error", err))
+		return
+	default:
+		r.snapshot = 0
+		r.log.LogAttrs(ctx, slog.LevelError, "rescoring customers with new facts failed", slog.Any("error", err))
+	}
+	r.done(err == nil, r.app.Clock().Sub(began))
+}
+
+// plan says whom to rescore and as of when. Nobody where nothing came, where the
+// data are not fresh, and where everybody was rescored instead.
+func (r *touchedRescorer) plan(ctx context.Context) (customers []string, asOf time.Time, err error) {
+	snapshot, err := r.app.Store.Snapshot(ctx)
+	if err != nil {
+		return nil, asOf, err
+	}
+	if snapshot.Run != r.snapshot {
+		r.snapshot, r.load = snapshot.Run, 0
+	}
+	asOf = r.app.Clock().UTC().Truncate(time.Microsecond)
+	newest, err := r.app.Scoring.Fresh(ctx)
+	if err != nil || asOf.Sub(newest) >= r.app.Config.Freshness.MaxAge.Std() {
+		return nil, asOf, err
+	}
+	load, _, err := r.app.Store.NewestLoad(ctx)
+	if err != nil || load == r.load {
+		return nil, asOf, err
+	}
+	customers, err = r.app.Store.Touched(ctx, r.load, snapshot.ScoredAt)
+	if err != nil {
+		return nil, asOf, err
+	}
+	scored := snapshot.Summary.Scored + snapshot.Summary.Insufficient + snapshot.Summary.NotEligible
+	if float64(len(customers)) > wholeShare*float64(scored) && scored > leastWhole {
+		r.whole(ctx)
+		return nil, asOf, nil
+	}
+	r.load = load
+	return customers, asOf, nil
+}
