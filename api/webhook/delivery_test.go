@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -118,14 +119,26 @@ func drips(w http.ResponseWriter, text string, every time.Duration) {
 	if err != nil {
 		return
 	}
-	defer func() { _ = connection.Close() }()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		_, _ = io.Copy(io.Discard, connection)
+	}()
+	defer func() {
+		_ = connection.Close()
+		<-gone
+	}()
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for i := range text {
 		if _, err := connection.Write([]byte{text[i]}); err != nil {
 			return
 		}
-		<-tick.C
+		select {
+		case <-tick.C:
+		case <-gone:
+			return
+		}
 	}
 }
 

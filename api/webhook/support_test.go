@@ -293,3 +293,9 @@ func listenTo(t *testing.T, l *listener, answer func(http.ResponseWriter, messag
 	t.Cleanup(server.Close)
 	return server.URL
 }
+
+// listenDripping is a receiver whose answer comes one byte a second.
+func listenDripping(t *testing.T) string {
+	t.Helper()
+	return listen(t, func(w http.ResponseWriter, _ int) { drips(w, "HTTP/1.1 200 OK\r\n\r\n", time.Second) }).URL
+}
