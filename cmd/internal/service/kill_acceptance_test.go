@@ -8,15 +8,20 @@ import (
 	"testing"
 )
 
-// It is killed at CHURNWATCH_KILLS moments, or 10.
-func TestWhatWasAcknowledgedSurvivesManyKillsOnce(t *testing.T) {
-	rounds := 10
-	if text := os.Getenv("CHURNWATCH_KILLS"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rounds = n
+func TestWhatWasAcknowledgedSurvivesManyKillsOnce(t *testing.T) { killAndCheck(t, kills(t)) }
+
+func TestAReceiverHearsOfEachChangeThroughManyKills(t *testing.T) { hearThroughKills(t, kills(t)) }
+
+// kills is how often the acceptance tests kill: CHURNWATCH_KILLS times, or 10.
+func kills(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("CHURNWATCH_KILLS")
+	if text == "" {
+		return 10
 	}
-	killAndCheck(t, rounds)
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -32,6 +32,7 @@ func TestChildServes(t *testing.T) {
 	cfg.Database.Path, cfg.Database.Threads = path, 2
 	cfg.Server.HTTP, cfg.Server.GRPC = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Retention.RunEvery = config.Duration(time.Second)
+	cfg.Webhooks.AllowNetworks = []string{"127.0.0.0/8"}
 	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: time.Now, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
@@ -201,7 +202,7 @@ func checkAcknowledged(t *testing.T, path string, acknowledged []int) {
 func reopen(t *testing.T, path string) *app.App {
 	t.Helper()
 	cfg := config.Default()
-	cfg.Database.Path = path
+	cfg.Database.Path, cfg.Webhooks.AllowNetworks = path, []string{"127.0.0.0/8"}
 	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: time.Now, Version: "test"})
 	if err != nil {
 		t.Fatal(err)

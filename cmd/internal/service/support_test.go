@@ -37,6 +37,7 @@ func open(t *testing.T, clock func() time.Time) *app.App {
 	cfg.Server.HTTP, cfg.Server.GRPC = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Training.MaxCutoffs = 2
 	cfg.Retention.RunEvery, cfg.Server.RescoreTouched = 0, 0
+	cfg.Webhooks.AllowNetworks = []string{"127.0.0.0/8"}
 	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: clock, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
