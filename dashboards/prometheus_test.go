@@ -112,17 +112,18 @@ func checkPage(ctx context.Context, t *testing.T, server string) {
 
 // quiet are what a young shop has nothing to show of, and why.
 var quiet = map[string]string{
-	"churnwatch_realised_":               "no forecast's horizon has passed",
-	"churnwatch_experiment_":             "no customer's window is over",
-	"churnwatch_target_value":            "nobody was contacted",
-	"churnwatch_trigger":                 "no playbook has run, or nothing is done or urgent",
-	"churnwatch_excellence_score":        "nothing excels beyond chance",
-	"churnwatch_hotspot_":                "nothing stands out beyond chance in a small shop",
-	"churnwatch_job_duration_seconds":    "no job has run since the server started",
-	"churnwatch_cohort_silent_customers": "no survey is known",
-	`code=~"[45].."`:                     "no request has failed",
-	"churnwatch_grpc_server_":            "nobody calls but Prometheus, which asks for /metrics",
-	"churnwatch_theme_complaints":        "few answers have a comment",
+	"churnwatch_realised_":                "no forecast's horizon has passed",
+	"churnwatch_experiment_":              "no customer's window is over",
+	"churnwatch_target_value":             "nobody was contacted",
+	"churnwatch_trigger":                  "no playbook has run, or nothing is done or urgent",
+	"churnwatch_excellence_score":         "nothing excels beyond chance",
+	"churnwatch_hotspot_":                 "nothing stands out beyond chance in a small shop",
+	"churnwatch_job_duration_seconds":     "no job has run since the server started",
+	"churnwatch_webhook_deliveries_total": "no receiver was added",
+	"churnwatch_cohort_silent_customers":  "no survey is known",
+	`code=~"[45].."`:                      "no request has failed",
+	"churnwatch_grpc_server_":             "nobody calls but Prometheus, which asks for /metrics",
+	"churnwatch_theme_complaints":         "few answers have a comment",
 }
 
 func mayBeEmpty(expr string) bool {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/api"
 	"github.com/churnwatch/churnwatch/api/exposition"
+	"github.com/churnwatch/churnwatch/api/webhook"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -35,6 +36,9 @@ func registered(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	jobs.Observe("train", true, time.Second)
+	if err := webhook.New(webhook.Options{Clock: time.Now}).Register(registry); err != nil {
+		t.Fatal(err)
+	}
 	server, err := api.New(api.Parts{Scores: nothing{}, Explainer: nothing{}}, api.Options{Registry: registry, Log: slog.New(slog.DiscardHandler), Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)

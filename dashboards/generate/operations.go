@@ -17,6 +17,7 @@ func operations() board {
 			{"Is it well?", each(number, 4, 4, well()...)},
 			{"Requests", each(lines, 8, 8, requests()...)},
 			{"Jobs", each(lines, 12, 8, jobs()...)},
+			{"Webhooks", slices.Concat(each(lines, 8, 8, deliveries()), each(bars, 5, 8, receivers()...), each(lines, 6, 8, longest()))},
 			{"Data", slices.Concat(each(bars, 8, 8, data()...), each(lines, 8, 8, rowsRead()))},
 			{"Bounds", slices.Concat(each(lines, 12, 8, store()...), each(bars, 12, 8, folded()...))},
 		},
@@ -101,6 +102,35 @@ func jobs() []panel {
 			unit: units.Short, legend: "{{task}}: {{status}}", steps: neutral(), empty: "no job has run in this time",
 			query: grown("count", "task, status"),
 		},
+	}
+}
+
+func deliveries() panel {
+	return panel{
+		title: "Deliveries", description: "Calls of receivers a second, by how they ended; delivered is well.",
+		unit: units.RequestsPerSecond, decimals: 2, legend: "{{result}}", steps: neutral(), empty: "no receiver was called",
+		query: "sum by (result) (rate(churnwatch_webhook_deliveries_total" + here() + "[$__rate_interval])) > 0",
+	}
+}
+
+func receivers() []panel {
+	return []panel{
+		{
+			title: "Receivers", description: "Receivers of changes: active ones, those whose last call failed, and disabled ones, which are sent nothing. `churnwatch webhooks list` names them.",
+			unit: units.Short, query: "sum by (state) (churnwatch_webhook_receivers" + here() + ")", legend: "{{state}}", steps: neutral(),
+		},
+		{
+			title: "Not delivered", description: "Changes that active receivers have yet to be told of (backlog, at most), events that are tried again (waiting) and those that were given up (dead).",
+			unit: units.Short, query: "sum by (state) (churnwatch_webhook_undelivered" + here() + ")", legend: "{{state}}", steps: neutral(),
+			more: []target{{"sum(churnwatch_webhook_backlog" + here() + ")", "backlog"}},
+		},
+	}
+}
+
+func longest() panel {
+	return panel{
+		title: "Longest waits", description: "Time since when an active receiver waits for an event, of the longest; 0 where all were told of everything.",
+		unit: units.Seconds, query: "max by (instance) (churnwatch_webhook_oldest_undelivered_seconds" + here() + ")", legend: "{{instance}}", steps: rising(60, 3600),
 	}
 }
 
