@@ -9,17 +9,11 @@ import (
 
 // BatchGetScores returns the scores of several customers.
 func (s *scoreService) BatchGetScores(ctx context.Context, r *churnwatchv1.BatchGetScoresRequest) (*churnwatchv1.BatchGetScoresResponse, error) {
-	ids := r.GetCustomerIds()
-	if len(ids) == 0 || len(ids) > largestPage {
-		return nil, model.Errorf(model.KindInvalid, "customer_ids: %d ids; want 1 to %d", len(ids), largestPage)
+	ids, err := customersIn(r.GetCustomerIds())
+	if err != nil {
+		return nil, err
 	}
 	wanted := make(map[string]*churnwatchv1.Score, len(ids))
-	for i, id := range ids {
-		if _, twice := wanted[id]; twice || id == "" {
-			return nil, model.Errorf(model.KindInvalid, "customer_ids: number %d is empty or stands twice", i+1)
-		}
-		wanted[id] = nil
-	}
 	snapshot, err := s.scores.Snapshot(ctx)
 	if err != nil {
 		return nil, err

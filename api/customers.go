@@ -26,6 +26,8 @@ type customerService struct {
 	churnwatchv1.UnimplementedCustomerServiceServer
 
 	customers Customers
+	erased    Erased
+	changes   *changes
 }
 
 // ExportCustomer returns all that is held on a customer.

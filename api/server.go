@@ -89,6 +89,7 @@ type Parts struct {
 	Models     Models
 	Operations Operations
 	Customers  Customers
+	Erased     Erased
 }
 
 // Server serves HTTP and gRPC.
@@ -189,6 +190,10 @@ func (s *Server) newServices(p Parts) services {
 	triggers.changes = &changes{every: s.options.FollowEvery, over: s.stopping, read: func(ctx context.Context) (model.Sequence, error) {
 		return p.Triggers.Sequence(ctx)
 	}}
+	customers := &customerService{customers: p.Customers, erased: p.Erased}
+	customers.changes = &changes{every: s.options.FollowEvery, over: s.stopping, read: func(ctx context.Context) (model.Sequence, error) {
+		return p.Erased.ErasureSequence(ctx)
+	}}
 	return services{
 		scores:   scores,
 		triggers: triggers,
@@ -196,7 +201,7 @@ func (s *Server) newServices(p Parts) services {
 		insights: &insightService{insights: p.Insights},
 		models:   &modelService{models: p.Models, operations: p.Operations},
 
-		customers: &customerService{customers: p.Customers},
+		customers: customers,
 	}
 }
 

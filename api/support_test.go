@@ -148,7 +148,7 @@ type served struct {
 
 func serve(t *testing.T, s *shelf, o api.Options) *served {
 	t.Helper()
-	return serveParts(t, api.Parts{Scores: s, Explainer: s, Triggers: s.desk, Ingest: s.dock}, o)
+	return serveParts(t, api.Parts{Scores: s, Explainer: s, Triggers: s.desk, Ingest: s.dock, Erased: &departed{}}, o)
 }
 
 func serveParts(t *testing.T, parts api.Parts, o api.Options) *served {

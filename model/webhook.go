@@ -156,6 +156,8 @@ type WebhookStore interface {
 	// Erasures returns who was erased behind a sequence, in its order; top bounds
 	// the number.
 	Erasures(ctx context.Context, since Sequence, top int) ([]ErasedSubject, error)
+	// ErasuresOf returns those of some customers who were erased, by id.
+	ErasuresOf(ctx context.Context, customers []string) (map[string]ErasedSubject, error)
 	// ErasureSequence returns the number of the newest erasure, 0 before the first.
 	ErasureSequence(ctx context.Context) (Sequence, error)
 	// Subjects returns the keyed hash by which erased customers are named.

@@ -41,6 +41,9 @@ var methods = map[string]Method{
 
 	churnwatchv1.CustomerService_ExportCustomer_FullMethodName: {Needs: model.ScopeCustomersErase, Personal: true},
 	churnwatchv1.CustomerService_EraseCustomer_FullMethodName:  {Needs: model.ScopeCustomersErase, Personal: true, Writes: true},
+	churnwatchv1.CustomerService_ListErased_FullMethodName:     {Needs: model.ScopeScoresRead},
+	churnwatchv1.CustomerService_StreamErased_FullMethodName:   {Needs: model.ScopeScoresRead},
+	churnwatchv1.CustomerService_MatchErased_FullMethodName:    {Needs: model.ScopeScoresRead, Personal: true},
 
 	churnwatchv1.InsightService_GetOverview_FullMethodName:     {Needs: model.ScopeInsightsRead},
 	churnwatchv1.InsightService_GetRetention_FullMethodName:    {Needs: model.ScopeInsightsRead},

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -147,6 +148,17 @@ func TestAReceiverHearsWhatRESTShows(t *testing.T) {
 	_ = answer.Body.Close()
 	if m := h.ofType(t, "customer.erased", 1)[0]; m.Subject != subject || m.Data["customer_id"] != customer {
 		t.Errorf("told %s, want subject %s", m.Raw, subject)
+	}
+	if _, text := r.get("/v1/erasures"); !strings.Contains(text, subject) || strings.Contains(text, customer) {
+		t.Errorf("REST tells %s, want subject %s", text, subject)
+	}
+	matched, err := http.Post("http://"+r.HTTP+"/v1/erasures:match", "application/json", strings.NewReader(`{"customer_ids":["nobody","`+customer+`"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(matched.Body)
+	if err = errors.Join(err, matched.Body.Close()); err != nil || !strings.Contains(string(body), customer) || strings.Contains(string(body), "nobody") {
+		t.Errorf("matched %s, %v", body, err)
 	}
 	r.stop()
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/churnwatch/churnwatch/ingest/warehouse"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -279,19 +280,55 @@ func (s *Store) ForgetUndelivered(ctx context.Context, before time.Time) (n int6
 
 // Erasures implements model.WebhookStore.
 func (s *Store) Erasures(ctx context.Context, since model.Sequence, top int) ([]model.ErasedSubject, error) {
-	out := []model.ErasedSubject{}
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, s.queries.Script("webhooks/erasures"), func(scan func(...any) error) error {
-			var e model.ErasedSubject
-			var sequence uint64
-			err := scan(&sequence, &e.Subject, &e.ErasedAt)
-			e.Sequence, e.ErasedAt = model.Sequence(sequence), e.ErasedAt.UTC()
-			out = append(out, e)
-			return err
-		}, sql.Named("since", uint64(since)), sql.Named("top", top))
+	var out []model.ErasedSubject
+	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+		out, err = erasuresIn(ctx, tx, s.queries.Script("webhooks/erasures"), sql.Named("since", uint64(since)), sql.Named("top", top))
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list erasures: %w", err)
+	}
+	return out, nil
+}
+
+func erasuresIn(ctx context.Context, tx *sql.Tx, script warehouse.Script, args ...sql.NamedArg) ([]model.ErasedSubject, error) {
+	out := []model.ErasedSubject{}
+	err := each(ctx, tx, script, func(scan func(...any) error) error {
+		var e model.ErasedSubject
+		var sequence uint64
+		err := scan(&sequence, &e.Subject, &e.ErasedAt)
+		e.Sequence, e.ErasedAt = model.Sequence(sequence), e.ErasedAt.UTC()
+		out = append(out, e)
+		return err
+	}, args...)
+	return out, err
+}
+
+// ErasuresOf implements model.WebhookStore.
+func (s *Store) ErasuresOf(ctx context.Context, customers []string) (map[string]model.ErasedSubject, error) {
+	subject, err := s.Subjects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hashes, of := make([]string, len(customers)), make(map[string]string, len(customers))
+	for i, customer := range customers {
+		hashes[i] = subject(customer)
+		of[hashes[i]] = customer
+	}
+	text, err := json.Marshal(hashes)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]model.ErasedSubject{}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		found, err := erasuresIn(ctx, tx, s.queries.Script("webhooks/erasures_of"), sql.Named("hashes", string(text)))
+		for _, e := range found {
+			out[of[e.Subject]] = e
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("match erasures: %w", err)
 	}
 	return out, nil
 }

@@ -52,6 +52,10 @@ func TestErasedCustomersAreAFeedThatNamesNobody(t *testing.T) {
 	if got, err = s.store.Erasures(t.Context(), 1, 10); err != nil || len(got) != 1 {
 		t.Errorf("behind the first: %v, %v", got, err)
 	}
+	of, err := s.store.ErasuresOf(t.Context(), []string{"other", erasable})
+	if diff := cmp.Diff(map[string]model.ErasedSubject{erasable: want[0]}, of); diff != "" || err != nil {
+		t.Errorf("erasures of some: %v (-want +got):\n%s", err, diff)
+	}
 	if newest, err := s.store.ErasureSequence(t.Context()); newest != 2 || err != nil {
 		t.Errorf("newest: %d, %v", newest, err)
 	}

@@ -392,6 +392,356 @@ func (x *Backup) GetMadeAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// ListErasedRequest selects erased customers.
+type ListErasedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many, 1 to 1000; 0 is 100.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize" json:"page_size,omitempty"`
+	// Where to go on: next_page_token of the page before.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken" json:"page_token,omitempty"`
+	// Only who was erased after this sequence number. To follow, ask with the
+	// sequence of the answer before.
+	UpdatedSince  string `protobuf:"bytes,3,opt,name=updated_since,json=updatedSince" json:"updated_since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListErasedRequest) Reset() {
+	*x = ListErasedRequest{}
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListErasedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListErasedRequest) ProtoMessage() {}
+
+func (x *ListErasedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListErasedRequest.ProtoReflect.Descriptor instead.
+func (*ListErasedRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_customer_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListErasedRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListErasedRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListErasedRequest) GetUpdatedSince() string {
+	if x != nil {
+		return x.UpdatedSince
+	}
+	return ""
+}
+
+// ListErasedResponse is a page of erased customers.
+type ListErasedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// They, in the order of their sequence.
+	Erased []*ErasedCustomer `protobuf:"bytes,1,rep,name=erased" json:"erased,omitempty"`
+	// Where the next page begins; empty after the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken" json:"next_page_token,omitempty"`
+	// The sequence of the last one of the page, or the one asked for where there
+	// is none; in decimal.
+	Sequence      string `protobuf:"bytes,3,opt,name=sequence" json:"sequence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListErasedResponse) Reset() {
+	*x = ListErasedResponse{}
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListErasedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListErasedResponse) ProtoMessage() {}
+
+func (x *ListErasedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListErasedResponse.ProtoReflect.Descriptor instead.
+func (*ListErasedResponse) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_customer_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListErasedResponse) GetErased() []*ErasedCustomer {
+	if x != nil {
+		return x.Erased
+	}
+	return nil
+}
+
+func (x *ListErasedResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListErasedResponse) GetSequence() string {
+	if x != nil {
+		return x.Sequence
+	}
+	return ""
+}
+
+// StreamErasedRequest selects erased customers.
+type StreamErasedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only who was erased after this sequence number.
+	UpdatedSince string `protobuf:"bytes,1,opt,name=updated_since,json=updatedSince" json:"updated_since,omitempty"`
+	// Whether to stay and send who is erased from then on.
+	Follow        bool `protobuf:"varint,2,opt,name=follow" json:"follow,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamErasedRequest) Reset() {
+	*x = StreamErasedRequest{}
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamErasedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamErasedRequest) ProtoMessage() {}
+
+func (x *StreamErasedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamErasedRequest.ProtoReflect.Descriptor instead.
+func (*StreamErasedRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_customer_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *StreamErasedRequest) GetUpdatedSince() string {
+	if x != nil {
+		return x.UpdatedSince
+	}
+	return ""
+}
+
+func (x *StreamErasedRequest) GetFollow() bool {
+	if x != nil {
+		return x.Follow
+	}
+	return false
+}
+
+// MatchErasedRequest names customers.
+type MatchErasedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Their ids, 1 to 1000, each once.
+	CustomerIds   []string `protobuf:"bytes,1,rep,name=customer_ids,json=customerIds" json:"customer_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MatchErasedRequest) Reset() {
+	*x = MatchErasedRequest{}
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MatchErasedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MatchErasedRequest) ProtoMessage() {}
+
+func (x *MatchErasedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MatchErasedRequest.ProtoReflect.Descriptor instead.
+func (*MatchErasedRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_customer_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *MatchErasedRequest) GetCustomerIds() []string {
+	if x != nil {
+		return x.CustomerIds
+	}
+	return nil
+}
+
+// MatchErasedResponse is who of them was erased.
+type MatchErasedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// They, with their ids, in the order asked for.
+	Erased        []*ErasedCustomer `protobuf:"bytes,1,rep,name=erased" json:"erased,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MatchErasedResponse) Reset() {
+	*x = MatchErasedResponse{}
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MatchErasedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MatchErasedResponse) ProtoMessage() {}
+
+func (x *MatchErasedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MatchErasedResponse.ProtoReflect.Descriptor instead.
+func (*MatchErasedResponse) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_customer_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *MatchErasedResponse) GetErased() []*ErasedCustomer {
+	if x != nil {
+		return x.Erased
+	}
+	return nil
+}
+
+// ErasedCustomer is a customer who was erased.
+type ErasedCustomer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of the erasure, in decimal.
+	Sequence string `protobuf:"bytes,1,opt,name=sequence" json:"sequence,omitempty"`
+	// Keyed hash of the customer, as on the receipt of his erasure and in webhooks.
+	Subject string `protobuf:"bytes,2,opt,name=subject" json:"subject,omitempty"`
+	// When.
+	ErasedAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=erased_at,json=erasedAt" json:"erased_at,omitempty"`
+	// His id, where the request named it; null otherwise.
+	CustomerId    *string `protobuf:"bytes,4,opt,name=customer_id,json=customerId" json:"customer_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ErasedCustomer) Reset() {
+	*x = ErasedCustomer{}
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ErasedCustomer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ErasedCustomer) ProtoMessage() {}
+
+func (x *ErasedCustomer) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_customer_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ErasedCustomer.ProtoReflect.Descriptor instead.
+func (*ErasedCustomer) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_customer_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ErasedCustomer) GetSequence() string {
+	if x != nil {
+		return x.Sequence
+	}
+	return ""
+}
+
+func (x *ErasedCustomer) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *ErasedCustomer) GetErasedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ErasedAt
+	}
+	return nil
+}
+
+func (x *ErasedCustomer) GetCustomerId() string {
+	if x != nil && x.CustomerId != nil {
+		return *x.CustomerId
+	}
+	return ""
+}
+
 var File_churnwatch_v1_customer_proto protoreflect.FileDescriptor
 
 const file_churnwatch_v1_customer_proto_rawDesc = "" +
@@ -423,10 +773,36 @@ const file_churnwatch_v1_customer_proto_rawDesc = "" +
 	"\ablanked\x18\x03 \x01(\bR\ablanked\"Q\n" +
 	"\x06Backup\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x123\n" +
-	"\amade_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06madeAt2\xb6\x01\n" +
+	"\amade_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06madeAt\"\x89\x01\n" +
+	"\x11ListErasedRequest\x12\"\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\bpageSize\x12$\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\tpageToken\x12*\n" +
+	"\rupdated_since\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\fupdatedSince\"\x9d\x01\n" +
+	"\x12ListErasedResponse\x125\n" +
+	"\x06erased\x18\x01 \x03(\v2\x1d.churnwatch.v1.ErasedCustomerR\x06erased\x12-\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\rnextPageToken\x12!\n" +
+	"\bsequence\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\"`\n" +
+	"\x13StreamErasedRequest\x12*\n" +
+	"\rupdated_since\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\fupdatedSince\x12\x1d\n" +
+	"\x06follow\x18\x02 \x01(\bB\x05\xaa\x01\x02\b\x02R\x06follow\"7\n" +
+	"\x12MatchErasedRequest\x12!\n" +
+	"\fcustomer_ids\x18\x01 \x03(\tR\vcustomerIds\"L\n" +
+	"\x13MatchErasedResponse\x125\n" +
+	"\x06erased\x18\x01 \x03(\v2\x1d.churnwatch.v1.ErasedCustomerR\x06erased\"\xae\x01\n" +
+	"\x0eErasedCustomer\x12!\n" +
+	"\bsequence\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\bsequence\x12\x1f\n" +
+	"\asubject\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\asubject\x127\n" +
+	"\terased_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\berasedAt\x12\x1f\n" +
+	"\vcustomer_id\x18\x04 \x01(\tR\n" +
+	"customerId2\xb4\x03\n" +
 	"\x0fCustomerService\x12U\n" +
 	"\x0eExportCustomer\x12$.churnwatch.v1.ExportCustomerRequest\x1a\x1d.churnwatch.v1.CustomerExport\x12L\n" +
-	"\rEraseCustomer\x12#.churnwatch.v1.EraseCustomerRequest\x1a\x16.churnwatch.v1.ErasureBEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
+	"\rEraseCustomer\x12#.churnwatch.v1.EraseCustomerRequest\x1a\x16.churnwatch.v1.Erasure\x12Q\n" +
+	"\n" +
+	"ListErased\x12 .churnwatch.v1.ListErasedRequest\x1a!.churnwatch.v1.ListErasedResponse\x12S\n" +
+	"\fStreamErased\x12\".churnwatch.v1.StreamErasedRequest\x1a\x1d.churnwatch.v1.ErasedCustomer0\x01\x12T\n" +
+	"\vMatchErased\x12!.churnwatch.v1.MatchErasedRequest\x1a\".churnwatch.v1.MatchErasedResponseBEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
 
 var (
 	file_churnwatch_v1_customer_proto_rawDescOnce sync.Once
@@ -440,7 +816,7 @@ func file_churnwatch_v1_customer_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_customer_proto_rawDescData
 }
 
-var file_churnwatch_v1_customer_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_churnwatch_v1_customer_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_churnwatch_v1_customer_proto_goTypes = []any{
 	(*ExportCustomerRequest)(nil), // 0: churnwatch.v1.ExportCustomerRequest
 	(*CustomerExport)(nil),        // 1: churnwatch.v1.CustomerExport
@@ -448,27 +824,42 @@ var file_churnwatch_v1_customer_proto_goTypes = []any{
 	(*Erasure)(nil),               // 3: churnwatch.v1.Erasure
 	(*ErasedRows)(nil),            // 4: churnwatch.v1.ErasedRows
 	(*Backup)(nil),                // 5: churnwatch.v1.Backup
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),       // 7: google.protobuf.Struct
-	(*Explanation)(nil),           // 8: churnwatch.v1.Explanation
+	(*ListErasedRequest)(nil),     // 6: churnwatch.v1.ListErasedRequest
+	(*ListErasedResponse)(nil),    // 7: churnwatch.v1.ListErasedResponse
+	(*StreamErasedRequest)(nil),   // 8: churnwatch.v1.StreamErasedRequest
+	(*MatchErasedRequest)(nil),    // 9: churnwatch.v1.MatchErasedRequest
+	(*MatchErasedResponse)(nil),   // 10: churnwatch.v1.MatchErasedResponse
+	(*ErasedCustomer)(nil),        // 11: churnwatch.v1.ErasedCustomer
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),       // 13: google.protobuf.Struct
+	(*Explanation)(nil),           // 14: churnwatch.v1.Explanation
 }
 var file_churnwatch_v1_customer_proto_depIdxs = []int32{
-	6, // 0: churnwatch.v1.CustomerExport.exported_at:type_name -> google.protobuf.Timestamp
-	7, // 1: churnwatch.v1.CustomerExport.tables:type_name -> google.protobuf.Struct
-	8, // 2: churnwatch.v1.CustomerExport.explanation:type_name -> churnwatch.v1.Explanation
-	6, // 3: churnwatch.v1.Erasure.erased_at:type_name -> google.protobuf.Timestamp
-	4, // 4: churnwatch.v1.Erasure.tables:type_name -> churnwatch.v1.ErasedRows
-	5, // 5: churnwatch.v1.Erasure.backups:type_name -> churnwatch.v1.Backup
-	6, // 6: churnwatch.v1.Backup.made_at:type_name -> google.protobuf.Timestamp
-	0, // 7: churnwatch.v1.CustomerService.ExportCustomer:input_type -> churnwatch.v1.ExportCustomerRequest
-	2, // 8: churnwatch.v1.CustomerService.EraseCustomer:input_type -> churnwatch.v1.EraseCustomerRequest
-	1, // 9: churnwatch.v1.CustomerService.ExportCustomer:output_type -> churnwatch.v1.CustomerExport
-	3, // 10: churnwatch.v1.CustomerService.EraseCustomer:output_type -> churnwatch.v1.Erasure
-	9, // [9:11] is the sub-list for method output_type
-	7, // [7:9] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	12, // 0: churnwatch.v1.CustomerExport.exported_at:type_name -> google.protobuf.Timestamp
+	13, // 1: churnwatch.v1.CustomerExport.tables:type_name -> google.protobuf.Struct
+	14, // 2: churnwatch.v1.CustomerExport.explanation:type_name -> churnwatch.v1.Explanation
+	12, // 3: churnwatch.v1.Erasure.erased_at:type_name -> google.protobuf.Timestamp
+	4,  // 4: churnwatch.v1.Erasure.tables:type_name -> churnwatch.v1.ErasedRows
+	5,  // 5: churnwatch.v1.Erasure.backups:type_name -> churnwatch.v1.Backup
+	12, // 6: churnwatch.v1.Backup.made_at:type_name -> google.protobuf.Timestamp
+	11, // 7: churnwatch.v1.ListErasedResponse.erased:type_name -> churnwatch.v1.ErasedCustomer
+	11, // 8: churnwatch.v1.MatchErasedResponse.erased:type_name -> churnwatch.v1.ErasedCustomer
+	12, // 9: churnwatch.v1.ErasedCustomer.erased_at:type_name -> google.protobuf.Timestamp
+	0,  // 10: churnwatch.v1.CustomerService.ExportCustomer:input_type -> churnwatch.v1.ExportCustomerRequest
+	2,  // 11: churnwatch.v1.CustomerService.EraseCustomer:input_type -> churnwatch.v1.EraseCustomerRequest
+	6,  // 12: churnwatch.v1.CustomerService.ListErased:input_type -> churnwatch.v1.ListErasedRequest
+	8,  // 13: churnwatch.v1.CustomerService.StreamErased:input_type -> churnwatch.v1.StreamErasedRequest
+	9,  // 14: churnwatch.v1.CustomerService.MatchErased:input_type -> churnwatch.v1.MatchErasedRequest
+	1,  // 15: churnwatch.v1.CustomerService.ExportCustomer:output_type -> churnwatch.v1.CustomerExport
+	3,  // 16: churnwatch.v1.CustomerService.EraseCustomer:output_type -> churnwatch.v1.Erasure
+	7,  // 17: churnwatch.v1.CustomerService.ListErased:output_type -> churnwatch.v1.ListErasedResponse
+	11, // 18: churnwatch.v1.CustomerService.StreamErased:output_type -> churnwatch.v1.ErasedCustomer
+	10, // 19: churnwatch.v1.CustomerService.MatchErased:output_type -> churnwatch.v1.MatchErasedResponse
+	15, // [15:20] is the sub-list for method output_type
+	10, // [10:15] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_customer_proto_init() }
@@ -483,7 +874,7 @@ func file_churnwatch_v1_customer_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_customer_proto_rawDesc), len(file_churnwatch_v1_customer_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,9 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	CustomerService_ExportCustomer_FullMethodName = "/churnwatch.v1.CustomerService/ExportCustomer"
 	CustomerService_EraseCustomer_FullMethodName  = "/churnwatch.v1.CustomerService/EraseCustomer"
+	CustomerService_ListErased_FullMethodName     = "/churnwatch.v1.CustomerService/ListErased"
+	CustomerService_StreamErased_FullMethodName   = "/churnwatch.v1.CustomerService/StreamErased"
+	CustomerService_MatchErased_FullMethodName    = "/churnwatch.v1.CustomerService/MatchErased"
 )
 
 // CustomerServiceClient is the client API for CustomerService service.
@@ -40,6 +43,16 @@ type CustomerServiceClient interface {
 	// then on. Erasing again, or somebody of whom nothing is held, gives a receipt
 	// as well. It goes on to its end also where the client goes away.
 	EraseCustomer(ctx context.Context, in *EraseCustomerRequest, opts ...grpc.CallOption) (*Erasure, error)
+	// ListErased returns who was erased, in the order in which they went: the feed
+	// by which those who follow scores and triggers hear whom to erase too. It
+	// names customers by keyed hash, since their ids may be kept nowhere;
+	// MatchErased tells which ids these are to who holds them.
+	ListErased(ctx context.Context, in *ListErasedRequest, opts ...grpc.CallOption) (*ListErasedResponse, error)
+	// StreamErased returns the same, and then, where it is to follow, everybody who
+	// is erased from then on.
+	StreamErased(ctx context.Context, in *StreamErasedRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ErasedCustomer], error)
+	// MatchErased returns which of some customers were erased.
+	MatchErased(ctx context.Context, in *MatchErasedRequest, opts ...grpc.CallOption) (*MatchErasedResponse, error)
 }
 
 type customerServiceClient struct {
@@ -70,6 +83,45 @@ func (c *customerServiceClient) EraseCustomer(ctx context.Context, in *EraseCust
 	return out, nil
 }
 
+func (c *customerServiceClient) ListErased(ctx context.Context, in *ListErasedRequest, opts ...grpc.CallOption) (*ListErasedResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListErasedResponse)
+	err := c.cc.Invoke(ctx, CustomerService_ListErased_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *customerServiceClient) StreamErased(ctx context.Context, in *StreamErasedRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ErasedCustomer], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &CustomerService_ServiceDesc.Streams[0], CustomerService_StreamErased_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StreamErasedRequest, ErasedCustomer]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type CustomerService_StreamErasedClient = grpc.ServerStreamingClient[ErasedCustomer]
+
+func (c *customerServiceClient) MatchErased(ctx context.Context, in *MatchErasedRequest, opts ...grpc.CallOption) (*MatchErasedResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MatchErasedResponse)
+	err := c.cc.Invoke(ctx, CustomerService_MatchErased_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CustomerServiceServer is the server API for CustomerService service.
 // All implementations must embed UnimplementedCustomerServiceServer
 // for forward compatibility.
@@ -85,6 +137,16 @@ type CustomerServiceServer interface {
 	// then on. Erasing again, or somebody of whom nothing is held, gives a receipt
 	// as well. It goes on to its end also where the client goes away.
 	EraseCustomer(context.Context, *EraseCustomerRequest) (*Erasure, error)
+	// ListErased returns who was erased, in the order in which they went: the feed
+	// by which those who follow scores and triggers hear whom to erase too. It
+	// names customers by keyed hash, since their ids may be kept nowhere;
+	// MatchErased tells which ids these are to who holds them.
+	ListErased(context.Context, *ListErasedRequest) (*ListErasedResponse, error)
+	// StreamErased returns the same, and then, where it is to follow, everybody who
+	// is erased from then on.
+	StreamErased(*StreamErasedRequest, grpc.ServerStreamingServer[ErasedCustomer]) error
+	// MatchErased returns which of some customers were erased.
+	MatchErased(context.Context, *MatchErasedRequest) (*MatchErasedResponse, error)
 	mustEmbedUnimplementedCustomerServiceServer()
 }
 
@@ -100,6 +162,15 @@ func (UnimplementedCustomerServiceServer) ExportCustomer(context.Context, *Expor
 }
 func (UnimplementedCustomerServiceServer) EraseCustomer(context.Context, *EraseCustomerRequest) (*Erasure, error) {
 	return nil, status.Error(codes.Unimplemented, "method EraseCustomer not implemented")
+}
+func (UnimplementedCustomerServiceServer) ListErased(context.Context, *ListErasedRequest) (*ListErasedResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListErased not implemented")
+}
+func (UnimplementedCustomerServiceServer) StreamErased(*StreamErasedRequest, grpc.ServerStreamingServer[ErasedCustomer]) error {
+	return status.Error(codes.Unimplemented, "method StreamErased not implemented")
+}
+func (UnimplementedCustomerServiceServer) MatchErased(context.Context, *MatchErasedRequest) (*MatchErasedResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MatchErased not implemented")
 }
 func (UnimplementedCustomerServiceServer) mustEmbedUnimplementedCustomerServiceServer() {}
 func (UnimplementedCustomerServiceServer) testEmbeddedByValue()                         {}
@@ -158,6 +229,53 @@ func _CustomerService_EraseCustomer_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CustomerService_ListErased_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListErasedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CustomerServiceServer).ListErased(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CustomerService_ListErased_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CustomerServiceServer).ListErased(ctx, req.(*ListErasedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CustomerService_StreamErased_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(StreamErasedRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(CustomerServiceServer).StreamErased(m, &grpc.GenericServerStream[StreamErasedRequest, ErasedCustomer]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type CustomerService_StreamErasedServer = grpc.ServerStreamingServer[ErasedCustomer]
+
+func _CustomerService_MatchErased_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MatchErasedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CustomerServiceServer).MatchErased(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CustomerService_MatchErased_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CustomerServiceServer).MatchErased(ctx, req.(*MatchErasedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CustomerService_ServiceDesc is the grpc.ServiceDesc for CustomerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -173,7 +291,21 @@ var CustomerService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "EraseCustomer",
 			Handler:    _CustomerService_EraseCustomer_Handler,
 		},
+		{
+			MethodName: "ListErased",
+			Handler:    _CustomerService_ListErased_Handler,
+		},
+		{
+			MethodName: "MatchErased",
+			Handler:    _CustomerService_MatchErased_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "StreamErased",
+			Handler:       _CustomerService_StreamErased_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "churnwatch/v1/customer.proto",
 }
