@@ -54,6 +54,9 @@ func (d cohortDescs) all() []*prometheus.Desc {
 	}
 }
 
+// otherCohort is what the cohorts beyond the most are together.
+const otherCohort = "other"
+
 func (c *Collector) showSnapshot(ctx context.Context, f *figures, s model.Snapshot) error {
 	f.age(c.cohort.age, s.PublishedAt)
 	for _, band := range []model.Band{model.BandLow, model.BandMedium, model.BandHigh} {
@@ -67,14 +70,20 @@ func (c *Collector) showSnapshot(ctx context.Context, f *figures, s model.Snapsh
 	if err != nil {
 		return err
 	}
-	small, folded := map[string]int{}, map[string]int{}
+	small, folded, shown := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, row := range rows {
+		shown[row.Dimension]++
+	}
 	for _, row := range rows {
 		c.showCohort(f, row)
 		small[row.Dimension] += 0
 		if row.Customers < c.options.MinimumCell {
 			small[row.Dimension]++
 		}
-		folded[row.Dimension] += max(row.Values-1, 0)
+		// A single value beyond the most is called other too.
+		if row.Values > 1 || row.Cohort == otherCohort && shown[row.Dimension] > c.options.MostCohorts {
+			folded[row.Dimension] += row.Values
+		}
 	}
 	for dimension, cohorts := range small {
 		f.gauge(c.bound.small, float64(cohorts), dimension)

@@ -68,7 +68,7 @@ func TestCohortsThatAreOtherAreCounted(t *testing.T) {
 	s := full()
 	s.cohorts = append(s.cohorts, model.CohortRow{Dimension: "channel", Cohort: "other", Customers: 9, Values: 4})
 	_, registry := collect(t, s, exposition.Options{})
-	want := []string{`churnwatch_folded_label_values{label="cohort",within="channel"} 3`}
+	want := []string{`churnwatch_folded_label_values{label="cohort",within="channel"} 4`}
 	if diff := cmp.Diff(want, lines(t, registry, `churnwatch_folded_label_values{label="cohort"`)); diff != "" {
 		t.Errorf("folded (-want +got):\n%s", diff)
 	}
