@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
 	"github.com/churnwatch/churnwatch/model"
@@ -27,6 +28,11 @@ type Models interface {
 type Operations interface {
 	// Train begins a training, KindConflict while another one runs.
 	Train(ctx context.Context, q TrainQuestion) (model.Job, error)
+	// Score begins a scoring of everybody, KindConflict while another one runs; a
+	// zero asOf is the clock or the watermark, as scheduled scorings choose.
+	Score(ctx context.Context, asOf time.Time) (model.Job, error)
+	// Schedules returns what runs by itself, by kind.
+	Schedules() []model.Schedule
 	// Operation returns one, KindNotFound for an unknown id.
 	Operation(ctx context.Context, id string) (model.Job, error)
 	// Operations returns the newest ones, newest first.
@@ -114,6 +120,15 @@ func (s *modelService) TrainModel(ctx context.Context, r *churnwatchv1.TrainMode
 	return operationOrError(s.operations.Train(ctx, TrainQuestion{AsOf: asOf, Activate: activate, Force: r.GetForce()}))
 }
 
+// RunScoring begins a scoring of everybody.
+func (s *modelService) RunScoring(ctx context.Context, r *churnwatchv1.RunScoringRequest) (*churnwatchv1.Operation, error) {
+	asOf, err := instantIn(r.GetAsOf())
+	if err != nil {
+		return nil, err
+	}
+	return operationOrError(s.operations.Score(ctx, asOf))
+}
+
 // GetOperation returns a job.
 func (s *modelService) GetOperation(ctx context.Context, r *churnwatchv1.GetOperationRequest) (*churnwatchv1.Operation, error) {
 	return operationOrError(s.operations.Operation(ctx, r.GetOperationId()))
@@ -136,6 +151,11 @@ func (s *modelService) ListOperations(ctx context.Context, r *churnwatchv1.ListO
 			return nil, err
 		}
 		out.Operations = append(out.Operations, converted)
+	}
+	for _, schedule := range s.operations.Schedules() {
+		out.Schedules = append(out.Schedules, &churnwatchv1.Schedule{
+			Kind: schedule.Kind, EverySeconds: int32(schedule.Every / time.Second), NextAt: timestamppb.New(schedule.NextAt),
+		})
 	}
 	return out, nil
 }

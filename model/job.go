@@ -33,3 +33,10 @@ type Job struct {
 	// Result is a JSON object, nil without one.
 	Result json.RawMessage `json:"result"`
 }
+
+// Schedule is a job that runs by itself.
+type Schedule struct {
+	Kind   string
+	Every  time.Duration
+	NextAt time.Time
+}

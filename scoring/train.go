@@ -15,6 +15,9 @@ type TrainRequest struct {
 	AsOf time.Time
 	// Activate makes the model active unless the verdict is to hold it.
 	Activate bool
+	// Challenge keeps the active model active where it did clearly better in its
+	// own test than the new one in its: for trainings that nobody watches.
+	Challenge bool
 	// Force trains although data-quality gates are red.
 	Force bool
 	// Progress, where set, hears what is being done.
@@ -79,7 +82,7 @@ func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, err
 	if err != nil {
 		return report, err
 	}
-	return s.store(ctx, file, report, req.Activate)
+	return s.store(ctx, file, report, req)
 }
 
 func (r TrainRequest) say(step string) {
@@ -224,11 +227,11 @@ func (s *Service) describe(file *File, report *TrainReport) {
 // store saves the model and activates it where it may be. The first model of
 // a database is activated with its warnings unless it is worse than the base
 // rate alone, so that there are scores to look at.
-func (s *Service) store(ctx context.Context, file *File, report TrainReport, activate bool) (TrainReport, error) {
+func (s *Service) store(ctx context.Context, file *File, report TrainReport, req TrainRequest) (TrainReport, error) {
 	if fitted(report.Parts) == 0 {
 		return report, model.Errorf(model.KindNoData, "nothing could be fitted: %s", needs(report.Parts))
 	}
-	_, err := s.ledger.ActiveModel(ctx)
+	active, err := s.ledger.ActiveModel(ctx)
 	first := model.KindOf(err) == model.KindNoData && err != nil
 	if err != nil && !first {
 		return report, err
@@ -242,8 +245,16 @@ func (s *Service) store(ctx context.Context, file *File, report TrainReport, act
 	}
 	report.Evaluation.Model = &report.Model
 	held := file.Evaluation.Verdict != model.Activate
+	worse := ""
+	if req.Challenge && !first {
+		if worse, err = s.worse(ctx, active.Version, file); err != nil {
+			return report, err
+		}
+	}
 	switch {
-	case file.Risk.Status.Status != statusOK || !activate:
+	case file.Risk.Status.Status != statusOK || !req.Activate:
+	case worse != "":
+		report.Warnings = append(report.Warnings, worse)
 	case !held:
 		report.Activated = true
 	case first && usable(&file.Evaluation):

@@ -58,6 +58,7 @@ var methods = map[string]Method{
 	churnwatchv1.ModelService_GetModel_FullMethodName:        {Needs: model.ScopeInsightsRead},
 	churnwatchv1.ModelService_ActivateModel_FullMethodName:   {Needs: model.ScopeModelsWrite, Writes: true},
 	churnwatchv1.ModelService_TrainModel_FullMethodName:      {Needs: model.ScopeModelsWrite, Writes: true},
+	churnwatchv1.ModelService_RunScoring_FullMethodName:      {Needs: model.ScopeModelsWrite, Writes: true},
 	churnwatchv1.ModelService_GetOperation_FullMethodName:    {Needs: model.ScopeInsightsRead},
 	churnwatchv1.ModelService_ListOperations_FullMethodName:  {Needs: model.ScopeInsightsRead},
 	churnwatchv1.ModelService_CancelOperation_FullMethodName: {Needs: model.ScopeModelsWrite, Writes: true},

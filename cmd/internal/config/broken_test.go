@@ -171,6 +171,7 @@ var broken = []struct{ yaml, want string }{
 	{"webhooks: {keep: 400d}", "f.yaml:1: webhooks.keep is 400d; allowed: whole days, 1d to 365d"},
 	{"webhooks: {keep: 2d}", "f.yaml:1: webhooks.keep is 2d; allowed: at least webhooks.retry_for, which is 3d"},
 	{"server: {rescore_every: 1s}", "f.yaml:1: server.rescore_every is 1s; allowed: 1m to 31d, or 0 for never"},
+	{"server: {retrain_every: 1m}", "f.yaml:1: server.retrain_every is 1m; allowed: 1h to 365d, or 0 for never"},
 	{"server: {rescore_touched: 1ms}", "f.yaml:1: server.rescore_touched is 1ms; allowed: 1s to 1d, or 0 for never"},
 	{"log: {level: loud}", "f.yaml:1: log.level is loud; allowed: debug, info, warn, error"},
 	{"log: {format: xml}", "f.yaml:1: log.format is xml; allowed: text, json"},

@@ -215,6 +215,7 @@ type Server struct {
 	Drain           Duration // between the end and the last request
 	RescoreEvery    Duration // 0 is never
 	RescoreTouched  Duration // 0 is never
+	RetrainEvery    Duration // 0 is never
 }
 
 // Webhooks sets how receivers are told of changes.
@@ -340,6 +341,7 @@ func defaultServer() Server {
 		ShutdownTimeout: Duration(10 * time.Second),
 		RescoreEvery:    Days(1),
 		RescoreTouched:  Duration(2 * time.Second),
+		RetrainEvery:    Days(7),
 	}
 }
 

@@ -53,10 +53,10 @@ func wholeDays(low, high int) rule[Duration] {
 	}
 }
 
-// zeroOr also lets a duration be 0, which the words say the meaning of.
-func zeroOr(meaning string, r rule[Duration]) rule[Duration] {
+// orNever also lets a duration be 0, which means never.
+func orNever(r rule[Duration]) rule[Duration] {
 	return rule[Duration]{
-		allowed: r.allowed + ", or 0 for " + meaning,
+		allowed: r.allowed + ", or 0 for never",
 		holds:   func(v Duration) bool { return v == 0 || r.holds(v) },
 	}
 }

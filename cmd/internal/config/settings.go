@@ -125,7 +125,7 @@ var settings = []setting{
 		"whether transactional messages count towards the caps"),
 	field("retention.first_look", "", func(c *Config) *Duration { return &c.Retention.FirstLook }, between(Duration(time.Hour), Days(90)),
 		"how far back the first run looks for what sets playbooks off"),
-	field("retention.run_every", "", func(c *Config) *Duration { return &c.Retention.RunEvery }, zeroOr("never", between(Duration(time.Second), Days(7))),
+	field("retention.run_every", "", func(c *Config) *Duration { return &c.Retention.RunEvery }, orNever(between(Duration(time.Second), Days(7))),
 		"between two runs of the playbooks by serve, which also runs them after each import and scoring; 0 is never"),
 
 	field("economics.effect", "", func(c *Config) *float64 { return &c.Economics.Effect }, shareAbove(0),
@@ -266,10 +266,12 @@ var settings = []setting{
 		"for requests under way at the stop"),
 	field("server.drain", "", func(c *Config) *Duration { return &c.Server.Drain }, between(0, Duration(10*time.Minute)),
 		"for which requests are still answered after the stop was asked for, while /readyz says 503, so that a balancer sends no more"),
-	field("server.rescore_every", "", func(c *Config) *Duration { return &c.Server.RescoreEvery }, zeroOr("never", between(Duration(time.Minute), Days(31))),
+	field("server.rescore_every", "", func(c *Config) *Duration { return &c.Server.RescoreEvery }, orNever(between(Duration(time.Minute), Days(31))),
 		"between two scorings of everybody; 0 is never"),
-	field("server.rescore_touched", "", func(c *Config) *Duration { return &c.Server.RescoreTouched }, zeroOr("never", between(Duration(time.Second), Days(1))),
+	field("server.rescore_touched", "", func(c *Config) *Duration { return &c.Server.RescoreTouched }, orNever(between(Duration(time.Second), Days(1))),
 		"at least between two scorings of those about whom facts came in; 0 is never"),
+	field("server.retrain_every", "", func(c *Config) *Duration { return &c.Server.RetrainEvery }, orNever(between(Duration(time.Hour), Days(365))),
+		"between two trainings on newer data; the new model becomes active unless it did worse; 0 is never"),
 
 	field("webhooks.allow_networks", "", func(c *Config) *[]string { return &c.Webhooks.AllowNetworks }, networks(),
 		"private networks whose receivers may be called, also by http; all others must be public and have a certificate"),

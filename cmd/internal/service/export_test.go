@@ -13,7 +13,11 @@ type Rescorer struct{ r *rescorer }
 
 // NewRescorer returns the schedule; done is told of each run.
 func NewRescorer(a *app.App, log *slog.Logger, done func(ok bool)) Rescorer {
-	return Rescorer{&rescorer{app: a, log: log, done: func(_ context.Context, ok bool, _ time.Duration) { done(ok) }}}
+	return Rescorer{&rescorer{app: a, log: log, score: func(ctx context.Context, asOf time.Time) error {
+		_, err := a.Scoring.Score(ctx, asOf)
+		done(err == nil)
+		return err
+	}}}
 }
 
 // RunPlaybooks runs the playbooks whenever it is told that something happened,
@@ -32,9 +36,6 @@ func (r Rescorer) UntilDue(ctx context.Context, every time.Duration) time.Durati
 
 // Once rescores if there is a reason to.
 func (r Rescorer) Once(ctx context.Context) { r.r.once(ctx) }
-
-// Run rescores until ctx ends.
-func (r Rescorer) Run(ctx context.Context) { r.r.run(ctx) }
 
 // NewTouchedRescorer returns what rescores those about whom facts came in since it
 // was called last.

@@ -27,6 +27,10 @@ type operations struct {
 	log *slog.Logger
 	// ended is told of each job.
 	ended func(ctx context.Context, kind string, ok bool, took time.Duration)
+	// asOf is as of when to score where nobody says it.
+	asOf func(ctx context.Context) (time.Time, error)
+	// schedules returns what runs by itself.
+	schedules func() []model.Schedule
 
 	begun chan *job
 	over  chan struct{} // closed when no job is begun any more
@@ -41,6 +45,8 @@ type job struct {
 	work      func(ctx context.Context, step func(string)) (any, error)
 	ctx       context.Context //nolint:containedctx // It ends with the job, not with a call.
 	cancel    context.CancelFunc
+	over      chan struct{} // closed when it has ended
+	err       error         // of the work, then
 }
 
 var _ api.Operations = (*operations)(nil)
@@ -53,6 +59,11 @@ func (s *service) newOperations() *operations {
 			s.refresh(ctx)
 			s.tell()
 		},
+		asOf: func(ctx context.Context) (time.Time, error) {
+			asOf, _, err := s.newRescorer().plan(ctx)
+			return asOf, err
+		},
+		schedules: func() []model.Schedule { return s.schedule.all() },
 	}
 }
 
@@ -77,46 +88,112 @@ func (o *operations) run(ctx context.Context) {
 
 // Train begins a training.
 func (o *operations) Train(ctx context.Context, q api.TrainQuestion) (model.Job, error) {
+	j, err := o.train(ctx, scoring.TrainRequest{AsOf: q.AsOf, Activate: q.Activate, Force: q.Force})
+	return o.told(j), err
+}
+
+func (o *operations) train(ctx context.Context, r scoring.TrainRequest) (*job, error) {
 	return o.begin(ctx, "train", func(ctx context.Context, step func(string)) (any, error) {
-		return o.app.Scoring.Train(ctx, scoring.TrainRequest{AsOf: q.AsOf, Activate: q.Activate, Force: q.Force, Progress: step})
+		r.Progress = step
+		return o.app.Scoring.Train(ctx, r)
 	})
 }
 
+// retrain trains to the end, on data that no gate refuses.
+func (o *operations) retrain(ctx context.Context) error {
+	j, err := o.train(ctx, scoring.TrainRequest{Activate: true, Challenge: true})
+	return o.wait(ctx, j, err)
+}
+
+// Score begins a scoring of everybody.
+func (o *operations) Score(ctx context.Context, asOf time.Time) (model.Job, error) {
+	if asOf.IsZero() {
+		var err error
+		if asOf, err = o.asOf(ctx); err != nil {
+			return model.Job{}, err
+		}
+	}
+	j, err := o.score(ctx, asOf)
+	return o.told(j), err
+}
+
+func (o *operations) score(ctx context.Context, asOf time.Time) (*job, error) {
+	return o.begin(ctx, "score", func(ctx context.Context, step func(string)) (any, error) {
+		step("score")
+		return o.app.Scoring.Score(ctx, asOf)
+	})
+}
+
+// rescore scores everybody to the end.
+func (o *operations) rescore(ctx context.Context, asOf time.Time) error {
+	j, err := o.score(ctx, asOf)
+	return o.wait(ctx, j, err)
+}
+
+// Schedules returns what runs by itself.
+func (o *operations) Schedules() []model.Schedule { return o.schedules() }
+
+// wait waits until a job has ended; the end of ctx cancels it.
+func (o *operations) wait(ctx context.Context, j *job, err error) error {
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, j.cancel)()
+	select {
+	case <-j.over:
+		return j.err
+	case <-o.over: // Nobody may have taken it up any more.
+		return context.Canceled
+	}
+}
+
+// told is a job as it is now, an empty one where it was not begun.
+func (o *operations) told(j *job) model.Job {
+	if j == nil {
+		return model.Job{}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return copyOf(j.operation)
+}
+
 // begin notes that a job has begun and lets it run.
-func (o *operations) begin(ctx context.Context, kind string, work func(context.Context, func(string)) (any, error)) (model.Job, error) {
+func (o *operations) begin(ctx context.Context, kind string, work func(context.Context, func(string)) (any, error)) (*job, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if other, ok := o.running[kind]; ok {
-		return model.Job{}, model.Errorf(model.KindConflict, "operation %s of this kind is under way: wait for it, or cancel it", other.operation.ID)
+		return nil, model.Errorf(model.KindConflict, "operation %s of this kind is under way: wait for it, or cancel it", other.operation.ID)
 	}
 	select {
 	case <-o.over:
-		return model.Job{}, model.Errorf(model.KindUnavailable, "the server is stopping: try again")
+		return nil, model.Errorf(model.KindUnavailable, "the server is stopping: try again")
 	default:
 	}
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // It never fails.
-	j := &job{work: work, operation: model.Job{
+	j := &job{work: work, over: make(chan struct{}), operation: model.Job{
 		ID: hex.EncodeToString(random[:]), Kind: kind, Status: model.JobRunning, Steps: []string{}, StartedAt: o.app.Clock().UTC().Truncate(time.Microsecond),
 	}}
 	if err := o.app.Store.SaveJob(ctx, j.operation); err != nil {
-		return model.Job{}, err
+		return nil, err
 	}
 	j.ctx, j.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	select {
 	case o.begun <- j:
 	default: // One job of each kind can't fill it.
 		j.cancel()
-		return model.Job{}, model.Errorf(model.KindUnavailable, "many jobs are beginning: try again")
+		return nil, model.Errorf(model.KindUnavailable, "many jobs are beginning: try again")
 	}
 	o.running[kind] = j
-	return copyOf(j.operation), nil
+	return j, nil
 }
 
 // perform runs a job to its end and keeps what became of it.
 func (o *operations) perform(j *job, stopping func() bool) {
 	defer j.cancel()
+	defer close(j.over)
 	result, err := o.safely(j)
+	j.err = err
 	ended := o.app.Clock().UTC().Truncate(time.Microsecond)
 	keep := context.WithoutCancel(j.ctx)
 

@@ -14,6 +14,7 @@ import (
 // operation is one as REST tells it.
 type operation struct {
 	OperationID string `json:"operation_id"`
+	Kind        string
 	Status      string
 	Steps       []string
 	Code        *string

@@ -9,44 +9,23 @@ import (
 	"github.com/churnwatch/churnwatch/model"
 )
 
-// rescorer scores every customer on a schedule.
+// rescorer scores every customer, when the schedule says so.
 //
 // While the newest fact is younger than freshness.max_age it scores as of the
 // clock. Past that the clock would make everyone look as if he had left, so it
 // scores as of the data's watermark, says so, and does it only when data or
 // the model have changed since the snapshot.
 type rescorer struct {
-	app  *app.App
-	log  *slog.Logger
-	done func(ctx context.Context, ok bool, took time.Duration)
+	app *app.App
+	log *slog.Logger
+	// score scores as of an instant; zero is the watermark.
+	score func(ctx context.Context, asOf time.Time) error
 	// seen is the newest load of the last look; 0 before the first.
 	seen int64
 }
 
 func (s *service) newRescorer() *rescorer {
-	return &rescorer{app: s.App, log: s.Log, done: func(ctx context.Context, ok bool, took time.Duration) {
-		s.jobs.Observe("score", ok, took)
-		s.refresh(ctx)
-		s.tell()
-	}}
-}
-
-// run rescores until ctx ends, first when the snapshot has become old.
-func (r *rescorer) run(ctx context.Context) {
-	every := r.app.Config.Server.RescoreEvery.Std()
-	if every == 0 {
-		return
-	}
-	for wait := r.untilDue(ctx, every); ; wait = every {
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		case <-timer.C:
-			r.once(ctx)
-		}
-	}
+	return &rescorer{app: s.App, log: s.Log, score: s.operations.rescore}
 }
 
 // untilDue is how long the snapshot stays young; without one it is due now.
@@ -72,10 +51,10 @@ func (r *rescorer) once(ctx context.Context) {
 		r.log.LogAttrs(ctx, slog.LevelDebug, "nothing has changed: not rescored")
 		return
 	}
-	began := r.app.Clock()
-	_, err = r.app.Scoring.Score(ctx, asOf)
-	r.done(ctx, err == nil, r.app.Clock().Sub(began))
-	if err != nil {
+	switch err = r.score(ctx, asOf); {
+	case model.KindOf(err) == model.KindConflict && err != nil:
+		r.log.LogAttrs(ctx, slog.LevelDebug, "everybody is scored already", slog.Any("error", err))
+	case err != nil:
 		r.fail(ctx, err)
 	}
 }

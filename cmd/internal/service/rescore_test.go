@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
-	"github.com/churnwatch/churnwatch/cmd/internal/config"
 	"github.com/churnwatch/churnwatch/cmd/internal/service"
 	"github.com/churnwatch/churnwatch/model"
 )
@@ -155,17 +153,4 @@ func TestAScoringThatFailsIsLoggedAndCounted(t *testing.T) {
 	if len(results) != 1 || results[0] || !strings.Contains(log.String(), "rescoring failed") {
 		t.Errorf("results %v, log: %s", results, log.String())
 	}
-}
-
-func TestNeverMeansNever(t *testing.T) {
-	a := open(t, func() time.Time { return noon })
-	a.Config.Server.RescoreEvery = config.Duration(0)
-	schedule(a, &lines{}).Run(context.Background()) // It returns at once.
-}
-
-func TestTheScheduleEndsWithItsContext(t *testing.T) {
-	a := open(t, func() time.Time { return noon })
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	schedule(a, &lines{}).Run(ctx)
 }

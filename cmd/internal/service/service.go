@@ -55,6 +55,7 @@ type service struct {
 	insights  *insights
 
 	operations *operations
+	schedule   *schedule
 }
 
 // Run serves until ctx ends; then running calls and commands may end within
@@ -65,6 +66,9 @@ func Run(ctx context.Context, o Options) error {
 	s.operations = s.newOperations()
 	registry, err := s.newRegistry()
 	if err != nil {
+		return err
+	}
+	if err := s.newSchedules(ctx); err != nil {
 		return err
 	}
 	if err := ingest.Sweep(o.App.Spool()); err != nil {
@@ -112,7 +116,7 @@ func Run(ctx context.Context, o Options) error {
 		return nil
 	})
 	group.Go(func() error {
-		s.newRescorer().run(ctx)
+		s.schedule.run(ctx)
 		return nil
 	})
 	s.touch() // Facts may have come while nothing ran.
