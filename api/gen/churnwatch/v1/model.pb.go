@@ -266,6 +266,53 @@ func (x *TrainModelRequest) GetForce() bool {
 	return false
 }
 
+// RunScoringRequest says as of when to score.
+type RunScoringRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As of this instant; absent: now while data are fresh, else the start of the
+	// day of the newest order.
+	AsOf          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=as_of,json=asOf" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunScoringRequest) Reset() {
+	*x = RunScoringRequest{}
+	mi := &file_churnwatch_v1_model_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunScoringRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunScoringRequest) ProtoMessage() {}
+
+func (x *RunScoringRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_model_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunScoringRequest.ProtoReflect.Descriptor instead.
+func (*RunScoringRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RunScoringRequest) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
 // GetOperationRequest names an operation.
 type GetOperationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -277,7 +324,7 @@ type GetOperationRequest struct {
 
 func (x *GetOperationRequest) Reset() {
 	*x = GetOperationRequest{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -289,7 +336,7 @@ func (x *GetOperationRequest) String() string {
 func (*GetOperationRequest) ProtoMessage() {}
 
 func (x *GetOperationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[5]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -302,7 +349,7 @@ func (x *GetOperationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOperationRequest.ProtoReflect.Descriptor instead.
 func (*GetOperationRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{5}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetOperationRequest) GetOperationId() string {
@@ -323,7 +370,7 @@ type ListOperationsRequest struct {
 
 func (x *ListOperationsRequest) Reset() {
 	*x = ListOperationsRequest{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +382,7 @@ func (x *ListOperationsRequest) String() string {
 func (*ListOperationsRequest) ProtoMessage() {}
 
 func (x *ListOperationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[6]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +395,7 @@ func (x *ListOperationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOperationsRequest.ProtoReflect.Descriptor instead.
 func (*ListOperationsRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{6}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListOperationsRequest) GetPageSize() int32 {
@@ -362,14 +409,16 @@ func (x *ListOperationsRequest) GetPageSize() int32 {
 type ListOperationsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The operations, newest first.
-	Operations    []*Operation `protobuf:"bytes,1,rep,name=operations" json:"operations,omitempty"`
+	Operations []*Operation `protobuf:"bytes,1,rep,name=operations" json:"operations,omitempty"`
+	// What runs by itself, and when next.
+	Schedules     []*Schedule `protobuf:"bytes,2,rep,name=schedules" json:"schedules,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListOperationsResponse) Reset() {
 	*x = ListOperationsResponse{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -381,7 +430,7 @@ func (x *ListOperationsResponse) String() string {
 func (*ListOperationsResponse) ProtoMessage() {}
 
 func (x *ListOperationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[7]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -394,12 +443,83 @@ func (x *ListOperationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOperationsResponse.ProtoReflect.Descriptor instead.
 func (*ListOperationsResponse) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{7}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListOperationsResponse) GetOperations() []*Operation {
 	if x != nil {
 		return x.Operations
+	}
+	return nil
+}
+
+func (x *ListOperationsResponse) GetSchedules() []*Schedule {
+	if x != nil {
+		return x.Schedules
+	}
+	return nil
+}
+
+// Schedule is a job that runs by itself.
+type Schedule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it does: score or train.
+	Kind string `protobuf:"bytes,1,opt,name=kind" json:"kind,omitempty"`
+	// So many seconds lie between two runs.
+	EverySeconds int32 `protobuf:"varint,2,opt,name=every_seconds,json=everySeconds" json:"every_seconds,omitempty"`
+	// When it runs next.
+	NextAt        *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=next_at,json=nextAt" json:"next_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Schedule) Reset() {
+	*x = Schedule{}
+	mi := &file_churnwatch_v1_model_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Schedule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Schedule) ProtoMessage() {}
+
+func (x *Schedule) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_model_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Schedule.ProtoReflect.Descriptor instead.
+func (*Schedule) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Schedule) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Schedule) GetEverySeconds() int32 {
+	if x != nil {
+		return x.EverySeconds
+	}
+	return 0
+}
+
+func (x *Schedule) GetNextAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextAt
 	}
 	return nil
 }
@@ -415,7 +535,7 @@ type CancelOperationRequest struct {
 
 func (x *CancelOperationRequest) Reset() {
 	*x = CancelOperationRequest{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -427,7 +547,7 @@ func (x *CancelOperationRequest) String() string {
 func (*CancelOperationRequest) ProtoMessage() {}
 
 func (x *CancelOperationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[8]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -440,7 +560,7 @@ func (x *CancelOperationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelOperationRequest.ProtoReflect.Descriptor instead.
 func (*CancelOperationRequest) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{8}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CancelOperationRequest) GetOperationId() string {
@@ -486,7 +606,7 @@ type Model struct {
 
 func (x *Model) Reset() {
 	*x = Model{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -498,7 +618,7 @@ func (x *Model) String() string {
 func (*Model) ProtoMessage() {}
 
 func (x *Model) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[9]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -511,7 +631,7 @@ func (x *Model) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Model.ProtoReflect.Descriptor instead.
 func (*Model) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{9}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Model) GetVersion() int32 {
@@ -610,7 +730,7 @@ type Operation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id.
 	OperationId string `protobuf:"bytes,1,opt,name=operation_id,json=operationId" json:"operation_id,omitempty"`
-	// What it does: train.
+	// What it does: train or score.
 	Kind string `protobuf:"bytes,2,opt,name=kind" json:"kind,omitempty"`
 	// running, done, failed, cancelled, or interrupted by the end of the program.
 	Status string `protobuf:"bytes,3,opt,name=status" json:"status,omitempty"`
@@ -624,8 +744,8 @@ type Operation struct {
 	Code *string `protobuf:"bytes,7,opt,name=code" json:"code,omitempty"`
 	// The same in words.
 	Error *string `protobuf:"bytes,8,opt,name=error" json:"error,omitempty"`
-	// What came of it: of a training what churnwatch train --output json prints;
-	// null before it is done.
+	// What came of it: what churnwatch train or score --output json prints; null
+	// before it is done.
 	Result        *structpb.Struct `protobuf:"bytes,9,opt,name=result" json:"result,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -633,7 +753,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_churnwatch_v1_model_proto_msgTypes[10]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -645,7 +765,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_model_proto_msgTypes[10]
+	mi := &file_churnwatch_v1_model_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -658,7 +778,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{10}
+	return file_churnwatch_v1_model_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Operation) GetOperationId() string {
@@ -739,15 +859,22 @@ const file_churnwatch_v1_model_proto_rawDesc = "" +
 	"\x11TrainModelRequest\x12/\n" +
 	"\x05as_of\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x12\x1a\n" +
 	"\bactivate\x18\x02 \x01(\bR\bactivate\x12\x1b\n" +
-	"\x05force\x18\x03 \x01(\bB\x05\xaa\x01\x02\b\x02R\x05force\"?\n" +
+	"\x05force\x18\x03 \x01(\bB\x05\xaa\x01\x02\b\x02R\x05force\"D\n" +
+	"\x11RunScoringRequest\x12/\n" +
+	"\x05as_of\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"?\n" +
 	"\x13GetOperationRequest\x12(\n" +
 	"\foperation_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\voperationId\";\n" +
 	"\x15ListOperationsRequest\x12\"\n" +
-	"\tpage_size\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\bpageSize\"R\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\bpageSize\"\x89\x01\n" +
 	"\x16ListOperationsResponse\x128\n" +
 	"\n" +
 	"operations\x18\x01 \x03(\v2\x18.churnwatch.v1.OperationR\n" +
-	"operations\"B\n" +
+	"operations\x125\n" +
+	"\tschedules\x18\x02 \x03(\v2\x17.churnwatch.v1.ScheduleR\tschedules\"\x86\x01\n" +
+	"\bSchedule\x12\x19\n" +
+	"\x04kind\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04kind\x12*\n" +
+	"\revery_seconds\x18\x02 \x01(\x05B\x05\xaa\x01\x02\b\x02R\feverySeconds\x123\n" +
+	"\anext_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x06nextAt\"B\n" +
 	"\x16CancelOperationRequest\x12(\n" +
 	"\foperation_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\voperationId\"\xa2\x04\n" +
 	"\x05Model\x12\x1f\n" +
@@ -780,14 +907,16 @@ const file_churnwatch_v1_model_proto_rawDesc = "" +
 	"\bended_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12\x12\n" +
 	"\x04code\x18\a \x01(\tR\x04code\x12\x14\n" +
 	"\x05error\x18\b \x01(\tR\x05error\x12/\n" +
-	"\x06result\x18\t \x01(\v2\x17.google.protobuf.StructR\x06result2\xba\x04\n" +
+	"\x06result\x18\t \x01(\v2\x17.google.protobuf.StructR\x06result2\x84\x05\n" +
 	"\fModelService\x12Q\n" +
 	"\n" +
 	"ListModels\x12 .churnwatch.v1.ListModelsRequest\x1a!.churnwatch.v1.ListModelsResponse\x12@\n" +
 	"\bGetModel\x12\x1e.churnwatch.v1.GetModelRequest\x1a\x14.churnwatch.v1.Model\x12J\n" +
 	"\rActivateModel\x12#.churnwatch.v1.ActivateModelRequest\x1a\x14.churnwatch.v1.Model\x12H\n" +
 	"\n" +
-	"TrainModel\x12 .churnwatch.v1.TrainModelRequest\x1a\x18.churnwatch.v1.Operation\x12L\n" +
+	"TrainModel\x12 .churnwatch.v1.TrainModelRequest\x1a\x18.churnwatch.v1.Operation\x12H\n" +
+	"\n" +
+	"RunScoring\x12 .churnwatch.v1.RunScoringRequest\x1a\x18.churnwatch.v1.Operation\x12L\n" +
 	"\fGetOperation\x12\".churnwatch.v1.GetOperationRequest\x1a\x18.churnwatch.v1.Operation\x12]\n" +
 	"\x0eListOperations\x12$.churnwatch.v1.ListOperationsRequest\x1a%.churnwatch.v1.ListOperationsResponse\x12R\n" +
 	"\x0fCancelOperation\x12%.churnwatch.v1.CancelOperationRequest\x1a\x18.churnwatch.v1.OperationBEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
@@ -804,52 +933,59 @@ func file_churnwatch_v1_model_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_model_proto_rawDescData
 }
 
-var file_churnwatch_v1_model_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_churnwatch_v1_model_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_churnwatch_v1_model_proto_goTypes = []any{
 	(*ListModelsRequest)(nil),      // 0: churnwatch.v1.ListModelsRequest
 	(*ListModelsResponse)(nil),     // 1: churnwatch.v1.ListModelsResponse
 	(*GetModelRequest)(nil),        // 2: churnwatch.v1.GetModelRequest
 	(*ActivateModelRequest)(nil),   // 3: churnwatch.v1.ActivateModelRequest
 	(*TrainModelRequest)(nil),      // 4: churnwatch.v1.TrainModelRequest
-	(*GetOperationRequest)(nil),    // 5: churnwatch.v1.GetOperationRequest
-	(*ListOperationsRequest)(nil),  // 6: churnwatch.v1.ListOperationsRequest
-	(*ListOperationsResponse)(nil), // 7: churnwatch.v1.ListOperationsResponse
-	(*CancelOperationRequest)(nil), // 8: churnwatch.v1.CancelOperationRequest
-	(*Model)(nil),                  // 9: churnwatch.v1.Model
-	(*Operation)(nil),              // 10: churnwatch.v1.Operation
-	(*timestamppb.Timestamp)(nil),  // 11: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),        // 12: google.protobuf.Struct
+	(*RunScoringRequest)(nil),      // 5: churnwatch.v1.RunScoringRequest
+	(*GetOperationRequest)(nil),    // 6: churnwatch.v1.GetOperationRequest
+	(*ListOperationsRequest)(nil),  // 7: churnwatch.v1.ListOperationsRequest
+	(*ListOperationsResponse)(nil), // 8: churnwatch.v1.ListOperationsResponse
+	(*Schedule)(nil),               // 9: churnwatch.v1.Schedule
+	(*CancelOperationRequest)(nil), // 10: churnwatch.v1.CancelOperationRequest
+	(*Model)(nil),                  // 11: churnwatch.v1.Model
+	(*Operation)(nil),              // 12: churnwatch.v1.Operation
+	(*timestamppb.Timestamp)(nil),  // 13: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),        // 14: google.protobuf.Struct
 }
 var file_churnwatch_v1_model_proto_depIdxs = []int32{
-	9,  // 0: churnwatch.v1.ListModelsResponse.models:type_name -> churnwatch.v1.Model
-	11, // 1: churnwatch.v1.TrainModelRequest.as_of:type_name -> google.protobuf.Timestamp
-	10, // 2: churnwatch.v1.ListOperationsResponse.operations:type_name -> churnwatch.v1.Operation
-	11, // 3: churnwatch.v1.Model.created_at:type_name -> google.protobuf.Timestamp
-	11, // 4: churnwatch.v1.Model.activated_at:type_name -> google.protobuf.Timestamp
-	11, // 5: churnwatch.v1.Model.as_of:type_name -> google.protobuf.Timestamp
-	12, // 6: churnwatch.v1.Model.evaluation:type_name -> google.protobuf.Struct
-	11, // 7: churnwatch.v1.Operation.started_at:type_name -> google.protobuf.Timestamp
-	11, // 8: churnwatch.v1.Operation.ended_at:type_name -> google.protobuf.Timestamp
-	12, // 9: churnwatch.v1.Operation.result:type_name -> google.protobuf.Struct
-	0,  // 10: churnwatch.v1.ModelService.ListModels:input_type -> churnwatch.v1.ListModelsRequest
-	2,  // 11: churnwatch.v1.ModelService.GetModel:input_type -> churnwatch.v1.GetModelRequest
-	3,  // 12: churnwatch.v1.ModelService.ActivateModel:input_type -> churnwatch.v1.ActivateModelRequest
-	4,  // 13: churnwatch.v1.ModelService.TrainModel:input_type -> churnwatch.v1.TrainModelRequest
-	5,  // 14: churnwatch.v1.ModelService.GetOperation:input_type -> churnwatch.v1.GetOperationRequest
-	6,  // 15: churnwatch.v1.ModelService.ListOperations:input_type -> churnwatch.v1.ListOperationsRequest
-	8,  // 16: churnwatch.v1.ModelService.CancelOperation:input_type -> churnwatch.v1.CancelOperationRequest
-	1,  // 17: churnwatch.v1.ModelService.ListModels:output_type -> churnwatch.v1.ListModelsResponse
-	9,  // 18: churnwatch.v1.ModelService.GetModel:output_type -> churnwatch.v1.Model
-	9,  // 19: churnwatch.v1.ModelService.ActivateModel:output_type -> churnwatch.v1.Model
-	10, // 20: churnwatch.v1.ModelService.TrainModel:output_type -> churnwatch.v1.Operation
-	10, // 21: churnwatch.v1.ModelService.GetOperation:output_type -> churnwatch.v1.Operation
-	7,  // 22: churnwatch.v1.ModelService.ListOperations:output_type -> churnwatch.v1.ListOperationsResponse
-	10, // 23: churnwatch.v1.ModelService.CancelOperation:output_type -> churnwatch.v1.Operation
-	17, // [17:24] is the sub-list for method output_type
-	10, // [10:17] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	11, // 0: churnwatch.v1.ListModelsResponse.models:type_name -> churnwatch.v1.Model
+	13, // 1: churnwatch.v1.TrainModelRequest.as_of:type_name -> google.protobuf.Timestamp
+	13, // 2: churnwatch.v1.RunScoringRequest.as_of:type_name -> google.protobuf.Timestamp
+	12, // 3: churnwatch.v1.ListOperationsResponse.operations:type_name -> churnwatch.v1.Operation
+	9,  // 4: churnwatch.v1.ListOperationsResponse.schedules:type_name -> churnwatch.v1.Schedule
+	13, // 5: churnwatch.v1.Schedule.next_at:type_name -> google.protobuf.Timestamp
+	13, // 6: churnwatch.v1.Model.created_at:type_name -> google.protobuf.Timestamp
+	13, // 7: churnwatch.v1.Model.activated_at:type_name -> google.protobuf.Timestamp
+	13, // 8: churnwatch.v1.Model.as_of:type_name -> google.protobuf.Timestamp
+	14, // 9: churnwatch.v1.Model.evaluation:type_name -> google.protobuf.Struct
+	13, // 10: churnwatch.v1.Operation.started_at:type_name -> google.protobuf.Timestamp
+	13, // 11: churnwatch.v1.Operation.ended_at:type_name -> google.protobuf.Timestamp
+	14, // 12: churnwatch.v1.Operation.result:type_name -> google.protobuf.Struct
+	0,  // 13: churnwatch.v1.ModelService.ListModels:input_type -> churnwatch.v1.ListModelsRequest
+	2,  // 14: churnwatch.v1.ModelService.GetModel:input_type -> churnwatch.v1.GetModelRequest
+	3,  // 15: churnwatch.v1.ModelService.ActivateModel:input_type -> churnwatch.v1.ActivateModelRequest
+	4,  // 16: churnwatch.v1.ModelService.TrainModel:input_type -> churnwatch.v1.TrainModelRequest
+	5,  // 17: churnwatch.v1.ModelService.RunScoring:input_type -> churnwatch.v1.RunScoringRequest
+	6,  // 18: churnwatch.v1.ModelService.GetOperation:input_type -> churnwatch.v1.GetOperationRequest
+	7,  // 19: churnwatch.v1.ModelService.ListOperations:input_type -> churnwatch.v1.ListOperationsRequest
+	10, // 20: churnwatch.v1.ModelService.CancelOperation:input_type -> churnwatch.v1.CancelOperationRequest
+	1,  // 21: churnwatch.v1.ModelService.ListModels:output_type -> churnwatch.v1.ListModelsResponse
+	11, // 22: churnwatch.v1.ModelService.GetModel:output_type -> churnwatch.v1.Model
+	11, // 23: churnwatch.v1.ModelService.ActivateModel:output_type -> churnwatch.v1.Model
+	12, // 24: churnwatch.v1.ModelService.TrainModel:output_type -> churnwatch.v1.Operation
+	12, // 25: churnwatch.v1.ModelService.RunScoring:output_type -> churnwatch.v1.Operation
+	12, // 26: churnwatch.v1.ModelService.GetOperation:output_type -> churnwatch.v1.Operation
+	8,  // 27: churnwatch.v1.ModelService.ListOperations:output_type -> churnwatch.v1.ListOperationsResponse
+	12, // 28: churnwatch.v1.ModelService.CancelOperation:output_type -> churnwatch.v1.Operation
+	21, // [21:29] is the sub-list for method output_type
+	13, // [13:21] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_model_proto_init() }
@@ -863,7 +999,7 @@ func file_churnwatch_v1_model_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_model_proto_rawDesc), len(file_churnwatch_v1_model_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	ModelService_GetModel_FullMethodName        = "/churnwatch.v1.ModelService/GetModel"
 	ModelService_ActivateModel_FullMethodName   = "/churnwatch.v1.ModelService/ActivateModel"
 	ModelService_TrainModel_FullMethodName      = "/churnwatch.v1.ModelService/TrainModel"
+	ModelService_RunScoring_FullMethodName      = "/churnwatch.v1.ModelService/RunScoring"
 	ModelService_GetOperation_FullMethodName    = "/churnwatch.v1.ModelService/GetOperation"
 	ModelService_ListOperations_FullMethodName  = "/churnwatch.v1.ModelService/ListOperations"
 	ModelService_CancelOperation_FullMethodName = "/churnwatch.v1.ModelService/CancelOperation"
@@ -45,6 +46,9 @@ type ModelServiceClient interface {
 	ActivateModel(ctx context.Context, in *ActivateModelRequest, opts ...grpc.CallOption) (*Model, error)
 	// TrainModel begins a training on what is known, unless one is under way.
 	TrainModel(ctx context.Context, in *TrainModelRequest, opts ...grpc.CallOption) (*Operation, error)
+	// RunScoring begins a scoring of everybody with the active model, which
+	// replaces the published snapshot, unless one is under way.
+	RunScoring(ctx context.Context, in *RunScoringRequest, opts ...grpc.CallOption) (*Operation, error)
 	// GetOperation returns an operation as it is now.
 	GetOperation(ctx context.Context, in *GetOperationRequest, opts ...grpc.CallOption) (*Operation, error)
 	// ListOperations returns the newest operations, newest first.
@@ -102,6 +106,16 @@ func (c *modelServiceClient) TrainModel(ctx context.Context, in *TrainModelReque
 	return out, nil
 }
 
+func (c *modelServiceClient) RunScoring(ctx context.Context, in *RunScoringRequest, opts ...grpc.CallOption) (*Operation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Operation)
+	err := c.cc.Invoke(ctx, ModelService_RunScoring_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *modelServiceClient) GetOperation(ctx context.Context, in *GetOperationRequest, opts ...grpc.CallOption) (*Operation, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Operation)
@@ -147,6 +161,9 @@ type ModelServiceServer interface {
 	ActivateModel(context.Context, *ActivateModelRequest) (*Model, error)
 	// TrainModel begins a training on what is known, unless one is under way.
 	TrainModel(context.Context, *TrainModelRequest) (*Operation, error)
+	// RunScoring begins a scoring of everybody with the active model, which
+	// replaces the published snapshot, unless one is under way.
+	RunScoring(context.Context, *RunScoringRequest) (*Operation, error)
 	// GetOperation returns an operation as it is now.
 	GetOperation(context.Context, *GetOperationRequest) (*Operation, error)
 	// ListOperations returns the newest operations, newest first.
@@ -175,6 +192,9 @@ func (UnimplementedModelServiceServer) ActivateModel(context.Context, *ActivateM
 }
 func (UnimplementedModelServiceServer) TrainModel(context.Context, *TrainModelRequest) (*Operation, error) {
 	return nil, status.Error(codes.Unimplemented, "method TrainModel not implemented")
+}
+func (UnimplementedModelServiceServer) RunScoring(context.Context, *RunScoringRequest) (*Operation, error) {
+	return nil, status.Error(codes.Unimplemented, "method RunScoring not implemented")
 }
 func (UnimplementedModelServiceServer) GetOperation(context.Context, *GetOperationRequest) (*Operation, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetOperation not implemented")
@@ -278,6 +298,24 @@ func _ModelService_TrainModel_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ModelService_RunScoring_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RunScoringRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ModelServiceServer).RunScoring(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ModelService_RunScoring_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ModelServiceServer).RunScoring(ctx, req.(*RunScoringRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ModelService_GetOperation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetOperationRequest)
 	if err := dec(in); err != nil {
@@ -354,6 +392,10 @@ var ModelService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "TrainModel",
 			Handler:    _ModelService_TrainModel_Handler,
+		},
+		{
+			MethodName: "RunScoring",
+			Handler:    _ModelService_RunScoring_Handler,
 		},
 		{
 			MethodName: "GetOperation",
