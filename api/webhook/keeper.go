@@ -14,7 +14,7 @@ import (
 const (
 	// keepEvery is the least time between two writes, keepAgain that after one
 	// that failed.
-	keepEvery = 100 * time.Millisecond
+	keepEvery = 250 * time.Millisecond
 	keepAgain = time.Second
 )
 

@@ -59,6 +59,8 @@ func TestADetractorsAnswerIsAnOpenTriggerWithinTwoSecondsUnderLoad(t *testing.T)
 	}
 
 	l := &liveLoad{running: r, clock: clock, posted: map[string]time.Time{}, seen: map[string]time.Duration{}, held: map[string]bool{}}
+	h := newHook(t, func(int) int { return http.StatusOK })
+	receives(t, a, h, false)
 	stop := make(chan struct{})
 	var load, feed sync.WaitGroup
 	feed.Go(func() { l.follow(stop) })
@@ -71,6 +73,7 @@ func TestADetractorsAnswerIsAnOpenTriggerWithinTwoSecondsUnderLoad(t *testing.T)
 	close(stop)
 	feed.Wait()
 	l.report(t, lasting, probes)
+	l.reportHook(t, h)
 }
 
 // newcomers load customers who may be written to and have ordered once.
@@ -248,6 +251,28 @@ func (l *liveLoad) report(t *testing.T, lasting time.Duration, probes int) {
 	}
 	if float64(l.facts) < 0.95*factsPerSecond*lasting.Seconds() {
 		t.Errorf("%d facts in %v", l.facts, lasting)
+	}
+}
+
+// reportHook prints how long it took until a receiver of webhooks that hears of
+// everything was told of the open trigger, and fails past the goal.
+func (l *liveLoad) reportHook(t *testing.T, h *hook) {
+	t.Helper()
+	took, all := map[string]time.Duration{}, []told(nil)
+	waitFor(t, "each open trigger was told", func() bool {
+		all = h.all()
+		for _, m := range all {
+			customer, _ := m.Data["customer_id"].(string)
+			if _, before := took[customer]; m.Type == "trigger.open" && m.Data["playbook"] == "detractor" && !before {
+				took[customer] = m.at.Sub(l.posted[customer])
+			}
+		}
+		return len(took) >= len(l.seen)
+	})
+	latencies := slices.Sorted(maps.Values(took))
+	t.Logf("answer to the receiver of webhooks, of %d, among %d messages: %s", len(latencies), len(all), distribution(latencies))
+	if p99 := latencies[len(latencies)*99/100]; p99 > latencyGoal {
+		t.Errorf("p99 to the receiver is %v, want at most %v", p99, latencyGoal)
 	}
 }
 

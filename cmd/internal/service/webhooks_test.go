@@ -25,6 +25,8 @@ type told struct {
 	ID, Type, Subject string
 	Data              map[string]any
 	Raw               json.RawMessage
+
+	at time.Time
 }
 
 // hook is a receiver that answers by a function and keeps what came.
@@ -45,7 +47,7 @@ func newHook(t *testing.T, answer func(n int) int) *hook {
 			Data          json.RawMessage
 		}
 		_ = json.Unmarshal(body, &e)
-		one := told{ID: r.Header.Get("webhook-id"), Type: e.Type, Subject: e.Subject, Raw: e.Data}
+		one := told{ID: r.Header.Get("webhook-id"), Type: e.Type, Subject: e.Subject, Raw: e.Data, at: time.Now()}
 		_ = json.Unmarshal(e.Data, &one.Data)
 		h.mu.Lock()
 		h.got = append(h.got, one)
