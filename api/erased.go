@@ -30,7 +30,7 @@ func (s *customerService) ListErased(ctx context.Context, r *churnwatchv1.ListEr
 	if err != nil {
 		return nil, err
 	}
-	after, err := erasedSince(r.GetUpdatedSince())
+	after, err := sequenceIn("updated_since", r.GetUpdatedSince())
 	if err != nil {
 		return nil, err
 	}
@@ -59,13 +59,14 @@ func (s *customerService) ListErased(ctx context.Context, r *churnwatchv1.ListEr
 	return out, nil
 }
 
-func erasedSince(text string) (model.Sequence, error) {
+// sequenceIn reads a sequence number; nothing is 0.
+func sequenceIn(name, text string) (model.Sequence, error) {
 	if text == "" {
 		return 0, nil
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return 0, model.Errorf(model.KindInvalid, "updated_since %q: want a sequence number such as 12", text)
+		return 0, model.Errorf(model.KindInvalid, "%s %q: want a sequence number such as 12", name, text)
 	}
 	return model.Sequence(n), nil
 }
@@ -76,7 +77,7 @@ func erasedOut(e model.ErasedSubject) *churnwatchv1.ErasedCustomer {
 
 // StreamErased returns erased customers, and follows them.
 func (s *customerService) StreamErased(r *churnwatchv1.StreamErasedRequest, stream grpc.ServerStreamingServer[churnwatchv1.ErasedCustomer]) error {
-	after, err := erasedSince(r.GetUpdatedSince())
+	after, err := sequenceIn("updated_since", r.GetUpdatedSince())
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ func (s *Server) newGateway(services services) (http.Handler, error) {
 		churnwatchv1.RegisterInsightServiceHandlerClient(ctx, mux, churnwatchv1.NewInsightServiceClient(channel)),
 		churnwatchv1.RegisterModelServiceHandlerClient(ctx, mux, churnwatchv1.NewModelServiceClient(channel)),
 		churnwatchv1.RegisterCustomerServiceHandlerClient(ctx, mux, churnwatchv1.NewCustomerServiceClient(channel)),
+		churnwatchv1.RegisterWebhookServiceHandlerClient(ctx, mux, churnwatchv1.NewWebhookServiceClient(channel)),
 	); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}

@@ -90,6 +90,7 @@ type Parts struct {
 	Operations Operations
 	Customers  Customers
 	Erased     Erased
+	Webhooks   Webhooks
 }
 
 // Server serves HTTP and gRPC.
@@ -180,6 +181,7 @@ type services struct {
 	models   churnwatchv1.ModelServiceServer
 
 	customers churnwatchv1.CustomerServiceServer
+	webhooks  churnwatchv1.WebhookServiceServer
 }
 
 func (s *Server) newServices(p Parts) services {
@@ -202,6 +204,7 @@ func (s *Server) newServices(p Parts) services {
 		models:   &modelService{models: p.Models, operations: p.Operations},
 
 		customers: customers,
+		webhooks:  &webhookService{webhooks: p.Webhooks},
 	}
 }
 
@@ -213,6 +216,7 @@ func (s services) register(to grpc.ServiceRegistrar) {
 	churnwatchv1.RegisterInsightServiceServer(to, s.insights)
 	churnwatchv1.RegisterModelServiceServer(to, s.models)
 	churnwatchv1.RegisterCustomerServiceServer(to, s.customers)
+	churnwatchv1.RegisterWebhookServiceServer(to, s.webhooks)
 }
 
 func (s *Server) newGRPC(services services) *grpc.Server {

@@ -45,6 +45,15 @@ var methods = map[string]Method{
 	churnwatchv1.CustomerService_StreamErased_FullMethodName:   {Needs: model.ScopeScoresRead},
 	churnwatchv1.CustomerService_MatchErased_FullMethodName:    {Needs: model.ScopeScoresRead, Personal: true},
 
+	churnwatchv1.WebhookService_AddReceiver_FullMethodName:     {Needs: model.ScopeAdmin, Writes: true},
+	churnwatchv1.WebhookService_ListReceivers_FullMethodName:   {Needs: model.ScopeAdmin},
+	churnwatchv1.WebhookService_RotateReceiver_FullMethodName:  {Needs: model.ScopeAdmin, Writes: true},
+	churnwatchv1.WebhookService_EnableReceiver_FullMethodName:  {Needs: model.ScopeAdmin, Writes: true},
+	churnwatchv1.WebhookService_TestReceiver_FullMethodName:    {Needs: model.ScopeAdmin, Writes: true},
+	churnwatchv1.WebhookService_ReplayReceiver_FullMethodName:  {Needs: model.ScopeAdmin, Writes: true},
+	churnwatchv1.WebhookService_ListUndelivered_FullMethodName: {Needs: model.ScopeAdmin},
+	churnwatchv1.WebhookService_RemoveReceiver_FullMethodName:  {Needs: model.ScopeAdmin, Writes: true},
+
 	churnwatchv1.InsightService_GetOverview_FullMethodName:     {Needs: model.ScopeInsightsRead},
 	churnwatchv1.InsightService_GetRetention_FullMethodName:    {Needs: model.ScopeInsightsRead},
 	churnwatchv1.InsightService_ListPainPoints_FullMethodName:  {Needs: model.ScopeInsightsRead},
@@ -81,7 +90,7 @@ func MethodOf(fullName string) (m Method, free, known bool) {
 }
 
 // about are the fields of requests that say what a call is about, but whom.
-var about = []protoreflect.Name{"trigger_id", "kind", "version", "model", "operation_id"}
+var about = []protoreflect.Name{"trigger_id", "kind", "version", "model", "operation_id", "receiver_id"}
 
 // SubjectOf returns the customer whom a request names, and what else it names.
 func SubjectOf(request any) (customer, resource string) {

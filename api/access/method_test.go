@@ -3,6 +3,7 @@ package access_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -38,7 +39,8 @@ func TestEveryCallSaysWhatItNeeds(t *testing.T) {
 		if !known || free || !slices.Contains(model.Scopes(), m.Needs) {
 			t.Errorf("%s: %+v, free %v, known %v: give it its scope in api/access/method.go", name, m, free, known)
 		}
-		if m.Needs == model.ScopeAdmin {
+		// Who says where news of customers go runs the service.
+		if m.Needs == model.ScopeAdmin && !strings.HasPrefix(name, "/churnwatch.v1.WebhookService/") {
 			t.Errorf("%s needs admin, which is there to hold all others", name)
 		}
 	}

@@ -173,7 +173,7 @@ func inBackground(fn func(context.Context)) (stop func()) {
 func (s *service) parts() api.Parts {
 	return api.Parts{
 		Scores: s.App.Store, Explainer: s.App.Scoring, Timelines: s.App.Store, Triggers: s.App.Retention, Layout: s.App.Store,
-		Customers: customers{s}, Erased: s.App.Store,
+		Customers: customers{s}, Erased: s.App.Store, Webhooks: s.App.Webhooks,
 		Ingest: importing.NewIntake(s.App, s.arrived), Insights: s.insights,
 		Models: models{s.App.Scoring, s.refresh}, Operations: s.operations,
 	}
