@@ -30,9 +30,14 @@ type courier struct {
 	waiting map[string]model.Undelivered
 	// ahead is what was read of a feed and is not sent yet.
 	ahead map[model.Feed]feed.Page
+	// rejected are those of them that the receiver answered, and did not want.
+	rejected map[string]bool
 	// failures in a row; paused is until when nothing is sent after some.
 	failures int
 	paused   time.Time
+	// choosy says that the last of them may be due to the event, tried that it was
+	// a kept one.
+	choosy, tried bool
 	// behind is since when something waits in a feed.
 	behind time.Time
 	wake   chan struct{}
@@ -108,15 +113,22 @@ func (c *courier) send(ctx context.Context, p parcel) post.Outcome {
 	return o
 }
 
-// take chooses what is sent next: of a receiver that is down one event, else
-// those that are due beside those of the feeds.
+// take chooses what is sent next: of a receiver that is down one kept event, by
+// turns with one of the feeds where it may be that it fails on some events alone;
+// else those that are due beside those of the feeds.
 func (c *courier) take(ctx context.Context, now time.Time) ([]parcel, error) {
 	due := c.due(now)
 	if c.failures >= downAfter {
-		if first := c.earliest(); first != nil {
+		c.tried = !c.tried
+		first := c.earliest()
+		if first != nil && (c.tried || !c.choosy) {
 			return []parcel{parcelOf(first)}, nil
 		}
-		return c.fresh(ctx, 1)
+		fresh, err := c.fresh(ctx, 1)
+		if len(fresh) == 0 && err == nil && first != nil {
+			fresh = []parcel{parcelOf(first)}
+		}
+		return fresh, err
 	}
 	fresh, err := c.fresh(ctx, atOnce)
 	if err != nil {
@@ -202,7 +214,7 @@ func (c *courier) passed(e feed.Event) {
 	}
 	c.ahead[e.Feed] = p
 	if len(p.Events) == 0 {
-		c.move(e.Feed, p.End)
+		c.move(e.Feed, max(e.Sequence, p.End)) // No page is left where it was forgotten.
 		return
 	}
 	c.move(e.Feed, e.Sequence)
@@ -239,13 +251,16 @@ func (c *courier) settle(ctx context.Context, parcels []parcel, outcomes []post.
 func (c *courier) succeeded(ctx context.Context, p parcel, now time.Time) {
 	if p.kept != nil {
 		delete(c.waiting, p.ID)
+		delete(c.rejected, p.ID)
 		c.service.keeper.settle(c.r.ID, p.ID)
 	}
 	if c.failures >= downAfter {
 		c.service.log.LogAttrs(ctx, slog.LevelInfo, "webhook receiver answers again", c.about())
 		for id, u := range c.waiting {
-			u.DueAt = &now
-			c.waiting[id] = u
+			if !c.rejected[id] {
+				u.DueAt = &now
+				c.waiting[id] = u
+			}
 		}
 	}
 	c.failures, c.paused = 0, time.Time{}
@@ -253,7 +268,11 @@ func (c *courier) succeeded(ctx context.Context, p parcel, now time.Time) {
 }
 
 func (c *courier) failed(ctx context.Context, p parcel, o post.Outcome, now time.Time) {
-	c.failures++
+	rejected := o.OfEvent()
+	if !rejected {
+		c.failures++
+		c.choosy = o.Answered()
+	}
 	c.r.Reason = o.Reason
 	if c.r.FailingSince == nil {
 		c.r.FailingSince = &now
@@ -267,14 +286,18 @@ func (c *courier) failed(ctx context.Context, p parcel, o post.Outcome, now time
 	if o.Result == post.Gone || now.Sub(u.FirstAt) >= c.service.settings.RetryFor {
 		u.DueAt, u.DiedAt = nil, &now
 		delete(c.waiting, u.EventID)
+		delete(c.rejected, u.EventID)
 		c.r.Dead++
 		c.service.log.LogAttrs(ctx, slog.LevelError, "webhook event was given up", c.about(), slog.String("event", u.EventID),
 			slog.String("type", u.Type), slog.Int("attempts", u.Attempts), slog.String("reason", u.Reason))
 	} else {
 		c.waiting[u.EventID] = u
+		c.rejected[u.EventID] = rejected
 	}
 	c.service.keeper.keep(u)
-	c.rest(ctx, o, now)
+	if !rejected {
+		c.rest(ctx, o, now)
+	}
 }
 
 // rest says how long nothing is sent after a failure, or that nothing is sent

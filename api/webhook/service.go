@@ -122,8 +122,10 @@ func (n *names) of(subject string) (customer string, known bool) {
 
 // Hold stops deliveries, with all that was done on the disk, until release is
 // called; then everything is read anew. Whoever changes receivers, erases a
-// customer or puts another database in place holds them, one at a time.
+// customer or puts another database in place holds them, one at a time. It waits
+// for a turn to write before: while an import writes, deliveries go on.
 func (s *Service) Hold() (release func()) {
+	_ = s.store.SaveDeliveries(context.Background(), nil) // Whoever holds writes next, and hears of it.
 	s.asking.Add(1)
 	select {
 	case s.asked <- struct{}{}:
@@ -144,8 +146,12 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// grace is how long calls that have begun may go on at the end.
-const grace = time.Second
+const (
+	// grace is how long calls that have begun may go on at the end.
+	grace = time.Second
+	// patience is how long what they did waits at the end to be written.
+	patience = 5 * time.Second
+)
 
 // serve delivers to the receivers that there are now, until ctx ends or somebody
 // asks to hold.
@@ -178,7 +184,9 @@ func (s *Service) serve(ctx context.Context) {
 	}
 	cancel()
 	working.Wait()
-	if err := s.keeper.flush(context.WithoutCancel(ctx)); err != nil {
+	last, done := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer done()
+	if err := s.keeper.flush(last); err != nil {
 		s.log.LogAttrs(ctx, slog.LevelError, "what became of webhooks could not be kept: some are sent again", slog.Any("error", err))
 		s.keeper.drop()
 	}
@@ -204,7 +212,7 @@ func (s *Service) couriers(ctx context.Context) ([]*courier, error) {
 	at := map[string]*courier{}
 	for _, r := range receivers {
 		if r.State == model.ReceiverActive {
-			c := &courier{service: s, r: r, waiting: map[string]model.Undelivered{}, ahead: map[model.Feed]feed.Page{}, wake: make(chan struct{}, 1)}
+			c := &courier{service: s, r: r, waiting: map[string]model.Undelivered{}, rejected: map[string]bool{}, ahead: map[model.Feed]feed.Page{}, wake: make(chan struct{}, 1)}
 			s.rewind(ctx, c)
 			out, at[r.ID] = append(out, c), c
 		}

@@ -1,6 +1,9 @@
 package post
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Result says how a call ended; it is a label of a metric.
 type Result string
@@ -36,4 +39,20 @@ type Outcome struct {
 	// RetryAfter is how long the receiver asks to wait.
 	RetryAfter time.Duration
 	Took       time.Duration
+}
+
+// OfEvent says that the receiver is there and does not want this one event. What
+// else it may refuse, such as the address or the caller, it refuses of all events.
+func (o Outcome) OfEvent() bool {
+	switch o.Status {
+	case http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
+}
+
+// Answered says that the receiver's own program may have failed on the event, and
+// not what stands before it.
+func (o Outcome) Answered() bool {
+	return o.Result == Rejected || o.Status == http.StatusInternalServerError
 }
