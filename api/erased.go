@@ -35,11 +35,11 @@ func (s *customerService) ListErased(ctx context.Context, r *churnwatchv1.ListEr
 		return nil, err
 	}
 	if r.GetPageToken() != "" {
-		cursor, err := decodePageToken(r.GetPageToken(), filtersOfErased, "nothing else")
+		token, err := decodePageToken(r.GetPageToken(), filtersOfErased, "nothing else")
 		if err != nil {
 			return nil, err
 		}
-		after = cursor.Sequence
+		after = token.After.Sequence
 	}
 	found, err := s.erased.Erasures(ctx, after, size+1) // One more tells whether there is a next page.
 	if err != nil {

@@ -18,6 +18,8 @@ type pageToken struct {
 	// Filters is a hash of what was asked for.
 	Filters string            `json:"f"`
 	After   model.ScoreCursor `json:"a"`
+	// Sequence is what the first page said of its snapshot.
+	Sequence model.Sequence `json:"s,omitempty"`
 }
 
 // filtersOf identifies what a query selects and how it is ordered; the size of
@@ -56,15 +58,15 @@ func decodeToken(text string, into any) error {
 
 // decodePageToken reads a token that was made for the same filters, whose names
 // a client hears where it was not.
-func decodePageToken(text, filters, names string) (*model.ScoreCursor, error) {
+func decodePageToken(text, filters, names string) (pageToken, error) {
 	var t pageToken
 	if err := decodeToken(text, &t); err != nil {
-		return nil, err
+		return t, err
 	}
 	if t.Filters != filters {
-		return nil, otherFilters(names)
+		return t, otherFilters(names)
 	}
-	return &t.After, nil
+	return t, nil
 }
 
 func otherFilters(names string) error {

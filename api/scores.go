@@ -92,10 +92,11 @@ func (s *scoreService) GetChange(ctx context.Context, r *churnwatchv1.GetChangeR
 }
 
 // ListScores returns a page of the published snapshot. Its sequence is read
-// before the scores: should a snapshot be published in between, a client that
-// follows changes hears of some twice, and misses none.
+// before the scores of the first page and stays that from page to page: should
+// something change in between, a client that follows changes hears of some
+// twice, and misses none.
 func (s *scoreService) ListScores(ctx context.Context, r *churnwatchv1.ListScoresRequest) (*churnwatchv1.ListScoresResponse, error) {
-	query, err := queryIn(r)
+	query, sequence, err := queryIn(r)
 	if err != nil {
 		return nil, err
 	}
@@ -103,16 +104,19 @@ func (s *scoreService) ListScores(ctx context.Context, r *churnwatchv1.ListScore
 	if err != nil {
 		return nil, err
 	}
+	if query.After == nil {
+		sequence = snapshot.Sequence
+	}
 	size := query.Top
 	query.Top = size + 1 // One more tells whether there is a next page.
 	found, err := s.scores.Scores(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	out := &churnwatchv1.ListScoresResponse{Sequence: snapshot.Sequence.String()}
+	out := &churnwatchv1.ListScoresResponse{Sequence: sequence.String()}
 	if len(found) > size {
 		found = found[:size]
-		token := pageToken{Filters: filtersOf(query), After: cursorAfter(found[size-1])}
+		token := pageToken{Filters: filtersOf(query), After: cursorAfter(found[size-1]), Sequence: sequence}
 		if out.NextPageToken, err = token.encode(); err != nil {
 			return nil, err
 		}
@@ -127,34 +131,35 @@ func (s *scoreService) ListScores(ctx context.Context, r *churnwatchv1.ListScore
 	return out, nil
 }
 
-// queryIn reads and checks what a list is asked for.
-func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, err error) {
+// queryIn reads and checks what a list is asked for; behind the first page also
+// the sequence that this one said.
+func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, first model.Sequence, err error) {
 	q = model.ScoreQuery{
 		Band: model.Band(r.GetBand()), MinRisk: r.GetMinRisk(), Drift: model.DriftState(r.GetDrift()), Prefix: r.GetCustomerPrefix(), Reasons: ListedReasons,
 	}
 	if q.Top, err = pageSize(r.GetPageSize()); err != nil {
-		return q, err
+		return q, 0, err
 	}
 	switch q.Band {
 	case "", model.BandLow, model.BandMedium, model.BandHigh:
 	default:
-		return q, model.Errorf(model.KindInvalid, "band %q: want low, medium or high", r.GetBand())
+		return q, 0, model.Errorf(model.KindInvalid, "band %q: want low, medium or high", r.GetBand())
 	}
 	if !(q.MinRisk >= 0 && q.MinRisk <= 1) {
-		return q, model.Errorf(model.KindInvalid, "min_risk %v: want 0 to 1", q.MinRisk)
+		return q, 0, model.Errorf(model.KindInvalid, "min_risk %v: want 0 to 1", q.MinRisk)
 	}
 	if q.Drift != "" && !slices.Contains(model.DriftStates(), q.Drift) {
-		return q, model.Errorf(model.KindInvalid, "drift %q: want one of %v", r.GetDrift(), model.DriftStates())
+		return q, 0, model.Errorf(model.KindInvalid, "drift %q: want one of %v", r.GetDrift(), model.DriftStates())
 	}
 	if text := r.GetCohort(); text != "" {
 		dimension, cohort, ok := strings.Cut(text, "=")
 		if !ok || dimension == "" {
-			return q, model.Errorf(model.KindInvalid, "cohort %q: want dimension=cohort, such as channel=web", text)
+			return q, 0, model.Errorf(model.KindInvalid, "cohort %q: want dimension=cohort, such as channel=web", text)
 		}
 		q.Dimension, q.Cohort = dimension, cohort
 	}
 	if err := since(r.GetUpdatedSince(), &q); err != nil {
-		return q, err
+		return q, 0, err
 	}
 	switch r.GetOrderBy() {
 	case "":
@@ -163,12 +168,16 @@ func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, err error) 
 		q.BySequence = true
 	case "churn_probability":
 	default:
-		return q, model.Errorf(model.KindInvalid, "order_by %q: want churn_probability or sequence", r.GetOrderBy())
+		return q, 0, model.Errorf(model.KindInvalid, "order_by %q: want churn_probability or sequence", r.GetOrderBy())
 	}
 	if r.GetPageToken() != "" {
-		q.After, err = decodePageToken(r.GetPageToken(), filtersOf(q), "band, min_risk, cohort, drift, customer_prefix, updated_since and order_by")
+		token, err := decodePageToken(r.GetPageToken(), filtersOf(q), "band, min_risk, cohort, drift, customer_prefix, updated_since and order_by")
+		if err != nil {
+			return q, 0, err
+		}
+		q.After, first = &token.After, token.Sequence
 	}
-	return q, err
+	return q, first, nil
 }
 
 func pageSize(size int32) (int, error) {

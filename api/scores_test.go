@@ -210,6 +210,14 @@ func TestATokenStaysRightWhileScoresChange(t *testing.T) {
 	if diff := cmp.Diff([]string{"c", "d", "a"}, names(second["scores"])); diff != "" {
 		t.Errorf("second page (-want +got):\n%s", diff)
 	}
+	// What moved out of the pages meanwhile is behind the number that they gave.
+	held.scores[2] = scored("c", 0.99, 7)
+	for _, page := range []map[string]any{first, second} {
+		next := decode(t, s.ask(t, http.MethodGet, fmt.Sprint("/v1/scores?updated_since=", page["sequence"])))
+		if diff := cmp.Diff([]string{"a", "e", "c"}, names(next["scores"])); diff != "" {
+			t.Errorf("behind %v (-want +got):\n%s", page["sequence"], diff)
+		}
+	}
 }
 
 func TestATokenIsForItsFiltersAlone(t *testing.T) {

@@ -14,7 +14,7 @@ const streamedPage = 500
 
 // StreamScores returns all scores that fit, and follows their changes.
 func (s *scoreService) StreamScores(r *churnwatchv1.StreamScoresRequest, stream grpc.ServerStreamingServer[churnwatchv1.Score]) error {
-	query, err := queryIn(&churnwatchv1.ListScoresRequest{
+	query, _, err := queryIn(&churnwatchv1.ListScoresRequest{
 		UpdatedSince: r.GetUpdatedSince(), Band: r.GetBand(), MinRisk: r.GetMinRisk(), Cohort: r.GetCohort(), OrderBy: "sequence",
 		Drift: r.GetDrift(), CustomerPrefix: r.GetCustomerPrefix(),
 	})

@@ -81,11 +81,11 @@ func triggerQueryIn(r *churnwatchv1.ListTriggersRequest) (q model.TriggerQuery, 
 	sum := sha256.Sum256([]byte(text))
 	asked = hex.EncodeToString(sum[:6])
 	if r.GetPageToken() != "" {
-		after, err := decodePageToken(r.GetPageToken(), asked, "status, updated_since, customer_id and playbook")
+		token, err := decodePageToken(r.GetPageToken(), asked, "status, updated_since, customer_id and playbook")
 		if err != nil {
 			return q, "", err
 		}
-		q.UpdatedSince = after.Sequence
+		q.UpdatedSince = token.After.Sequence
 	}
 	return q, asked, nil
 }
