@@ -134,7 +134,8 @@ type ListScoresRequest struct {
 	// Where to go on: next_page_token of the page before, with the same filters.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken" json:"page_token,omitempty"`
 	// Only scores that changed after this sequence number or RFC 3339 time. To
-	// follow changes, ask with the sequence of the answer before.
+	// follow changes, ask with the sequence of the answer before, when all of its
+	// pages were read.
 	UpdatedSince string `protobuf:"bytes,3,opt,name=updated_since,json=updatedSince" json:"updated_since,omitempty"`
 	// Only this band: low, medium or high.
 	Band string `protobuf:"bytes,4,opt,name=band" json:"band,omitempty"`
@@ -253,7 +254,8 @@ type ListScoresResponse struct {
 	Scores []*Score `protobuf:"bytes,1,rep,name=scores" json:"scores,omitempty"`
 	// Where the next page begins; empty after the last one.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken" json:"next_page_token,omitempty"`
-	// The sequence of the snapshot that was read, in decimal.
+	// The sequence of the snapshot that the first page was read of, in decimal: it
+	// is the same on all pages.
 	Sequence      string `protobuf:"bytes,3,opt,name=sequence" json:"sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
