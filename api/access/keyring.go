@@ -142,7 +142,8 @@ func (k *Keyring) Create(ctx context.Context, r Request) (Issued, error) {
 }
 
 // Admit makes sure that the key of a text holds, and reports whether it is new
-// here. A key that has ended, or that may do something else, is KindConflict.
+// here. A key that has ended is KindConflict and a *RefusalError, one that may do
+// something else KindConflict.
 func (k *Keyring) Admit(ctx context.Context, r Request, text string) (key model.APIKey, added bool, err error) {
 	if err := checkRequest(r); err != nil {
 		return key, false, err
@@ -158,7 +159,7 @@ func (k *Keyring) Admit(ctx context.Context, r Request, text string) (key model.
 	case err == nil:
 		return key, false, nil
 	case errors.As(err, &refusal) && refusal.Code != CodeWrongKey:
-		return key, false, model.Errorf(model.KindConflict, "API key %s: %s: put another in its file, or remove the file", key.ID, refusal.Text)
+		return key, false, model.Errorf(model.KindConflict, "API key %s: %w: put another in its file, or remove the file", key.ID, refusal)
 	}
 	issued, err := k.about(r, text)
 	if err == nil {

@@ -46,17 +46,30 @@ func DrawKey() (string, error) { return access.Draw(rand.Reader) }
 
 // GrantKeys makes sure that the keys of server.keys hold. A file that is not
 // there is written with a new key, for its owner and group: it is written first,
-// so that a key never holds whose text nobody has.
+// so that a key never holds whose text nobody has. One whose key has ended is
+// passed over with an error in the log, while another key holds: who revokes a
+// key takes nobody else's server away.
 func (a *App) GrantKeys(ctx context.Context) error {
 	grants, err := access.ReadGrants(a.Config.Server.Keys)
 	if err != nil {
 		return err
 	}
+	var ended error
 	for _, g := range grants {
-		if err := a.grantKey(ctx, g); err != nil {
-			return fmt.Errorf("server.keys: %s: %s: %w", g.Name, g.File, err)
+		err := a.grantKey(ctx, g)
+		if err == nil {
+			continue
 		}
+		err = fmt.Errorf("server.keys: %s: %s: %w", g.Name, g.File, err)
+		if refusal := (*access.RefusalError)(nil); !errors.As(err, &refusal) {
+			return err
+		}
+		ended = errors.Join(ended, err)
 	}
+	if ended == nil || !a.Keys.Holds() {
+		return ended
+	}
+	a.Log.LogAttrs(ctx, slog.LevelError, "an API key of a file has ended", slog.Any("error", ended))
 	return nil
 }
 
