@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
 )
 
 // attributeRequestID is the request's id in its span, and attributeRoute the
@@ -30,6 +32,7 @@ func (s *Server) traced(next http.Handler) http.Handler {
 		otelhttp.WithTracerProvider(s.options.Traces), otelhttp.WithPropagators(propagation.TraceContext{}),
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return methodOf(r.Method) }),
 		otelhttp.WithFilter(func(r *http.Request) bool { return !quietRoute(r.URL.Path) }),
+		otelhttp.WithPublicEndpointFn(func(r *http.Request) bool { return s.isStranger(r.Header.Values("Authorization")) }),
 	)
 }
 
@@ -40,7 +43,22 @@ func (s *Server) tracedCalls() []grpc.ServerOption {
 	}
 	return []grpc.ServerOption{grpc.StatsHandler(otelgrpc.NewServerHandler(
 		otelgrpc.WithTracerProvider(s.options.Traces), otelgrpc.WithPropagators(propagation.TraceContext{}),
+		otelgrpc.WithPublicEndpointFn(func(ctx context.Context, _ *stats.RPCTagInfo) bool {
+			md, _ := metadata.FromIncomingContext(ctx)
+			return s.isStranger(md.Get(metadataAuthorization))
+		}),
 	))}
+}
+
+// isStranger reports whether a caller lacks the key that he needs. His own
+// decision on what is traced counts for nothing then: spans of his begin a trace
+// with a link to his.
+func (s *Server) isStranger(authorization []string) bool {
+	if !s.options.Keys.Any() {
+		return false
+	}
+	_, err := s.identify(authorization)
+	return err != nil
 }
 
 // nameSpan says which route a request took: its template, never its address.

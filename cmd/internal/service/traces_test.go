@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -134,14 +135,52 @@ func TestRequestsAreTracedWithoutCustomers(t *testing.T) {
 	}
 }
 
+// Once there are keys, only who has one decides by his own trace what is traced.
+func TestStrangersDecideOnNoTrace(t *testing.T) {
+	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+	r := newReceiver(t)
+	a := open(t, time.Now)
+	a.Config.Telemetry.Endpoint, a.Config.Telemetry.Share = r.URL, 0
+	key, err := a.CreateKey(t.Context(), "reader", []string{"scores:read"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, a, nothing)
+	for caller, authorization := range map[string]string{"nobody": "", "a liar": "Bearer cw_none", "reader": "Bearer " + key.Text} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.HTTP+"/v1/customers/"+url.PathEscape(caller)+"/score", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Traceparent", "00-"+trace+"-00f067aa0ba902b7-01")
+		if authorization != "" {
+			request.Header.Set("Authorization", authorization)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		ask(t, s.GRPC, "c1", "traceparent", "00-"+trace+"-00f067aa0ba902b7-01", "authorization", authorization)
+	}
+	s.stop()
+	for _, name := range []string{"GET /v1/customers/{customer_id}/score", "churnwatch.v1.ScoreService/GetScore"} {
+		if spans, _ := r.named(name); len(spans) != 1 || hex.EncodeToString(spans[0].GetTraceId()) != trace {
+			t.Errorf("%s: want one span, on the trace of who has a key: %v", name, spans)
+		}
+	}
+	if len(r.spans) != 2 {
+		t.Errorf("%d spans: %v", len(r.spans), r.spans)
+	}
+}
+
 // ask asks for a score by gRPC.
-func ask(t *testing.T, address, customer string) {
+func ask(t *testing.T, address, customer string, with ...string) {
 	t.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := metadata.AppendToOutgoingContext(t.Context(), "x-request-id", "call-9")
+	ctx := metadata.AppendToOutgoingContext(t.Context(), append([]string{"x-request-id", "call-9"}, with...)...)
 	if _, err := churnwatchv1.NewScoreServiceClient(conn).GetScore(ctx, &churnwatchv1.GetScoreRequest{CustomerId: customer}); err == nil {
 		t.Error("there is a score")
 	}
