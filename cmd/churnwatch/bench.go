@@ -12,7 +12,7 @@ func newBench(env *environment) *cobra.Command {
 		Use: "bench", Short: "Measure the program against a baseline in the same run", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBenchImport(env), newBenchScore(env), newBenchTriggers(env), newBenchSoak(env))
+	cmd.AddCommand(newBenchImport(env), newBenchScore(env), newBenchTriggers(env), newBenchServe(env), newBenchSoak(env))
 	return cmd
 }
 
