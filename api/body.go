@@ -79,6 +79,14 @@ func newBodies(format string) *bodies {
 	}}
 }
 
+// Marshal writes an answer as JSON, or takes what is written already.
+func (b *bodies) Marshal(v any) ([]byte, error) {
+	if text := handedText(v); text != nil {
+		return text, nil
+	}
+	return b.JSONPb.Marshal(v)
+}
+
 // NewDecoder returns a decoder of request bodies. Rows are taken as the text
 // that they are, so that no digit is lost and a wrong value spoils one row.
 func (b *bodies) NewDecoder(r io.Reader) runtime.Decoder {

@@ -19,7 +19,7 @@ import (
 
 // newGateway returns REST over the services, on a channel within the process.
 func (s *Server) newGateway(services services) (http.Handler, error) {
-	channel := new(inprocgrpc.Channel).WithServerUnaryInterceptor(chainUnary(s.unaryChain())).WithServerStreamInterceptor(chainStream(s.streamChain()))
+	channel := new(inprocgrpc.Channel).WithCloner(handover{kept: s.kept}).WithServerUnaryInterceptor(chainUnary(s.unaryChain())).WithServerStreamInterceptor(chainStream(s.streamChain()))
 	services.register(channel)
 	parameters, err := queryParameters()
 	if err != nil {

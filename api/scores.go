@@ -19,6 +19,9 @@ type Scores interface {
 	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)
 	// ScoreOf returns one customer's, KindNotFound for one it does not hold.
 	ScoreOf(ctx context.Context, customer string) (model.Score, error)
+	// Shown is a number that has become another one when a customer's score may
+	// be read otherwise.
+	Shown(customer string) uint64
 }
 
 // Explainer says why a score is what it is, or would have been at an instant.
@@ -44,6 +47,7 @@ type scoreService struct {
 	timelines model.TimelineReader
 	changes   *changes
 	clock     func() time.Time
+	kept      *keptScores
 }
 
 // GetScore returns one customer's published score.
@@ -51,11 +55,7 @@ func (s *scoreService) GetScore(ctx context.Context, r *churnwatchv1.GetScoreReq
 	if r.GetCustomerId() == "" {
 		return nil, model.Errorf(model.KindInvalid, "customer_id is missing")
 	}
-	score, err := s.scores.ScoreOf(ctx, r.GetCustomerId())
-	if err != nil {
-		return nil, err
-	}
-	return scoreOut(score)
+	return s.kept.get(ctx, r.GetCustomerId())
 }
 
 // GetExplanation returns one customer's score and how it adds up.

@@ -113,6 +113,7 @@ type Server struct {
 	tls   *tls.Config
 	rates *rates
 	zip   func(http.Handler) http.HandlerFunc
+	kept  *keptScores
 
 	// adminListener is nil where there is none.
 	httpListener, grpcListener, adminListener net.Listener
@@ -132,7 +133,7 @@ func New(parts Parts, o Options) (*Server, error) {
 	o.LargestStream = cmp.Or(o.LargestStream, defaultLargestStream)
 	s := &Server{
 		options: o, log: o.Log, clock: o.Clock, scores: parts.Scores, layout: parts.Layout, health: health.NewServer(), stopping: make(chan struct{}),
-		rates: newRates(o.RatePerKey, o.Clock),
+		rates: newRates(o.RatePerKey, o.Clock), kept: newKeptScores(parts.Scores),
 	}
 	var err error
 	if s.tls, err = o.TLS.config(); err != nil {
@@ -186,7 +187,7 @@ type services struct {
 
 func (s *Server) newServices(p Parts) services {
 	ingest := &ingestService{ingest: p.Ingest, largestBatch: s.options.LargestBatch, largestStream: s.options.LargestStream}
-	scores := &scoreService{scores: p.Scores, explainer: p.Explainer, timelines: p.Timelines, clock: s.clock}
+	scores := &scoreService{scores: p.Scores, explainer: p.Explainer, timelines: p.Timelines, clock: s.clock, kept: s.kept}
 	scores.changes = &changes{read: scores.position, every: s.options.FollowEvery, over: s.stopping}
 	triggers := &triggerService{triggers: p.Triggers, ingest: ingest}
 	triggers.changes = &changes{every: s.options.FollowEvery, over: s.stopping, read: func(ctx context.Context) (model.Sequence, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -57,6 +58,9 @@ func (s *shelf) ScoreOf(_ context.Context, customer string) (model.Score, error)
 	}
 	return model.Score{}, model.Errorf(model.KindNotFound, "the current scores hold no such customer")
 }
+
+// Shown is another number every time: what is on the shelf may be changed.
+func (s *shelf) Shown(string) uint64 { return rand.Uint64() }
 
 func (s *shelf) Explain(ctx context.Context, customer string, asOf time.Time) (model.Explanation, error) {
 	s.asOf = append(s.asOf, asOf)
@@ -213,6 +217,8 @@ func names(scores any) (out []string) {
 type panicking struct{ *shelf }
 
 func (panicking) Snapshot(context.Context) (model.Snapshot, error) { panic("boom") }
+
+func (panicking) Shown(string) uint64 { return 0 }
 
 func (panicking) ScoreOf(context.Context, string) (model.Score, error) { panic("boom") }
 

@@ -83,6 +83,8 @@ func described(c prometheus.Collector) map[string][]string {
 // nothing was scored: answers are empty.
 type nothing struct{}
 
+func (nothing) Shown(string) uint64 { return 0 }
+
 func (nothing) Snapshot(context.Context) (model.Snapshot, error) { return model.Snapshot{}, nil }
 
 func (nothing) Scores(context.Context, model.ScoreQuery) ([]model.Score, error) { return nil, nil }

@@ -107,6 +107,10 @@ type ScoreStore interface {
 	// ScoreOf returns one customer's score of the current snapshot with all
 	// its contributions, and KindNotFound for a customer it does not hold.
 	ScoreOf(ctx context.Context, customer string) (Score, error)
+	// Shown is a number that has become another one when a change of what ScoreOf
+	// tells of a customer has been acknowledged. It may change more often, and is
+	// cheap: what was read while it stood at a number holds as long as it does.
+	Shown(customer string) uint64
 	// Cohorts summarises the published run of a number, 0 being the current one and
 	// KindNotFound one that was not published, by profile columns; cohorts beyond
 	// most a dimension fall into "other".

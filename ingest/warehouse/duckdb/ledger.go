@@ -14,7 +14,7 @@ var _ model.Ledger = (*Store)(nil)
 // SaveModel implements model.Ledger.
 func (s *Store) SaveModel(ctx context.Context, m model.StoredModel) (int, error) {
 	var version int
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeBeside(ctx, func(tx *sql.Tx) error {
 		found, err := one(ctx, tx, s.queries.Script("ledger/save_model"), []any{&version},
 			sql.Named("created_at", m.CreatedAt.UTC()), sql.Named("as_of", m.AsOf.UTC()),
 			sql.Named("definition", string(m.Definition.Kind)),

@@ -27,7 +27,7 @@ func (s *Store) Load(ctx context.Context, spec model.LoadSpec, feed func(context
 		return model.LoadResult{}, err
 	}
 	var result model.LoadResult
-	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.writeBeside(ctx, func(tx *sql.Tx) (err error) {
 		l := &loading{store: s, tx: tx, spec: spec, parts: partsOf(spec.Parts)}
 		if err := l.begin(ctx); err != nil {
 			return err

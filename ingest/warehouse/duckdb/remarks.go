@@ -19,7 +19,7 @@ func (s *Store) UnreadRemarks(ctx context.Context, lexicon string, limit int) ([
 		return err
 	})
 	if err == nil && stale {
-		err = s.write(ctx, func(tx *sql.Tx) error {
+		err = s.writeBeside(ctx, func(tx *sql.Tx) error {
 			_, err := run(ctx, tx, s.queries.Script("remarks/forget"), sql.Named("lexicon", lexicon))
 			return err
 		})
@@ -47,7 +47,7 @@ func (s *Store) SaveRemarks(ctx context.Context, lexicon string, readings []mode
 	if err != nil {
 		return model.Wrap(model.KindInternal, "save remarks", err)
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.writeBeside(ctx, func(tx *sql.Tx) error {
 		_, err := run(ctx, tx, s.queries.Script("remarks/save"), sql.Named("lexicon", lexicon), sql.Named("rows", string(rows)))
 		return err
 	})

@@ -40,7 +40,7 @@ func (s *Store) Score(ctx context.Context, q model.ScoringQuery) (model.ScoringS
 		return model.ScoringSummary{}, err
 	}
 	var summary model.ScoringSummary
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.writeBeside(ctx, func(tx *sql.Tx) error {
 		if _, err := one(ctx, tx, s.queries.Script("features/scoring_number"), []any{&summary.Run}); err != nil {
 			return err
 		}

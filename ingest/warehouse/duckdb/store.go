@@ -22,6 +22,8 @@ type Store struct {
 	queries *warehouse.Queries
 	// writing holds a token while a write runs: there is one writer.
 	writing chan struct{}
+	// shown counts the writes that readers of scores may see.
+	shown shown
 	// copying holds one while the database is copied: there is one copy at a time.
 	copying chan struct{}
 	// cleanup removes what Open made outside of the database.

@@ -77,7 +77,8 @@ func (s *Store) SaveRetention(ctx context.Context, r model.RetentionRun, trigger
 	if err != nil {
 		return model.Wrap(model.KindInternal, "save triggers", err)
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	var concerned []string
+	err = s.writeBeside(ctx, func(tx *sql.Tx) error {
 		var number int64
 		var until sql.NullTime
 		var sequence uint64
@@ -123,8 +124,13 @@ func (s *Store) SaveRetention(ctx context.Context, r model.RetentionRun, trigger
 				return err
 			}
 		}
-		return s.saveLives(ctx, tx, sequence, lives)
+		if err := s.saveLives(ctx, tx, sequence, lives); err != nil {
+			return err
+		}
+		concerned, err = s.concerned(ctx, tx, lives)
+		return err
 	})
+	s.shown.customers(concerned, err)
 	if err != nil {
 		return fmt.Errorf("save triggers: %w", err)
 	}
@@ -133,7 +139,8 @@ func (s *Store) SaveRetention(ctx context.Context, r model.RetentionRun, trigger
 
 // AppendLives implements model.RetentionStore.
 func (s *Store) AppendLives(ctx context.Context, while []model.TriggerStatus, lives ...model.TriggerLife) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	var concerned []string
+	err := s.writeBeside(ctx, func(tx *sql.Tx) error {
 		var number int64
 		var until sql.NullTime
 		var sequence uint64
@@ -149,12 +156,36 @@ func (s *Store) AppendLives(ctx context.Context, while []model.TriggerStatus, li
 				return model.Errorf(model.KindConflict, "trigger %s is %s", t.ID, t.Status)
 			}
 		}
-		return s.saveLives(ctx, tx, sequence, lives)
+		if err := s.saveLives(ctx, tx, sequence, lives); err != nil {
+			return err
+		}
+		var err error
+		concerned, err = s.concerned(ctx, tx, lives)
+		return err
 	})
+	s.shown.customers(concerned, err)
 	if err != nil {
 		return fmt.Errorf("change trigger: %w", err)
 	}
 	return nil
+}
+
+// concerned names the customers whose triggers have lived on.
+func (s *Store) concerned(ctx context.Context, tx *sql.Tx, lives []model.TriggerLife) (customers []string, err error) {
+	if len(lives) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(lives))
+	for i, l := range lives {
+		ids[i] = l.TriggerID
+	}
+	err = each(ctx, tx, s.queries.Script("retention/concerned"), func(scan func(...any) error) error {
+		var customer string
+		err := scan(&customer)
+		customers = append(customers, customer)
+		return err
+	}, sql.Named("triggers", ids))
+	return customers, err
 }
 
 // saveLives numbers lives behind a sequence and stores them.

@@ -17,7 +17,7 @@ var _ model.WebhookStore = (*Store)(nil)
 
 // SaveReceiver implements model.WebhookStore.
 func (s *Store) SaveReceiver(ctx context.Context, r model.Receiver) error {
-	if err := s.write(ctx, func(tx *sql.Tx) error { return s.saveReceiver(ctx, tx, r) }); err != nil {
+	if err := s.writeBeside(ctx, func(tx *sql.Tx) error { return s.saveReceiver(ctx, tx, r) }); err != nil {
 		return fmt.Errorf("save receiver %s: %w", r.ID, err)
 	}
 	return nil
@@ -96,7 +96,7 @@ func nullTime(at *time.Time) sql.NullTime {
 
 // RemoveReceiver implements model.WebhookStore.
 func (s *Store) RemoveReceiver(ctx context.Context, id string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeBeside(ctx, func(tx *sql.Tx) error {
 		removed, err := run(ctx, tx, s.queries.Script("webhooks/remove_receiver"), sql.Named("receiver_id", id))
 		if err == nil && removed == 0 {
 			err = model.Errorf(model.KindNotFound, "there is no such receiver: `churnwatch webhooks list` shows them")
@@ -213,7 +213,7 @@ func (s *Store) SaveDeliveries(ctx context.Context, news []model.Deliveries) err
 	}
 	text, err := jsonTexts(states, cursors, gone, undelivered)
 	if err == nil {
-		err = s.write(ctx, func(tx *sql.Tx) error {
+		err = s.writeBeside(ctx, func(tx *sql.Tx) error {
 			key, err := s.subjectKey(ctx, tx)
 			if err != nil {
 				return err
@@ -268,7 +268,7 @@ func (s *Store) Undelivered(ctx context.Context, q model.UndeliveredQuery) ([]mo
 
 // ForgetUndelivered implements model.WebhookStore.
 func (s *Store) ForgetUndelivered(ctx context.Context, before time.Time) (n int64, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.writeBeside(ctx, func(tx *sql.Tx) error {
 		n, err = run(ctx, tx, s.queries.Script("webhooks/forget"), sql.Named("before", before.UTC()))
 		return err
 	})
@@ -348,7 +348,7 @@ func (s *Store) ErasureSequence(ctx context.Context) (newest model.Sequence, err
 // Subjects implements model.WebhookStore.
 func (s *Store) Subjects(ctx context.Context) (func(customer string) string, error) {
 	var key string
-	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.writeBeside(ctx, func(tx *sql.Tx) (err error) {
 		key, err = s.subjectKey(ctx, tx)
 		return err
 	})

@@ -25,6 +25,14 @@ type querier interface {
 // A temporary table that fn leaves behind stays on a connection of the pool:
 // fn drops it.
 func (s *Store) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	err := s.writeBeside(ctx, fn)
+	s.shown.everybody() // After an error too: what has become of a commit is not always known.
+	return err
+}
+
+// writeBeside is write for what no answer of ScoreOf is made of: facts, keys,
+// models, the audit log. What tells of some customers alone says so itself.
+func (s *Store) writeBeside(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	select {
 	case s.writing <- struct{}{}:
 		defer func() { <-s.writing }()

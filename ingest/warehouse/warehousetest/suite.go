@@ -67,6 +67,7 @@ func (e Engine) Run(t *testing.T) {
 		{"what became of deliveries is saved at once", deliveriesAreSavedAtOnce},
 		{"jobs come back as they were saved last", jobsComeBack},
 		{"triggers come back with their lives", triggersComeBack},
+		{"what is shown of a score moves with what is told of it", shownMovesWithWhatIsTold},
 		{"plans of surveys come back", plansOfSurveysComeBack},
 		{"a run of playbooks follows on the one before", runsFollow},
 		{"designs of experiments are noted once", designsAreNotedOnce},
