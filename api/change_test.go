@@ -33,12 +33,25 @@ func TestScoresAreSelectedByDriftAndByTheBeginningOfAnID(t *testing.T) {
 	if answer := s.ask(t, http.MethodGet, "/v1/scores?drift=drifting&customer_prefix=c%25"); answer.status != http.StatusOK {
 		t.Fatalf("%d %s", answer.status, answer.body)
 	}
-	if q := on.asked[0]; q.Drift != model.Drifting || q.Prefix != "c%" {
+	if q := on.asked[0]; q.Drift != model.Drifting || q.Prefix != "c%" || q.Reasons != 5 {
 		t.Errorf("%+v", q)
 	}
 	answer := s.ask(t, http.MethodGet, "/v1/scores?drift=gone")
 	if answer.status != http.StatusBadRequest || !strings.Contains(answer.body, `drift \"gone\"`) {
 		t.Errorf("%d %s", answer.status, answer.body)
+	}
+}
+
+func TestAListCarriesAsManyReasonsAsAreWanted(t *testing.T) {
+	on := &shelf{}
+	s := serve(t, on, api.Options{})
+	if answer := s.ask(t, http.MethodGet, "/v1/scores?reasons=0"); answer.status != http.StatusOK || on.asked[0].Reasons != 0 {
+		t.Errorf("%d %s, %+v", answer.status, answer.body, on.asked)
+	}
+	for _, wrong := range []string{"-1", "6"} {
+		if answer := s.ask(t, http.MethodGet, "/v1/scores?reasons="+wrong); answer.status != http.StatusBadRequest || !strings.Contains(answer.body, "want 0 to 5") {
+			t.Errorf("%s: %d %s", wrong, answer.status, answer.body)
+		}
 	}
 }
 

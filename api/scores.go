@@ -140,6 +140,11 @@ func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, first model
 	if q.Top, err = pageSize(r.GetPageSize()); err != nil {
 		return q, 0, err
 	}
+	if r.Reasons != nil {
+		if q.Reasons = int(r.GetReasons()); q.Reasons < 0 || q.Reasons > ListedReasons {
+			return q, 0, model.Errorf(model.KindInvalid, "reasons %d: want 0 to %d", q.Reasons, ListedReasons)
+		}
+	}
 	switch q.Band {
 	case "", model.BandLow, model.BandMedium, model.BandHigh:
 	default:

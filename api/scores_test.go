@@ -152,8 +152,8 @@ func TestAWrongFilterIsToldByName(t *testing.T) {
 		"order_by=name":       `order_by "name": want churn_probability or sequence`,
 		"page_token=%21":      "page_token is none of ours: take next_page_token as it was given, or leave it out",
 		"page_token=e30":      "page_token was given for other filters: keep band, min_risk, cohort, drift, customer_prefix, updated_since and order_by from page to page",
-		"top=5":               `query parameter "top": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by, drift, customer_prefix`,
-		"pageSize=5":          `query parameter "pageSize": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by, drift, customer_prefix`,
+		"top=5":               `query parameter "top": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by, drift, customer_prefix, reasons`,
+		"pageSize=5":          `query parameter "pageSize": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by, drift, customer_prefix, reasons`,
 		"band=low&band=high":  `query parameter "band" is given 2 times`,
 		"band=low;x=1":        "query: invalid semicolon separator in query",
 	} {

@@ -179,29 +179,28 @@ var _ api.Insights = (*insights)(nil)
 // trendDays is how many days an overview looks back at most.
 const trendDays = 60
 
-// Overview returns the published snapshot in a few numbers.
-func (i *insights) Overview(ctx context.Context) (model.Overview, error) {
+// Overview returns the published snapshot in a few numbers. They are at hand, so
+// they wait for no other insight.
+func (i *insights) Overview(ctx context.Context) (out model.Overview, err error) {
 	cfg := i.app.Config
-	return once(ctx, i, time.Time{}, "overview", func(ctx context.Context, _ time.Time) (out model.Overview, err error) {
-		snapshot, err := i.app.Store.Snapshot(ctx)
-		if err != nil {
-			return out, err
-		}
-		definition := app.Settings(cfg, "").Definition
-		out = model.Overview{
-			AsOf: snapshot.AsOf, ScoredAt: snapshot.ScoredAt, Model: snapshot.Model, Definition: definition.Kind, HorizonDays: definition.HorizonDays(),
-			Currency: cfg.Currency, Bands: model.Bands(cfg.Bands), Now: model.OverviewPointOf(snapshot), Trend: []model.OverviewPoint{},
-		}
-		days, err := i.app.Store.Trend(ctx, trendDays)
-		if err != nil {
-			return out, err
-		}
-		for _, day := range days {
-			out.Trend = append(out.Trend, model.OverviewPointOf(day))
-		}
-		out.Drift, err = i.app.Store.DriftStates(ctx)
+	snapshot, err := i.app.Store.Snapshot(ctx)
+	if err != nil {
 		return out, err
-	})
+	}
+	definition := app.Settings(cfg, "").Definition
+	out = model.Overview{
+		AsOf: snapshot.AsOf, ScoredAt: snapshot.ScoredAt, Model: snapshot.Model, Definition: definition.Kind, HorizonDays: definition.HorizonDays(),
+		Currency: cfg.Currency, Bands: model.Bands(cfg.Bands), Now: model.OverviewPointOf(snapshot), Trend: []model.OverviewPoint{},
+	}
+	days, err := i.app.Store.Trend(ctx, trendDays)
+	if err != nil {
+		return out, err
+	}
+	for _, day := range days {
+		out.Trend = append(out.Trend, model.OverviewPointOf(day))
+	}
+	out.Drift, err = i.app.Store.DriftStates(ctx)
+	return out, err
 }
 
 // Retention returns who was still there how long after they came.

@@ -150,8 +150,11 @@ type ListScoresRequest struct {
 	Drift string `protobuf:"bytes,8,opt,name=drift" json:"drift,omitempty"`
 	// Only customers whose id begins like this.
 	CustomerPrefix string `protobuf:"bytes,9,opt,name=customer_prefix,json=customerPrefix" json:"customer_prefix,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// At most this many contributions with each score, 0 to 5; absent: 5. A list
+	// without any is there sooner.
+	Reasons       *int32 `protobuf:"varint,10,opt,name=reasons" json:"reasons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListScoresRequest) Reset() {
@@ -245,6 +248,13 @@ func (x *ListScoresRequest) GetCustomerPrefix() string {
 		return x.CustomerPrefix
 	}
 	return ""
+}
+
+func (x *ListScoresRequest) GetReasons() int32 {
+	if x != nil && x.Reasons != nil {
+		return *x.Reasons
+	}
+	return 0
 }
 
 // ListScoresResponse is a page of scores.
@@ -1742,7 +1752,7 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x15GetExplanationRequest\x12&\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\n" +
 	"customerId\x12/\n" +
-	"\x05as_of\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xd4\x02\n" +
+	"\x05as_of\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xee\x02\n" +
 	"\x11ListScoresRequest\x12\"\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\bpageSize\x12$\n" +
 	"\n" +
@@ -1753,7 +1763,9 @@ const file_churnwatch_v1_score_proto_rawDesc = "" +
 	"\x06cohort\x18\x06 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06cohort\x12 \n" +
 	"\border_by\x18\a \x01(\tB\x05\xaa\x01\x02\b\x02R\aorderBy\x12\x1b\n" +
 	"\x05drift\x18\b \x01(\tB\x05\xaa\x01\x02\b\x02R\x05drift\x12.\n" +
-	"\x0fcustomer_prefix\x18\t \x01(\tB\x05\xaa\x01\x02\b\x02R\x0ecustomerPrefix\"\x94\x01\n" +
+	"\x0fcustomer_prefix\x18\t \x01(\tB\x05\xaa\x01\x02\b\x02R\x0ecustomerPrefix\x12\x18\n" +
+	"\areasons\x18\n" +
+	" \x01(\x05R\areasons\"\x94\x01\n" +
 	"\x12ListScoresResponse\x12,\n" +
 	"\x06scores\x18\x01 \x03(\v2\x14.churnwatch.v1.ScoreR\x06scores\x12-\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\rnextPageToken\x12!\n" +
