@@ -47,5 +47,5 @@ export async function call(address, { method = 'GET', headers = {}, body, signal
 
 export const get = (template, values, query, signal) => call(path(template, values, query), { signal });
 
-export const post = (template, values, body) =>
-  call(path(template, values), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+export const post = (template, values, body, signal) =>
+  call(path(template, values), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal });

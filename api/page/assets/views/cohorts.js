@@ -39,7 +39,7 @@ function show(r, by, overview, choose) {
   return ui.section('Side by side', html`
     ${ui.table(`Cohorts by ${f.words(dimension)}`, [
       { head: f.Words(dimension), cell: (c) => (linked(c) ? html`<a href="#/?cohort=${encodeURIComponent(`${dimension}=${c.cohort}`)}">${c.cohort}</a>` : c.cohort) },
-      { head: 'Customers', cell: (c) => f.number(c.customers), number: true },
+      { head: 'Customers', cell: (c) => f.number(c.customers), number: true, wide: true },
       { head: 'Mean risk', cell: (c) => charts.risk(c.churn_risk, null, kind(c.churn_risk)) },
       { head: 'Revenue at risk', cell: (c) => html`${f.money(c.revenue_at_risk)}<span class="note">${c.revenue_at_risk_interval ? f.moneys(c.revenue_at_risk_interval) : nothing}</span>`, number: true },
       { head: 'Left of late', cell: (c) => f.percent(c.churn_rate), number: true, wide: true },

@@ -163,11 +163,11 @@ function chart(list) {
 
 function entries(state, timeline, more) {
   if (state.entries.length === 0) return ui.empty('Nothing of this kind', 'Choose another kind, or everything.');
-  return html`<ol class="timeline" aria-busy=${timeline.busy ? 'true' : 'false'}>${state.entries.map((x) => html`<li class=${x.kind}>
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="What happened, newest first"><ol class="timeline" aria-busy=${timeline.busy ? 'true' : 'false'}>${state.entries.map((x) => html`<li class=${x.kind}>
     <time datetime=${x.at}>${f.day(x.at)}</time>
     <span class="kind">${f.Words(x.kind)}</span>
     <span class="what">${f.words(x.what)}${detail(x)}</span>
-  </li>`)}</ol>
+  </li>`)}</ol></div>
   ${state.next ? html`<p><button type="button" @click=${more}>Show older ones</button></p>` : nothing}`;
 }
 

@@ -24,7 +24,7 @@ export function open({ draw }) {
       else headers['Idempotency-Key'] = crypto.randomUUID();
       const report = await call(path('/v1/{kind}:import', { kind: state.kind }), { method: 'POST', headers, body: state.file });
       state[dryRun ? 'report' : 'loaded'] = report;
-      ui.announce(dryRun ? `Tried: ${report.quarantined} of ${report.read} rows would be refused.` : `Loaded: ${report.loaded} new rows.`);
+      ui.announce(dryRun ? `Tried: ${f.number(report.quarantined)} of ${f.plural(report.read, 'row')} would be refused.` : `Loaded: ${f.plural(report.loaded, 'new row')}.`);
     } catch (problem) {
       state.problem = problem;
     }

@@ -1,7 +1,7 @@
 // Who is at risk: the whole in four figures, then one customer a row.
 
 import { html, nothing } from '../vendor/lit-html.js';
-import { get } from '../api.js';
+import { get, post } from '../api.js';
 import * as charts from '../charts.js';
 import * as f from '../format.js';
 import * as ui from '../ui.js';
@@ -22,21 +22,33 @@ export function open({ query, go, draw }) {
   const name = JSON.stringify(asked());
   if (!places.has(name)) places.set(name, { tokens: [''], page: 0 });
   const place = places.get(name);
-  const read = (token, signal) => get('/v1/scores', {}, { ...asked(), page_size: pageSize, page_token: token }, signal);
+  const read = (token, signal) => get('/v1/scores', {}, { ...asked(), page_size: pageSize, page_token: token, reasons: '0' }, signal);
 
   const overview = new ui.Source(draw, (signal) => get('/v1/overview', {}, {}, signal));
   const cohorts = new ui.Source(draw, (signal) => get('/v1/cohorts', {}, {}, signal));
-  let ahead = null; // the next page, read before it is asked for
+  // The next page is read before it is asked for, and then the reasons of this
+  // one, which take longer than the list.
+  let ahead = null;
   const scores = new ui.Source(draw, async (signal) => {
     const page = await (ahead ?? read(place.tokens[place.page], signal));
+    page.scores.forEach((s) => (s.contributions = null));
     ahead = null;
     if (page.next_page_token) {
       place.tokens[place.page + 1] = page.next_page_token;
-      ahead = read(page.next_page_token).catch(() => read(page.next_page_token));
-      ahead.catch(() => {}); // Who turns the page hears of it.
+      ahead = read(page.next_page_token);
+      ahead.catch(() => (ahead = null));
     }
+    Promise.resolve(ahead).finally(() => explain(page, signal)).catch(() => {});
     return page;
   });
+  const explain = async (page, signal) => {
+    if (page.scores.length === 0 || signal.aborted) return;
+    const found = await post('/v1/scores:batchGet', {}, { customer_ids: page.scores.map((s) => s.customer_id) }, signal).catch(() => ({ scores: [] }));
+    if (signal.aborted) return;
+    const reasons = new Map(found.scores.map((s) => [s.customer_id, s.contributions]));
+    page.scores.forEach((s) => (s.contributions = reasons.get(s.customer_id) ?? []));
+    draw();
+  };
   overview.load();
   scores.load().then(() => cohorts.load());
 
@@ -157,6 +169,7 @@ function list(page, place, turn, busy, filtered, all) {
 // reason is what raises the risk most, or why there is none.
 function reason(s) {
   if (s.status !== 'ok') return html`<span class="muted">${s.status_reason}</span>`;
+  if (s.contributions === null) return html`<span class="muted">…</span>`;
   const main = s.contributions.find((c) => c.log_odds > 0);
   return main ? html`${f.Words(main.label)}: ${f.value(main.value, main.unit)}` : html`<span class="muted">nothing raises it</span>`;
 }
