@@ -42,7 +42,7 @@ function show(r, by, overview, choose) {
       { head: 'Customers', cell: (c) => f.number(c.customers), number: true, wide: true },
       { head: 'Mean risk', cell: (c) => charts.risk(c.churn_risk, null, kind(c.churn_risk)) },
       { head: 'Revenue at risk', cell: (c) => html`${f.money(c.revenue_at_risk)}<span class="note">${c.revenue_at_risk_interval ? f.moneys(c.revenue_at_risk_interval) : nothing}</span>`, number: true },
-      { head: 'Left of late', cell: (c) => f.percent(c.churn_rate), number: true, wide: true },
+      { head: 'Left lately', cell: (c) => f.percent(c.churn_rate), number: true, wide: true },
       { head: 'Satisfaction', cell: (c) => f.number(c.satisfaction_index, 1), number: true, wide: true },
       { head: 'NPS', cell: (c) => (c.nps === null ? html`<span class="muted" title=${c.nps_reason ?? ''}>too few answers</span>` : html`${f.signed(c.nps)}<span class="note">${c.nps_interval ? `${f.signed(c.nps_interval.low)} to ${f.signed(c.nps_interval.high)}` : nothing}</span>`), number: true, wide: true },
       { head: 'Drifting', cell: (c) => f.number(c.drifting_customers), number: true, wide: true },

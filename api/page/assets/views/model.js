@@ -29,7 +29,7 @@ function show(m) {
   if (!e?.cutoffs?.length) return ui.empty('This model was not tested', 'There was too little history to test it out of time.', ui.warnings([...(e?.reasons ?? []), ...(e?.warnings ?? [])]));
   const beaten = e.baselines.filter((b) => b.roc_auc_difference?.low > 0).map((b) => naive[b.name] ?? f.words(b.name));
   return html`
-    <p class="lede">Model ${m.version} ${e.verdict === 'activate' ? html`<b>passed</b> its tests` : html`was <b class="high-ink">held</b>`}: of two customers, one who left and one who stayed, it puts the right one first in <b>${f.percent(e.mean.roc_auc)}</b> of cases${beaten.length ? html`, better than ${beaten.join(', ')}` : ''}.</p>
+    <p class="lede">Model ${m.version} ${e.verdict === 'activate' ? html`<b>passed</b> its tests` : html`was <b class="high-ink">held</b>`}: of two customers, one who left and one who stayed, it puts the right one first in <b>${f.percent(e.mean.roc_auc)}</b> of cases${beaten.length ? html`, more often than ranking by ${beaten.join(', or ')}` : ''}.</p>
     ${ui.warnings([...e.reasons, ...e.warnings])}
     ${ui.tiles(
       ui.tile('Ranking (ROC-AUC)', f.number(e.mean.roc_auc, 3), 'mean of the tests; 0.5 is chance, 1 perfect'),
