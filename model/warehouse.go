@@ -126,8 +126,9 @@ type ScoreStore interface {
 	// snapshot's again once another one is published.
 	Amend(ctx context.Context, q ScoringQuery) (Amendment, error)
 	// Touched returns the customers about whom something came with a load after
-	// one, and not before an instant; ascending.
-	Touched(ctx context.Context, load int64, since time.Time) ([]string, error)
+	// one that a snapshot as of an instant does not know: because it was loaded
+	// since the snapshot was made, or is known only from its instant on; ascending.
+	Touched(ctx context.Context, load int64, asOf, scoredAt time.Time) ([]string, error)
 	// Discard removes an unpublished run.
 	Discard(ctx context.Context, run int64) error
 }

@@ -41,5 +41,5 @@ func (r Rescorer) Once(ctx context.Context) { r.r.once(ctx) }
 // was called last.
 func NewTouchedRescorer(a *app.App, log *slog.Logger) func(ctx context.Context) {
 	r := &touchedRescorer{app: a, log: log, whole: func(context.Context) {}, done: func(bool, time.Duration) {}}
-	return r.once
+	return func(ctx context.Context) { r.once(ctx) }
 }

@@ -58,6 +58,7 @@ func (s *service) newOperations() *operations {
 			s.jobs.Observe(kind, ok, took)
 			s.refresh(ctx)
 			s.tell()
+			s.touch() // What came in while it scored is not among what it knows.
 		},
 		asOf: func(ctx context.Context) (time.Time, error) {
 			asOf, _, err := s.newRescorer().plan(ctx)

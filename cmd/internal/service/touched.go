@@ -18,6 +18,8 @@ const (
 	wholeShare = 0.5
 	// leastWhole is how many customers a shop has at least for that.
 	leastWhole = 1000
+	// mostWait bounds how long it takes until what failed is tried again.
+	mostWait = time.Minute
 )
 
 // touchedRescorer rescores the customers about whom new facts came in, whichever
@@ -51,14 +53,21 @@ func (r *touchedRescorer) run(ctx context.Context) {
 	if every == 0 {
 		return
 	}
-	for {
+	var again <-chan time.Time // after a failure, even if nothing comes
+	for wait := every; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.came:
+		case <-again:
 		}
 		began := r.app.Clock()
-		r.once(ctx)
+		if again = nil; r.once(ctx) {
+			wait = every
+		} else {
+			again = time.After(wait)
+			wait = min(2*wait, mostWait)
+		}
 		pause := time.NewTimer(max(every, (touchedShare-1)*r.app.Clock().Sub(began)))
 		select {
 		case <-ctx.Done():
@@ -69,30 +78,32 @@ func (r *touchedRescorer) run(ctx context.Context) {
 	}
 }
 
-// once rescores whom facts touched that came since the last time, or since the
-// snapshot was made.
-func (r *touchedRescorer) once(ctx context.Context) {
+// once rescores whom facts touched that came since the last time, or that the
+// snapshot does not know. It returns false where that is to be tried again.
+func (r *touchedRescorer) once(ctx context.Context) bool {
 	began := r.app.Clock()
 	customers, asOf, err := r.plan(ctx)
 	if err == nil && len(customers) == 0 {
-		return
+		return true
 	}
 	if err == nil {
 		_, err = r.app.Scoring.Rescore(ctx, customers, asOf)
 	}
 	switch kind := model.KindOf(err); {
 	case err == nil:
-	case ctx.Err() != nil:
-		return
-	case kind == model.KindNoData || kind == model.KindConflict || kind == model.KindNotFound || kind == model.KindUnavailable:
+	case ctx.Err() != nil, kind == model.KindNoData, kind == model.KindNotFound: // Nothing can be scored yet.
+		r.snapshot = 0
+		return true
+	case kind == model.KindConflict || kind == model.KindUnavailable: // Scores were published meanwhile, or an import writes.
 		r.snapshot = 0 // Whom it concerned is looked up again.
-		r.log.LogAttrs(ctx, slog.LevelDebug, "customers with new facts were not rescored", slog.Any("error", err))
-		return
+		r.log.LogAttrs(ctx, slog.LevelDebug, "customers with new facts were not rescored yet", slog.Any("error", err))
+		return false
 	default:
 		r.snapshot = 0
 		r.log.LogAttrs(ctx, slog.LevelError, "rescoring customers with new facts failed", slog.Any("error", err))
 	}
 	r.done(err == nil, r.app.Clock().Sub(began))
+	return err == nil
 }
 
 // plan says whom to rescore and as of when. Nobody where nothing came, where the
@@ -114,7 +125,7 @@ func (r *touchedRescorer) plan(ctx context.Context) (customers []string, asOf ti
 	if err != nil || load == r.load {
 		return nil, asOf, err
 	}
-	customers, err = r.app.Store.Touched(ctx, r.load, snapshot.ScoredAt)
+	customers, err = r.app.Store.Touched(ctx, r.load, snapshot.AsOf, snapshot.ScoredAt)
 	if err != nil {
 		return nil, asOf, err
 	}

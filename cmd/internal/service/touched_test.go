@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -152,5 +153,43 @@ func TestWhomNewFactsTouchIsRescoredAndOnTheFeed(t *testing.T) {
 	touched(context.WithoutCancel(t.Context()))
 	if s, err := a.Store.ScoreOf(t.Context(), who); err != nil || !s.AsOf.Equal(changed[0].AsOf) {
 		t.Errorf("as of %v, %v", s.AsOf, err)
+	}
+}
+
+// A scoring as of the beginning of the day knows nothing of the day: what was
+// rescored since is rescored again, and so is what came in while it scored.
+func TestAFullScoringForgetsNothingThatCameSinceItsInstant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains a model")
+	}
+	now := midsummer
+	a := open(t, func() time.Time { return now })
+	shop(t, a, 200)
+	fitted(t, a)
+	if _, err := a.Scoring.Score(t.Context(), midsummer); err != nil {
+		t.Fatal(err)
+	}
+	now = midsummer.Add(2 * time.Hour)
+	const who = "C0000005"
+	rows(t, a, "responses", fmt.Sprintf("response_id,customer_id,answered_at,kind,score\nzz,%s,%s,nps,0\n", who, midsummer.Add(time.Hour).Format(time.RFC3339)))
+	touched := service.NewTouchedRescorer(a, slog.New(slog.DiscardHandler))
+	index := func() float64 {
+		t.Helper()
+		now = now.Add(time.Minute)
+		touched(t.Context())
+		s, err := a.Store.ScoreOf(t.Context(), who)
+		if err != nil || s.SatisfactionIndex == nil {
+			t.Fatalf("%+v, %v", s, err)
+		}
+		return *s.SatisfactionIndex
+	}
+	low := index()
+	for name, asOf := range map[string]time.Time{"as of the data": {}, "as of before the answer": midsummer.Add(30 * time.Minute)} {
+		if _, err := a.Scoring.Score(t.Context(), asOf); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := index(); math.Abs(got-low) > 0.1 {
+			t.Errorf("%s: the index is %.1f again, it was %.1f with the answer", name, got, low)
+		}
 	}
 }

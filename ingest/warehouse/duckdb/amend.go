@@ -103,7 +103,7 @@ func (s *Store) takeWriter(ctx context.Context) (done func(), err error) {
 }
 
 // Touched implements model.ScoreStore.
-func (s *Store) Touched(ctx context.Context, load int64, since time.Time) ([]string, error) {
+func (s *Store) Touched(ctx context.Context, load int64, asOf, scoredAt time.Time) ([]string, error) {
 	var tables []string
 	for _, kind := range model.FactKinds() {
 		if kind != model.OrderItems {
@@ -121,7 +121,7 @@ func (s *Store) Touched(ctx context.Context, load int64, since time.Time) ([]str
 			err := scan(&customer)
 			out = append(out, customer)
 			return err
-		}, sql.Named("load", load), sql.Named("since", since.UTC()))
+		}, sql.Named("load", load), sql.Named("as_of", asOf.UTC()), sql.Named("scored_at", scoredAt.UTC()))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("customers of new facts: %w", err)
