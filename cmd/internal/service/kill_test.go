@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,8 +22,18 @@ import (
 	"github.com/churnwatch/churnwatch/cmd/internal/service"
 )
 
+// clockFrom is a clock that went on from midsummer since a moment, in
+// nanoseconds; the real one for "".
+func clockFrom(since string) func() time.Time {
+	nanoseconds, err := strconv.ParseInt(since, 10, 64)
+	if err != nil {
+		return time.Now
+	}
+	return func() time.Time { return midsummer.Add(time.Since(time.Unix(0, nanoseconds))) }
+}
+
 // TestChildServes serves the database that its parent names until it is
-// killed, and says where.
+// killed, by the clock that its parent gives, and says where.
 func TestChildServes(t *testing.T) {
 	path := os.Getenv("CHURNWATCH_TEST_FILE")
 	if path == "" {
@@ -33,7 +44,9 @@ func TestChildServes(t *testing.T) {
 	cfg.Server.HTTP, cfg.Server.GRPC = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Retention.RunEvery = config.Duration(time.Second)
 	cfg.Webhooks.AllowNetworks = []string{"127.0.0.0/8"}
-	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: time.Now, Version: "test"})
+	a, err := app.Open(t.Context(), cfg, app.Options{
+		Log: slog.New(slog.DiscardHandler), Clock: clockFrom(os.Getenv("CHURNWATCH_TEST_CLOCK")), Version: "test",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +75,10 @@ type serving struct {
 	input   io.Closer
 }
 
-func serveAside(t *testing.T, path string) *serving {
+func serveAside(t *testing.T, path string, environment ...string) *serving {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChildServes$")
-	command.Env = append(os.Environ(), "CHURNWATCH_TEST_FILE="+path)
+	command.Env = append(append(os.Environ(), "CHURNWATCH_TEST_FILE="+path), environment...)
 	command.Stderr = os.Stderr
 	input, err := command.StdinPipe()
 	if err != nil {
