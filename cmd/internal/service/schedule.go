@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -100,19 +101,22 @@ func (s *schedule) all() (out []model.Schedule) {
 	return out
 }
 
-// newSchedules are the jobs that a configuration lets run by themselves.
-func (s *service) newSchedules(ctx context.Context) error {
-	var err error
-	if s.schedule, err = newSchedule(s.App.Clock, s.Log, s.jobs.Next); err != nil {
-		return err
+// newSchedules are the jobs that a configuration lets run by themselves. They
+// must be run, which ends them.
+func (s *service) newSchedules(ctx context.Context) (*schedule, error) {
+	all, err := newSchedule(s.App.Clock, s.Log, s.jobs.Next)
+	if err != nil {
+		return nil, err
 	}
 	cfg, rescorer := s.App.Config.Server, s.newRescorer()
-	every := cfg.RescoreEvery.Std()
-	if err := s.schedule.add("score", every, rescorer.untilDue(ctx, every), rescorer.once); err != nil {
-		return err
+	score, train := cfg.RescoreEvery.Std(), cfg.RetrainEvery.Std()
+	if err = all.add("score", score, rescorer.untilDue(ctx, score), rescorer.once); err == nil {
+		err = all.add("train", train, s.untilRetraining(ctx, train), s.retrain)
 	}
-	every = cfg.RetrainEvery.Std()
-	return s.schedule.add("train", every, s.untilRetraining(ctx, every), s.retrain)
+	if err != nil {
+		return nil, errors.Join(err, all.cron.Shutdown())
+	}
+	return all, nil
 }
 
 // untilRetraining is how long the newest model stays young; one that there is not

@@ -68,9 +68,6 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := s.newSchedules(ctx); err != nil {
-		return err
-	}
 	if err := ingest.Sweep(o.App.Spool()); err != nil {
 		return err
 	}
@@ -101,8 +98,11 @@ func Run(ctx context.Context, o Options) error {
 	if err := server.Listen(ctx); err != nil {
 		return err
 	}
+	if s.schedule, err = s.newSchedules(ctx); err != nil {
+		return err
+	}
 	defer inBackground(audit.Run)() //nolint:contextcheck // It outlives the calls that it notes.
-	s.refresh(ctx)
+	s.outdate() // In a large database the figures take longer than all else: they come behind it.
 	http, grpc := server.Addresses()
 	o.Ready(Addresses{HTTP: http, GRPC: grpc, Socket: socket.Address(), Admin: server.AdminAddress()})
 

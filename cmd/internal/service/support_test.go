@@ -111,7 +111,22 @@ func start(t *testing.T, a *app.App, execute local.Execute) *running {
 		t.Fatalf("serve: %v", err)
 	}
 	t.Cleanup(r.stop)
+	r.await(`churnwatch_figures_age_seconds{part="totals"}`)
 	return r
+}
+
+// await waits until there is such a metric, which may take long to compute.
+func (r *running) await(metric string) {
+	r.t.Helper()
+	every := time.NewTicker(50 * time.Millisecond)
+	defer every.Stop()
+	for deadline := time.After(time.Minute); len(r.metric(metric)) == 0; {
+		select {
+		case <-deadline:
+			r.t.Fatalf("%s is not computed: %s", metric, r.log)
+		case <-every.C:
+		}
+	}
 }
 
 // stop ends the program and waits for it.
@@ -172,15 +187,7 @@ func (r *running) metric(prefix string) (out []string) {
 // that take long to compute.
 func (r *running) metricsOnceComputed() []string {
 	r.t.Helper()
-	every := time.NewTicker(50 * time.Millisecond)
-	defer every.Stop()
-	for deadline := time.After(time.Minute); len(r.metric(`churnwatch_figures_age_seconds{part="insights"}`)) == 0; {
-		select {
-		case <-deadline:
-			r.t.Fatalf("insights are not computed: %s", r.log)
-		case <-every.C:
-		}
-	}
+	r.await(`churnwatch_figures_age_seconds{part="insights"}`)
 	return slices.DeleteFunc(r.metric(""), func(line string) bool { return strings.HasPrefix(line, "#") })
 }
 
