@@ -135,8 +135,11 @@ func TestWhomNewFactsTouchIsRescoredAndOnTheFeed(t *testing.T) {
 	who := all[0].CustomerID
 	rows(t, a, "orders", fmt.Sprintf("order_id,customer_id,ordered_at,amount\nback,%s,%s,40\n", who, midsummer.Add(time.Hour).Format(time.RFC3339)))
 	now = now.Add(time.Minute)
-	touched := service.NewTouchedRescorer(a, slog.New(slog.DiscardHandler))
+	touched, shown := service.NewTouchedRescorer(a, slog.New(slog.DiscardHandler)), a.Store.Shown(who)
 	touched(t.Context())
+	if a.Store.Shown(who) == shown {
+		t.Error("who keeps scores does not hear that one is another")
+	}
 
 	changed, err := a.Store.Scores(t.Context(), model.ScoreQuery{UpdatedSince: snapshot.Sequence, BySequence: true})
 	if err != nil || len(changed) != 1 || changed[0].CustomerID != who || !changed[0].AsOf.Equal(now) || *changed[0].PAlive <= *all[0].PAlive {

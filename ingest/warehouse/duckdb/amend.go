@@ -24,6 +24,7 @@ func (s *Store) Amend(ctx context.Context, q model.ScoringQuery) (a model.Amendm
 		return a, fmt.Errorf("amend scores: %w", err)
 	}
 	defer func() { s.release(err) }()
+	amending := false
 	err = s.transactOn(ctx, db, func(tx *sql.Tx) error {
 		before, err := s.stateOf(ctx, tx)
 		if err != nil {
@@ -52,6 +53,7 @@ func (s *Store) Amend(ctx context.Context, q model.ScoringQuery) (a model.Amendm
 			}
 			return err
 		}
+		amending = true
 		if _, err := run(ctx, tx, s.queries.Script("scores/amend"), sql.Named("run", summary.Run), sql.Named("snapshot", snapshot.Run),
 			sql.Named("as_of", q.AsOf.UTC()), sql.Named("scored_at", q.ScoredAt.UTC()), sql.Named("published_at", q.ScoredAt.UTC())); err != nil {
 			return err
@@ -59,6 +61,9 @@ func (s *Store) Amend(ctx context.Context, q model.ScoringQuery) (a model.Amendm
 		a = model.Amendment{Snapshot: snapshot.Run, Customers: summary.Scored + summary.Insufficient + summary.NotEligible}
 		return s.commit(ctx, tx)
 	})
+	if amending {
+		s.shown.customers(q.Customers, err)
+	}
 	if err != nil {
 		return model.Amendment{}, fmt.Errorf("amend scores as of %s: %w", q.AsOf.UTC().Format(time.RFC3339), err)
 	}
