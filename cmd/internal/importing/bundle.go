@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -21,18 +22,29 @@ const bundleBytes = 1 << 20
 // rows and a kept answer of its own, as if it had been loaded by itself. That
 // holds since only requests with the same columns go together, each row a line
 // that is read by itself. What fails together is loaded one by one.
+//
+// Whichever of its requests gets the turn loads the bundle, within its own time.
+// Where that ends first, nothing of those that are left was stored, and they
+// queue again. A request whose time ends waits no more.
 type bundle struct {
 	requests []*request
-	rows     []rows
 	bytes    int
 	// once holds the customers of rows without a key of their own, which are told
 	// apart by what they hold: equal rows must not meet in one load.
 	once map[string]bool
-
-	done    chan struct{} // closed when it is loaded
-	reports []model.ImportReport
-	errs    []error
+	// shut says that it is being loaded, and done is closed when it was.
+	shut bool
+	done chan struct{}
 }
+
+var (
+	// errLeft is of a request that was not loaded since the one that loaded its
+	// bundle had no more time.
+	errLeft = errors.New("left by the request that loaded it")
+	// errBroken stands until a request was loaded, so that whatever ends the load
+	// is never taken for success.
+	errBroken = model.Errorf(model.KindInternal, "the load of the batch broke off: send it again")
+)
 
 // rows are the lines of a request.
 type rows struct {
@@ -45,63 +57,134 @@ type rows struct {
 
 // take loads a batch, together with others where it can be.
 func (i *Intake) take(ctx context.Context, r *request) (model.ImportReport, error) {
-	lines, ok := rowsOf(r)
-	if !ok {
+	var ok bool
+	if r.rows, ok = rowsOf(r); !ok {
 		return i.load(ctx, r)
 	}
-	b, at, first := i.join(r, lines)
-	if !first {
-		<-b.done // Whoever is first loads it, whatever becomes of the others.
-		return b.reports[at], b.errs[at]
+	for {
+		report, err := i.await(ctx, i.join(r), r)
+		if !errors.Is(err, errLeft) {
+			return report, err
+		}
 	}
-	i.turn <- struct{}{}
-	defer func() { <-i.turn }()
-	i.shut(r, lines, b)
-	defer close(b.done)
-	i.loadBundle(context.WithoutCancel(ctx), b)
-	return b.reports[at], b.errs[at]
 }
 
-// join puts a request into the bundle that waits, or into a new one, which it
-// then has to load.
-func (i *Intake) join(r *request, lines rows) (b *bundle, at int, first bool) {
+// await returns when a request of a bundle was loaded, or has no more time.
+func (i *Intake) await(ctx context.Context, b *bundle, r *request) (model.ImportReport, error) {
+	if err := ctx.Err(); err != nil && i.leave(b, r) {
+		return model.ImportReport{}, err
+	}
+	select {
+	case <-b.done:
+	case <-ctx.Done():
+		if i.leave(b, r) {
+			return model.ImportReport{}, ctx.Err()
+		}
+	case i.turn <- struct{}{}:
+		defer func() { <-i.turn }()
+		if i.shut(b) {
+			defer i.settle(b)
+			i.loadBundle(ctx, b)
+		}
+	}
+	return r.report, r.err
+}
+
+// join puts a request into the bundle that waits, or into a new one.
+func (i *Intake) join(r *request) *bundle {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	name := together(r, lines)
-	b = i.open[name]
-	if b == nil || b.bytes+len(r.text) > bundleBytes || slices.ContainsFunc(lines.customers, func(c string) bool { return b.once[c] }) {
-		b, first = &bundle{once: map[string]bool{}, done: make(chan struct{})}, true
+	name := together(r)
+	b := i.open[name]
+	if b == nil || b.bytes+len(r.text) > bundleBytes || slices.ContainsFunc(r.rows.customers, func(c string) bool { return b.once[c] }) {
+		b = &bundle{once: map[string]bool{}, done: make(chan struct{})}
 		i.open[name] = b
 	}
-	for _, c := range lines.customers {
+	for _, c := range r.rows.customers {
 		b.once[c] = true
 	}
-	b.requests, b.rows, b.bytes = append(b.requests, r), append(b.rows, lines), b.bytes+len(r.text)
-	return b, len(b.requests) - 1, first
+	b.requests, b.bytes = append(b.requests, r), b.bytes+len(r.text)
+	return b
 }
 
-// shut lets nobody join a bundle any more.
-func (i *Intake) shut(r *request, lines rows, b *bundle) {
+// leave takes a request out of a bundle that waits. One that is being loaded is
+// loaded all the same, and its key stays under way until then. It is false where
+// the bundle was loaded meanwhile.
+func (i *Intake) leave(b *bundle, r *request) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if name := together(r, lines); i.open[name] == b {
+	select {
+	case <-b.done:
+		return false
+	default:
+	}
+	if b.shut {
+		r.gone = true
+		return true
+	}
+	b.requests = slices.DeleteFunc(b.requests, func(o *request) bool { return o == r })
+	b.bytes -= len(r.text)
+	if name := together(r); len(b.requests) == 0 && i.open[name] == b {
 		delete(i.open, name)
 	}
-	b.reports, b.errs = make([]model.ImportReport, len(b.requests)), make([]error, len(b.requests))
+	return true
+}
+
+// shut lets nobody join a bundle any more; false where it was loaded already.
+func (i *Intake) shut(b *bundle) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if b.shut {
+		return false
+	}
+	b.shut = true
+	if name := together(b.requests[0]); i.open[name] == b {
+		delete(i.open, name)
+	}
+	for _, r := range b.requests {
+		r.err = errBroken
+	}
+	return true
+}
+
+// settle tells the requests of a bundle what came of them, and ends those that
+// nobody waits for.
+func (i *Intake) settle(b *bundle) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, r := range b.requests {
+		if !r.gone {
+			continue
+		}
+		delete(i.under, r.Key)
+		if r.err == nil && changes(r.report) {
+			i.changed()
+		}
+	}
+	close(b.done)
 }
 
 // together names what may be loaded together.
-func together(r *request, lines rows) string {
-	return string(r.Kind) + "\x1f" + strings.Join(lines.columns, "\x1f")
+func together(r *request) string {
+	return string(r.Kind) + "\x1f" + strings.Join(r.rows.columns, "\x1f")
 }
 
 // loadBundle loads a bundle whole, or else its requests one by one.
 func (i *Intake) loadBundle(ctx context.Context, b *bundle) {
 	if len(b.requests) > 1 && i.loadTogether(ctx, b) == nil {
+		for _, r := range b.requests {
+			r.err = nil
+		}
 		return
 	}
 	for at, r := range b.requests {
-		b.reports[at], b.errs[at] = i.load(ctx, r)
+		if r.report, r.err = i.load(ctx, r); r.err == nil || ctx.Err() == nil {
+			continue
+		}
+		for _, left := range b.requests[at:] {
+			left.err = errLeft
+		}
+		return
 	}
 }
 
@@ -113,10 +196,10 @@ func (i *Intake) loadTogether(ctx context.Context, b *bundle) error {
 	}
 	var text bytes.Buffer
 	parts, line := make([]int64, len(b.requests)), int64(1)
-	for at, of := range b.rows {
+	for at, r := range b.requests {
 		parts[at] = line
-		line += int64(len(of.lines))
-		for _, l := range of.lines {
+		line += int64(len(r.rows.lines))
+		for _, l := range r.rows.lines {
 			text.WriteString(l)
 			text.WriteByte('\n')
 		}
@@ -125,11 +208,11 @@ func (i *Intake) loadTogether(ctx context.Context, b *bundle) error {
 	spec.Parts = parts
 	spec.Receipt = func(report model.ImportReport) (kept []model.KeptAnswer, err error) {
 		for at, r := range b.requests {
-			b.reports[at] = told(ofPart(report, report.Parts[at], len(b.rows[at].lines)))
+			r.report = told(ofPart(report, report.Parts[at], len(r.rows.lines)))
 			if r.Key == "" {
 				continue
 			}
-			answer, err := i.kept(r, b.reports[at])
+			answer, err := i.kept(r, r.report)
 			if err != nil {
 				return nil, err
 			}

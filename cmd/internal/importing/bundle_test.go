@@ -22,9 +22,14 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func open(t *testing.T) *app.App {
 	t.Helper()
+	return openAt(t, filepath.Join(t.TempDir(), "a.duckdb"), func() time.Time { return noon })
+}
+
+func openAt(t *testing.T, path string, clock func() time.Time) *app.App {
+	t.Helper()
 	cfg := config.Default()
-	cfg.Database.Path, cfg.Database.Threads = filepath.Join(t.TempDir(), "a.duckdb"), 2
-	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return noon }, Version: "test"})
+	cfg.Database.Path, cfg.Database.Threads = path, 2
+	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: clock, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,9 +92,13 @@ func held(t *testing.T, a *app.App) (out []string) {
 
 // await returns when so many requests wait to be loaded.
 func await(intake *importing.Intake, waiting int) {
+	until(func() bool { return intake.Waiting() >= waiting })
+}
+
+func until(holds func() bool) {
 	every := time.NewTicker(time.Millisecond)
 	defer every.Stop()
-	for intake.Waiting() < waiting {
+	for !holds() {
 		<-every.C
 	}
 }

@@ -34,6 +34,9 @@ const (
 	// smallBatch is how much of a batch is held without a file, in bytes. More is
 	// loaded by itself.
 	smallBatch = 64 << 10
+	// mostWaiting bounds the batches that wait to be stored; small ones are held
+	// in memory meanwhile.
+	mostWaiting = 1024
 )
 
 // Intake takes batches that come over the wire by the path that files take.
@@ -43,6 +46,8 @@ type Intake struct {
 
 	mu    sync.Mutex
 	under map[string]bool // the keys of requests that are under way
+	// waiting is how many requests wait to be stored, or are being stored.
+	waiting int
 	// open are the bundles that wait for their turn, by what goes together;
 	// turn holds a token while one is loaded.
 	open map[string]*bundle
@@ -62,13 +67,15 @@ func NewIntake(a *app.App, changed func()) *Intake {
 // that comes before the answer KindConflict.
 //
 // Small batches that come while another load is under way are loaded together
-// and counted apart: see bundle.
+// and counted apart: see bundle. When ctx ends, the call does; a batch without an
+// answer may have been stored, and sending it again with its key tells. Where too
+// many wait it is KindUnavailable.
 func (i *Intake) Import(ctx context.Context, b model.Batch) (model.BatchAnswer, error) {
 	if !i.begin(b.Key) {
 		return model.BatchAnswer{}, model.Errorf(model.KindConflict, "a request with this Idempotency-Key is under way: wait for its answer")
 	}
-	defer i.end(b.Key)
 	r := &request{Batch: b}
+	defer i.end(r)
 	defer r.forget()
 	if err := i.read(r); err != nil {
 		return model.BatchAnswer{}, err
@@ -78,8 +85,12 @@ func (i *Intake) Import(ctx context.Context, b model.Batch) (model.BatchAnswer, 
 			return answer, err
 		}
 	}
+	if !i.queue() {
+		return model.BatchAnswer{}, model.Errorf(model.KindUnavailable, "%d batches wait to be stored already: send it again later", mostWaiting)
+	}
+	defer i.unqueue()
 	report, err := i.take(ctx, r)
-	if err == nil && !b.DryRun && report.Read > report.Unchanged {
+	if err == nil && changes(report) {
 		i.changed()
 	}
 	return model.BatchAnswer{Report: report}, err
@@ -96,11 +107,36 @@ func (i *Intake) begin(key string) bool {
 	return true
 }
 
-func (i *Intake) end(key string) {
+// end notes that a request is over, unless it is being stored still: its bundle
+// ends it then.
+func (i *Intake) end(r *request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	delete(i.under, key)
+	if !r.gone {
+		delete(i.under, r.Key)
+	}
 }
+
+// queue takes a place among those that wait to be stored; false where all are
+// taken.
+func (i *Intake) queue() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.waiting >= mostWaiting {
+		return false
+	}
+	i.waiting++
+	return true
+}
+
+func (i *Intake) unqueue() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.waiting--
+}
+
+// changes reports whether a load changed the database.
+func changes(r model.ImportReport) bool { return !r.DryRun && r.Read > r.Unchanged }
 
 // request is a batch that was read to its end: into text where it is small, else
 // into a file.
@@ -110,6 +146,13 @@ type request struct {
 	hash string // what tells it from other batches
 	text []byte
 	dir  string
+	rows rows // of one that goes with others
+
+	// gone says that nobody waits for it any more though it is being stored.
+	gone bool
+	// report and err are what came of it in a bundle.
+	report model.ImportReport
+	err    error
 }
 
 // read takes a batch to its end, so that a slow client does not hold the
