@@ -90,6 +90,9 @@ type Refusal struct {
 	// Expected says that such rows are as they should be, but no facts of ours:
 	// they are no sign of bad data.
 	Expected bool
+	// UnlessKnown lets rows of a key pass that is stored, or that the unit brings
+	// in another row: they tell what became of it. Such refusals stand last.
+	UnlessKnown bool
 }
 
 // NamedExpression is an expression whose value has a name.

@@ -106,6 +106,9 @@ func (r *reader) checkKind(where string, known map[string][]string, recipe model
 	r.maybe(where+".when", own, k.When)
 	for i, refusal := range k.Refuse {
 		r.condition(fmt.Sprintf("%s.refuse[%d].when", where, i), own, refusal.When)
+		if i > 0 && !refusal.UnlessKnown && k.Refuse[i-1].UnlessKnown {
+			r.fault(fmt.Sprintf("%s.refuse[%d]", where, i), "stands behind one with unless_known: those come last")
+		}
 	}
 	r.grouped(where, own, k.By, k.Columns)
 	isTable := slices.ContainsFunc(recipe.Tables, func(t model.RecipeTable) bool { return t.Name == from })

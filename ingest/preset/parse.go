@@ -258,10 +258,11 @@ func (r *reader) kind(where string, m map[string]any) model.RecipeKind {
 	}
 	for i, entry := range r.list(where+".refuse", m["refuse"]) {
 		at := fmt.Sprintf("%s.refuse[%d]", where, i)
-		r.keys(at, entry, "when", "column", "reason", "detail", "expected")
+		r.keys(at, entry, "when", "column", "reason", "detail", "expected", "unless_known")
 		refusal := model.Refusal{
 			When: r.expression(at+".when", entry["when"]), Column: r.text(at+".column", entry["column"]),
 			Reason: r.name(at+".reason", entry["reason"]), Detail: r.text(at+".detail", entry["detail"]), Expected: r.yes(at+".expected", entry["expected"]),
+			UnlessKnown: r.yes(at+".unless_known", entry["unless_known"]),
 		}
 		k.Refuse = append(k.Refuse, refusal)
 	}

@@ -82,6 +82,7 @@ func TestAFaultIsNamedWithItsPlace(t *testing.T) {
 				"sets: [{name: lines, from: rows, each: items, columns: {id: id, nth: {occurrence: id}}}]\n", "sets[0].columns: occurrence is not for the entries of a group",
 		},
 		{"from: rows", "from: rows, refuse: [{when: {present: id}, column: ID, reason: known, expected: often}]", "kinds[0].refuse[0].expected: want true or false"},
+		{"from: rows", "from: rows, refuse: [{when: {present: id}, column: ID, reason: known, unless_known: true}, {when: {present: at}, column: At, reason: at}]", "kinds[0].refuse[1]: stands behind one with unless_known"},
 		{"kinds: [", "reject: [{name: payouts, columns: [Arrival]}]\nkinds: [", "reject[0]: want the columns by which the file is known and a detail"},
 		{"name: test", "extends: nothing\nname: test", `preset "nothing" is not known`},
 	} {

@@ -54,6 +54,29 @@ func TestAWooCommerceExportBecomesOrdersOfGuestsToo(t *testing.T) {
 	}, g.export(t, "woocommerce-orders", "Europe/Berlin", newer))
 }
 
+// An export without paid_date: what was an order is told when it is none any more;
+// what never was one stays none, whichever way the files come.
+func TestAWooCommerceOrderThatIsCancelledLaterCountsNoMore(t *testing.T) {
+	const head = "order_id,status,order_date,order_total,billing_email,line_item_1\n"
+	order := func(id, status string) string {
+		return id + "," + status + ",2024-01-01 10:00:00,5,a@b.example,name:Tea|sku:TEA|quantity:1|total:5\n"
+	}
+	before := head + order("1", "processing") + order("2", "on-hold") + order("3", "completed") + order("4", "processing") + order("5", "wc-processing")
+	after := head + order("1", "cancelled") + order("2", "cancelled") + order("3", "completed") + order("4", "wc-failed") + order("5", "trash") + order("6", "failed")
+	void := []string{"1 cancelled true", "3 completed false", "4 failed true", "5 cancelled true"}
+	const known = "SELECT order_id, status, is_void FROM orders_known(TIMESTAMP '2030-01-01') ORDER BY 1"
+	g := openGate(t)
+	same(t, "before", []string{"customers 1: 1 0 0 0", "orders 5: 4 0 0 1 not_paid=1", "order_items 5: 4 0 0 1 not_paid=1"}, g.export(t, "woocommerce-orders", "", before))
+	same(t, "after", []string{"customers 1: 0 0 1 0", "orders 6: 0 3 1 2 not_paid=2", "order_items 6: 0 0 4 2 not_paid=2"}, g.export(t, "woocommerce-orders", "", after))
+	same(t, "orders", void, g.rows(t, known))
+	g.twice(t, "woocommerce-orders", "", after)
+	at := openGate(t)
+	same(t, "both at once", []string{"customers 1: 1 0 0 0", "orders 11: 4 3 1 3 not_paid=3", "order_items 11: 4 0 4 3 not_paid=3"},
+		at.export(t, "woocommerce-orders", "", before, after))
+	same(t, "orders", void, at.rows(t, known))
+	at.twice(t, "woocommerce-orders", "", before, after)
+}
+
 func TestTheArticlesOfAnOrderKeepTheirLinesOverChunks(t *testing.T) {
 	g := openGate(t)
 	g.inChunks(t, 1)

@@ -48,8 +48,9 @@ type madeJoin struct {
 }
 
 type madeRefusal struct {
-	Code int
-	When node
+	Code        int
+	When        node
+	UnlessKnown bool
 }
 
 type madeColumn struct {
@@ -158,6 +159,17 @@ type stagedRows struct {
 	Each  string
 }
 
+// UnlessKnown returns the refusals that hold for unknown keys alone, for
+// templates.
+func (d *madeData) UnlessKnown() (codes []int) {
+	for _, r := range d.Refusals {
+		if r.UnlessKnown {
+			codes = append(codes, r.Code)
+		}
+	}
+	return codes
+}
+
 // Rows returns the rows that are taken, for templates.
 func (d *madeData) Rows() stagedRows {
 	return stagedRows{Table: d.Own, First: d.First, Set: d.Set, Each: d.Each}
@@ -233,7 +245,7 @@ func (d *madeData) choose(scope scope, before []model.RecipeKind, base, k model.
 		}
 	}
 	for i, refusal := range k.Refuse {
-		d.Refusals = append(d.Refusals, madeRefusal{Code: i + 1, When: scope.node(refusal.When)})
+		d.Refusals = append(d.Refusals, madeRefusal{Code: i + 1, When: scope.node(refusal.When), UnlessKnown: refusal.UnlessKnown})
 	}
 }
 
