@@ -1,6 +1,7 @@
 package duckdb_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -70,10 +71,10 @@ func TestZendeskTicketsBecomeTicketsAndRatings(t *testing.T) {
 		"908 eve@example.org 2024-02-21T09:30:00 - 2024-02-22T09:00:00 0 Delivery -",
 	}, g.rows(t, tickets))
 	same(t, "ratings", []string{
-		"ticket/901 ann@example.org 2024-02-25T08:00:00 csat 5 support 901 - - -",
-		"ticket/903 33 2024-02-24T07:00:00 csat 1 support 903 - - -",
-		"ticket/907 eve@example.org 2024-02-22T09:30:00 csat 4 support 907 - - -",
-		"ticket/908 eve@example.org 2024-02-22T09:30:00 csat 4 support 908 - - -",
+		"ticket/901 ann@example.org 2024-02-22T11:00:00 csat 5 support 901 - - -",
+		"ticket/903 33 2024-02-23T11:00:00 csat 1 support 903 - - -",
+		"ticket/907 eve@example.org 2024-02-22T09:00:00 csat 4 support 907 - - -",
+		"ticket/908 eve@example.org 2024-02-22T09:00:00 csat 4 support 908 - - -",
 	}, g.rows(t, answerRows))
 	same(t, "quarantine", []string{
 		"tickets 5 Tags merged", "tickets 6 Requester email no_customer", "tickets 7 Status deleted", "tickets 8 reopened_count out_of_range",
@@ -83,6 +84,20 @@ func TestZendeskTicketsBecomeTicketsAndRatings(t *testing.T) {
 	same(t, "a newer export", []string{
 		"responses 5: 1 0 4 0", "tickets 8: 0 1 3 4 deleted=1 merged=1 no_customer=1 out_of_range=1",
 	}, g.export(t, "zendesk-tickets", "Europe/Berlin", newer))
+}
+
+// A change of many tickets at once, such as a new tag, gives no old rating a new day,
+// and no rating is known before it can have been given.
+func TestALaterChangeOfATicketDoesNotRedateItsRating(t *testing.T) {
+	const head = "ID,Requester Email,Created At,Updated At,Solved At,Status,Satisfaction Score,Tags\n"
+	const known = "SELECT score, answered_at FROM responses_known(TIMESTAMP '%s') ORDER BY 1"
+	g := openGate(t)
+	g.export(t, "zendesk-tickets", "", head+"1,a@b.example,2024-01-01 10:00,2024-01-05 10:00,2024-01-03 10:00,Solved,Bad,\n")
+	g.export(t, "zendesk-tickets", "", head+"1,a@b.example,2024-01-01 10:00,2024-11-20 10:00,2024-01-03 10:00,Solved,Bad,bulk\n")
+	want := []string{"1 2024-01-03T10:00:00"}
+	same(t, "between solved and rated", []string{}, g.rows(t, fmt.Sprintf(known, "2024-01-05 00:00:00")))
+	same(t, "in January", want, g.rows(t, fmt.Sprintf(known, "2024-01-31 00:00:00")))
+	same(t, "in December", want, g.rows(t, fmt.Sprintf(known, "2024-12-01 00:00:00")))
 }
 
 func TestZendeskSpellsItsColumnsInSeveralWays(t *testing.T) {
