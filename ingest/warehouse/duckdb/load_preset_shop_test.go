@@ -1,9 +1,12 @@
 package duckdb_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/churnwatch/churnwatch/ingest"
+	"github.com/churnwatch/churnwatch/ingest/preset"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -130,6 +133,28 @@ func TestStripePaymentsBecomeOrdersAndFailures(t *testing.T) {
 	same(t, "a newer export", []string{
 		"orders 7: 1 1 2 3 no_customer=1 not_paid=1 test_order=1", "events 1: 0 0 1 0",
 	}, g.export(t, "stripe-charges", "", newer))
+}
+
+func TestStripePaymentsAreOfOneCustomerWithAndWithoutAnAddressByHisNumber(t *testing.T) {
+	const export = "id,Created date (UTC),Amount,Currency,Status,Customer Email,Customer ID\n" +
+		"ch_1,2026-06-05 20:38:34,10.00,eur,Paid,ann@example.org,cus_A1\nch_2,2026-06-06 20:38:34,20.00,eur,Paid,,cus_A1\n"
+	p, err := preset.Open("stripe-charges")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		mapped map[string]string
+		want   []string
+	}{
+		{nil, []string{"ch_1 ann@example.org", "ch_2 cus_A1"}},
+		{map[string]string{"email": "Customer ID"}, []string{"ch_1 cus_a1", "ch_2 cus_a1"}},
+	} {
+		g := openGate(t)
+		if _, err := g.Import(t.Context(), ingest.Request{Preset: p, Map: c.mapped, Files: []ingest.Input{ingest.Stream("export", strings.NewReader(export))}}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, fmt.Sprint(c.mapped), c.want, g.rows(t, "SELECT order_id, customer_id FROM orders ORDER BY 1"))
+	}
 }
 
 func TestStripeChargesOfTheAPIAreInTheSmallestUnits(t *testing.T) {
