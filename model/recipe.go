@@ -66,6 +66,9 @@ type RecipeKind struct {
 	Refuse  []Refusal
 	By      []Expression
 	Columns []NamedExpression
+	// Customer is whom a row is about where the kind has no customer_id, so that
+	// erasing him finds refused ones; nil where the rows do not say.
+	Customer *Expression
 	// DerivedFrom names what a derived kind is made from, for the report.
 	DerivedFrom string
 }

@@ -111,6 +111,12 @@ func (r *reader) checkKind(where string, known map[string][]string, recipe model
 		}
 	}
 	r.grouped(where, own, k.By, k.Columns)
+	if k.Customer != nil {
+		r.value(where+".customer", own, *k.Customer, len(k.By) > 0)
+		if _, has := schema.Column("customer_id"); has {
+			r.fault(where+".customer", "is for kinds without customer_id: %s have it", k.Kind)
+		}
+	}
 	isTable := slices.ContainsFunc(recipe.Tables, func(t model.RecipeTable) bool { return t.Name == from })
 	switch derived := len(k.By) > 0 || k.Of != "" || !isTable; {
 	case derived && !k.Derived():

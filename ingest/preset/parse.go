@@ -246,13 +246,14 @@ func (r *reader) set(where string, m map[string]any) model.RecipeSet {
 }
 
 func (r *reader) kind(where string, m map[string]any) model.RecipeKind {
-	r.keys(where, m, "kind", "from", "of", "joins", "when", "refuse", "by", "columns", "derived_from")
+	r.keys(where, m, "kind", "from", "of", "joins", "when", "refuse", "by", "columns", "customer", "derived_from")
 	k := model.RecipeKind{
 		Kind: model.FactKind(r.text(where+".kind", m["kind"])), Of: model.FactKind(r.text(where+".of", m["of"])),
 		Joins: r.joins(where+".joins", m["joins"]), When: r.optionalExpression(where+".when", m["when"]),
 		By: r.expressions(where+".by", m["by"]), Columns: r.named(where+".columns", m["columns"]),
 		DerivedFrom: r.text(where+".derived_from", m["derived_from"]),
 	}
+	k.Customer = r.optionalExpression(where+".customer", m["customer"])
 	if m["from"] != nil {
 		k.From = r.name(where+".from", m["from"])
 	}

@@ -37,6 +37,21 @@ tables: [{name: rows, counts_as: customers, columns: {id: ID, at: At}}]
 kinds: [{kind: customers, from: rows, columns: {customer_id: id}}]
 `
 
+func TestEveryKindOfAPresetSaysWhomItsRowsAreAbout(t *testing.T) {
+	for _, name := range preset.Names() {
+		p, err := preset.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range p.Recipe.Kinds {
+			schema, _ := model.SchemaOf(k.Kind)
+			if _, has := schema.Column("customer_id"); !has && k.Customer == nil {
+				t.Errorf("%s: refused %s could not be erased with their customer", name, k.Kind)
+			}
+		}
+	}
+}
+
 func TestAFaultIsNamedWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"name: test", "name: ''", "name: is missing"},
@@ -83,6 +98,7 @@ func TestAFaultIsNamedWithItsPlace(t *testing.T) {
 		},
 		{"from: rows", "from: rows, refuse: [{when: {present: id}, column: ID, reason: known, expected: often}]", "kinds[0].refuse[0].expected: want true or false"},
 		{"from: rows", "from: rows, refuse: [{when: {present: id}, column: ID, reason: known, unless_known: true}, {when: {present: at}, column: At, reason: at}]", "kinds[0].refuse[1]: stands behind one with unless_known"},
+		{"from: rows, ", "from: rows, customer: id, ", "kinds[0].customer: is for kinds without customer_id: customers have it"},
 		{"kinds: [", "reject: [{name: payouts, columns: [Arrival]}]\nkinds: [", "reject[0]: want the columns by which the file is known and a detail"},
 		{"name: test", "extends: nothing\nname: test", `preset "nothing" is not known`},
 	} {

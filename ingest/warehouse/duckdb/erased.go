@@ -2,7 +2,9 @@ package duckdb
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"iter"
 	"slices"
 	"strings"
@@ -44,25 +46,30 @@ func (s *Store) erasedSubjects(ctx context.Context, tx *sql.Tx) (erasedSubjects,
 	return known, err
 }
 
-// holds reports whether an id was erased.
-func (e erasedSubjects) holds(what, id string) bool {
-	return len(e.hashes) > 0 && id != "" && e.hashes[what+subjectOf(e.key, id)]
+// holds reports whether a customer was erased.
+func (e erasedSubjects) holds(id string) bool {
+	return len(e.hashes) > 0 && id != "" && e.hashes[erasedCustomer+subjectOf(e.key, id)]
 }
 
 // blank takes the text from a refused row that names somebody who was erased:
 // as the customer that it is about, or between delimiters of its text.
 func (e erasedSubjects) blank(r model.RefusedRow) model.RefusedRow {
-	if len(e.hashes) == 0 || r.Reason != model.Erased && !e.holds(erasedCustomer, r.CustomerID) && !e.named(r.Raw) && !e.named(r.Detail) {
+	if len(e.hashes) == 0 || r.Reason != model.Erased && !e.holds(r.CustomerID) && !e.named(r.Raw) && !e.named(r.Detail) {
 		return r
 	}
 	r.Raw, r.Detail, r.CustomerID = "", erasedDetail, ""
 	return r
 }
 
-// named reports whether a text names somebody who was erased.
+// named reports whether a text names somebody who was erased: as it stands, or as
+// presets make customers of it, in lower case and as a digest.
 func (e erasedSubjects) named(text string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;|{}[]\": \t\r\n", r) })
-	return slices.ContainsFunc(words, func(word string) bool { return e.holds(erasedCustomer, word) })
+	return slices.ContainsFunc(words, func(word string) bool {
+		lower := strings.ToLower(word)
+		digest := sha256.Sum256([]byte(lower))
+		return e.holds(word) || e.holds(lower) || e.holds(hex.EncodeToString(digest[:]))
+	})
 }
 
 // noneErased refuses what was decided on customers one of whom was erased
@@ -73,7 +80,7 @@ func (s *Store) noneErased(ctx context.Context, tx *sql.Tx, customers iter.Seq[s
 		return err
 	}
 	for customer := range customers {
-		if known.holds(erasedCustomer, customer) {
+		if known.holds(customer) {
 			return model.Errorf(model.KindConflict, "a customer was erased meanwhile: decide again")
 		}
 	}
@@ -85,17 +92,21 @@ func (l *loading) refuseErased(ctx context.Context, data incomingData) error {
 	if len(l.erased.hashes) == 0 {
 		return nil
 	}
-	by := struct {
-		Code         int
-		Column, What string
-	}{erasedCode, "customer_id", erasedCustomer}
-	switch {
-	case slices.Contains(data.Kept, "customer_id"):
-	case data.Table == string(model.OrderItems):
-		by.Column, by.What = "order_id", erasedOrder
-	default:
-		return nil
+	refuse := func(column, what string) error {
+		by := struct {
+			Code         int
+			Column, What string
+		}{erasedCode, column, what}
+		_, err := l.render(ctx, "people/refuse", by, []sql.NamedArg{sql.Named("key", l.erased.key)})
+		return err
 	}
-	_, err := l.render(ctx, "people/refuse", by, []sql.NamedArg{sql.Named("key", l.erased.key)})
-	return err
+	if column := data.customer(); column != "" {
+		if err := refuse(column, erasedCustomer); err != nil {
+			return err
+		}
+	}
+	if data.Table == string(model.OrderItems) {
+		return refuse("order_id", erasedOrder)
+	}
+	return nil
 }

@@ -30,6 +30,8 @@ type madeData struct {
 	Refusals   []madeRefusal
 	Columns    []madeColumn
 	Attributes []madeColumn
+	// Customer is whom the rows are about, where no column says so.
+	Customer *node
 	// Occurrences are the columns' counts of equal rows, each by its alias.
 	Occurrences []node
 	// KeepsAttributes says that the kind keeps unknown columns.
@@ -222,6 +224,10 @@ func (r *recipeLoad) rowsOf(at int, k model.RecipeKind) (*madeData, *recipePart,
 	scope := scopeOf(from.name)
 	data.choose(scope, before, base, k)
 	data.Group = scope.nodes(k.By)
+	if k.Customer != nil {
+		about := scope.node(*k.Customer)
+		data.Customer = &about
+	}
 	data.columnsOf(scope, k)
 	return data, from, nil
 }

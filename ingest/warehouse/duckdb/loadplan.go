@@ -227,6 +227,17 @@ func (d *incomingData) judge(mapped map[string]bool) error {
 	return nil
 }
 
+// customer names the column that says whom a row is about, "" where none does.
+func (d *incomingData) customer() string {
+	switch {
+	case slices.Contains(d.Kept, "customer_id"):
+		return "customer_id"
+	case d.Made != nil && d.Made.Customer != nil:
+		return "about"
+	}
+	return ""
+}
+
 func (d *incomingData) columnOf(c model.Column, mapped bool) loadColumn {
 	return loadColumn{
 		Name: c.Name, Raw: rawName(c.Name), Type: string(c.Type), Levels: c.Levels, Mapped: mapped,

@@ -61,7 +61,11 @@ func (s *Store) ExportCustomer(ctx context.Context, customer string) (model.Cust
 			}
 			out.Tables[t.Table], found = rows, found+len(rows)
 		}
-		rows, err := jsonRows(ctx, tx, s.queries.Script("people/raw"), customer)
+		script, err := s.queries.Render("people/raw", nil)
+		if err != nil {
+			return err
+		}
+		rows, err := jsonRows(ctx, tx, script, customer)
 		if err != nil {
 			return err
 		}
@@ -126,7 +130,11 @@ func (s *Store) erase(ctx context.Context, tx *sql.Tx, customer string, receipt 
 			return err
 		}
 	}
-	if err := s.erasePart(ctx, tx, s.queries.Script("people/blank_raw"), customer, receipt, model.ErasedRows{Table: quarantineTable, Blanked: true}); err != nil {
+	blank, err := s.queries.Render("people/blank_raw", nil)
+	if err != nil {
+		return err
+	}
+	if err := s.erasePart(ctx, tx, blank, customer, receipt, model.ErasedRows{Table: quarantineTable, Blanked: true}); err != nil {
 		return err
 	}
 	if err := s.erasePart(ctx, tx, s.queries.Script("people/delete_answers"), customer, receipt, model.ErasedRows{Table: "kept_answers"}); err != nil {

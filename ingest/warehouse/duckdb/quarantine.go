@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -165,7 +164,10 @@ func (l *loading) refuseFaulty(ctx context.Context, k *kindLoad, data incomingDa
 
 // faults reads which rows were refused, ascending.
 func (l *loading) faults(ctx context.Context, data incomingData, stats incomingStats, from arrival) ([]fault, error) {
-	script, err := l.store.queries.Render("load/faults", struct{ Made, Customer bool }{from.made, slices.Contains(data.Kept, "customer_id")})
+	script, err := l.store.queries.Render("load/faults", struct {
+		Made     bool
+		Customer string
+	}{from.made, data.customer()})
 	if err != nil {
 		return nil, err
 	}
