@@ -102,7 +102,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer inBackground(audit.Run)() //nolint:contextcheck // It outlives the calls that it notes.
-	s.outdate() // In a large database the figures take longer than all else: they come behind it.
+	s.outdate()                     // In a large database the figures take longer than all else: they come behind it.
 	http, grpc := server.Addresses()
 	o.Ready(Addresses{HTTP: http, GRPC: grpc, Socket: socket.Address(), Admin: server.AdminAddress()})
 
