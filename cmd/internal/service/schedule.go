@@ -119,6 +119,14 @@ func (s *service) newSchedules(ctx context.Context) (*schedule, error) {
 	return all, nil
 }
 
+const (
+	// afterFailure is how long a training that came to nothing, or took the program
+	// with it, is not tried again.
+	afterFailure = 24 * time.Hour
+	// lastJobs is among how many of them it is looked for.
+	lastJobs = 100
+)
+
 // untilRetraining is how long the newest model stays young; one that there is not
 // is never old.
 func (s *service) untilRetraining(ctx context.Context, every time.Duration) time.Duration {
@@ -126,7 +134,20 @@ func (s *service) untilRetraining(ctx context.Context, every time.Duration) time
 	if err != nil || len(models) == 0 {
 		return every
 	}
-	return max(0, models[0].CreatedAt.Add(every).Sub(s.App.Clock()))
+	next := models[0].CreatedAt.Add(every)
+	jobs, err := s.App.Store.Jobs(ctx, lastJobs)
+	if err != nil {
+		return every
+	}
+	for i := range jobs { // The newest one comes first.
+		if j := &jobs[i]; j.Kind == "train" {
+			if again := j.StartedAt.Add(min(every, afterFailure)); j.Status != model.JobDone && again.After(next) {
+				next = again
+			}
+			break
+		}
+	}
+	return max(0, next.Sub(s.App.Clock()))
 }
 
 // retrain trains a model that takes the place of the active one unless it did

@@ -128,6 +128,31 @@ func TestWhatBecameDueWhileNothingRanIsDoneOnce(t *testing.T) {
 	}
 }
 
+// A training that took the program with it is not the first thing that the next
+// start does.
+func TestATrainingThatWasInterruptedIsNotTriedAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains a model")
+	}
+	now := midsummer.AddDate(0, 0, -9)
+	a := open(t, func() time.Time { return now })
+	a.Config.Server.RescoreEvery, a.Config.Server.RetrainEvery = 0, config.Days(7)
+	shop(t, a, 150)
+	if _, err := a.Scoring.Train(t.Context(), scoring.TrainRequest{AsOf: now, Activate: true}); err != nil {
+		t.Fatal(err)
+	}
+	now = midsummer
+	began := midsummer.Add(-time.Hour)
+	if err := a.Store.SaveJob(t.Context(), model.Job{ID: "cut-off", Kind: "train", Status: model.JobInterrupted, StartedAt: began, EndedAt: &now}); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, a, nothing)
+	got := r.jobsOnce(func(j jobs) bool { return len(j.Schedules) == 1 })
+	if next := got.Schedules[0].NextAt; next.Sub(began.Add(24*time.Hour)).Abs() > 3*time.Minute || len(got.Operations) != 1 {
+		t.Errorf("next at %s, operations %+v", next, got.Operations)
+	}
+}
+
 // champion makes a model active that says of itself that it led recency by so
 // much at least.
 func champion(t *testing.T, a *app.App, least float64) int {
