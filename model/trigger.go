@@ -27,6 +27,11 @@ func TriggerStatuses() []TriggerStatus {
 	}
 }
 
+// TriggerWithdrawn is the code by which a trigger is suppressed that came after a
+// backup which was restored: what it rests on may be gone. Where it is not, the
+// same cause makes the trigger anew.
+const TriggerWithdrawn = "withdrawn"
+
 // Final reports whether nothing follows on the status.
 func (s TriggerStatus) Final() bool {
 	return s == TriggerDone || s == TriggerExpired || s == TriggerSuppressed

@@ -79,7 +79,8 @@ func newRestore(env *environment) *cobra.Command {
 		Short: "Put a backup in the place of the database",
 		Long: "Replaces the whole database by what `churnwatch backup` wrote; what it holds now is lost. A server\n" +
 			"goes on serving. Customers who were erased after the backup was made are erased from it first, API\n" +
-			"keys that ended since stay ended, and the audit log goes on.",
+			"keys that ended since stay ended, and the audit log goes on. Who follows scores and triggers hears\n" +
+			"of all of them anew, and that triggers which the backup does not know are withdrawn.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			env.creates = true

@@ -235,6 +235,9 @@ func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen
 	if in.Triggers, err = s.store.Triggers(ctx, model.TriggerQuery{Customers: ids, CausedSince: run.From.Add(-s.lookBack())}); err != nil {
 		return in, err
 	}
+	in.Triggers = slices.DeleteFunc(in.Triggers, func(t model.Trigger) bool {
+		return t.SuppressedBy != nil && *t.SuppressedBy == model.TriggerWithdrawn // As if it had never been.
+	})
 	if in.Customers, err = s.store.RetentionCustomers(ctx, model.RetentionQuery{
 		Customers: ids, Since: run.From.Add(-s.lookBack()), From: run.From, Until: run.To,
 	}); err != nil {

@@ -45,8 +45,10 @@ func (s *Store) Backup(ctx context.Context, to io.Writer, name string, at time.T
 // Restore puts a backup in the place of the database. It is brought to the
 // newest layout first, and what must outlive a restore goes over: who was
 // erased since is erased there, keys that were revoked since stay so, receivers
-// of changes are those of today, and the audit log goes on. A file that is no backup, or one that a newer program
-// made, changes nothing.
+// of changes are those of today, and the audit log goes on. Readers of the feeds
+// hear anew of every score and of every live trigger, as they stand in the
+// backup, and of triggers that are no more. A file that is no backup, or one that
+// a newer program made, changes nothing.
 func (s *Store) Restore(ctx context.Context, source string, at time.Time) (model.Restored, error) {
 	if s.options.SpoolDirectory == "" || s.options.Path == "" {
 		return model.Restored{}, model.Errorf(model.KindInvalid, "restore: a database in memory takes none")
@@ -101,6 +103,9 @@ func (s *Store) prepare(ctx context.Context, path string, carried carried, at ti
 			err = e
 		}
 	}()
+	if carried.triggers, err = s.heardTriggers(ctx, fresh, carried.secret); err != nil {
+		return out, err
+	}
 	out, err = fresh.takeOver(ctx, carried, at)
 	if err == nil && out.Erased > 0 {
 		_, err = fresh.Compact(ctx)
@@ -116,15 +121,19 @@ type carried struct {
 	keys     []model.APIKey
 	audit    []model.AuditEntry // the oldest first
 
-	receivers []model.Receiver
-	// marks are how far the feeds are.
-	marks map[model.Feed]model.Sequence
+	receivers   []model.Receiver
+	undelivered []model.Deliveries
+	// marks are how far the feeds are, triggers those whose newest change a reader
+	// may have heard of and the backup has not.
+	marks    map[model.Feed]model.Sequence
+	triggers []model.Trigger
 }
 
 // erasure is a row of erased.
 type erasure struct {
 	what, hash string
 	at         time.Time
+	sequence   sql.NullInt64 // Only customers have one.
 }
 
 // carried reads it.
@@ -139,6 +148,9 @@ func (s *Store) carried(ctx context.Context) (c carried, err error) {
 	if c.receivers, err = s.Receivers(ctx); err != nil {
 		return c, err
 	}
+	if c.undelivered, err = s.undeliveredOf(ctx, c.receivers); err != nil {
+		return c, err
+	}
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		if _, err := one(ctx, tx, s.queries.Script("ledger/secret"), []any{&c.secret}, sql.Named("name", subjectSecret)); err != nil {
 			return err
@@ -151,7 +163,7 @@ func (s *Store) carried(ctx context.Context) (c carried, err error) {
 		}
 		return each(ctx, tx, s.queries.Script("people/erasures"), func(scan func(...any) error) error {
 			var e erasure
-			err := scan(&e.what, &e.hash, &e.at)
+			err := scan(&e.what, &e.hash, &e.at, &e.sequence)
 			c.erasures = append(c.erasures, e)
 			return err
 		})

@@ -21,15 +21,13 @@ func (s *Store) takeOver(ctx context.Context, c carried, at time.Time) (out mode
 		if out.Erased, err = s.eraseAgain(ctx, tx, c); err != nil {
 			return err
 		}
-		if key == c.secret {
-			if err := s.adoptErasures(ctx, tx, c.erasures); err != nil {
-				return err
-			}
+		if key != c.secret {
+			c.erasures = nil // Their hashes say nothing here.
 		}
-		if err := s.adoptMarks(ctx, tx, c.marks); err != nil {
+		if err := s.tellAnew(ctx, tx, c, out.RestoredAt); err != nil {
 			return err
 		}
-		if err := s.adoptReceivers(ctx, tx, c.receivers); err != nil {
+		if err := s.adoptReceivers(ctx, tx, c); err != nil {
 			return err
 		}
 		return s.adoptBackups(ctx, tx, c.backups)
@@ -104,29 +102,6 @@ func (s *Store) eraseAgain(ctx context.Context, tx *sql.Tx, c carried) (int, err
 	return len(back), nil
 }
 
-// adoptErasures keeps those out who were erased, whether the backup knew them
-// or not.
-func (s *Store) adoptErasures(ctx context.Context, tx *sql.Tx, erasures []erasure) error {
-	type subject struct {
-		What string `json:"what"`
-		Hash string `json:"hash"`
-	}
-	byTime := map[time.Time][]subject{}
-	for _, e := range erasures {
-		byTime[e.at] = append(byTime[e.at], subject{e.what, e.hash})
-	}
-	for at, subjects := range byTime {
-		text, err := json.Marshal(subjects)
-		if err != nil {
-			return err
-		}
-		if _, err := run(ctx, tx, s.queries.Script("people/save_erased"), sql.Named("rows", string(text)), sql.Named("erased_at", at.UTC())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // adoptBackups notes the backups that were made since.
 func (s *Store) adoptBackups(ctx context.Context, tx *sql.Tx, backups []model.Backup) error {
 	known, err := s.backupsIn(ctx, tx)
@@ -144,61 +119,25 @@ func (s *Store) adoptBackups(ctx context.Context, tx *sql.Tx, backups []model.Ba
 	return nil
 }
 
-// marksIn are the highest numbers that the feeds of triggers and of scores ever
-// had.
-func (s *Store) marksIn(ctx context.Context, tx *sql.Tx) (map[model.Feed]model.Sequence, error) {
-	var triggers, scores uint64
-	_, err := one(ctx, tx, s.queries.Script("people/marks"), []any{&triggers, &scores})
-	return map[model.Feed]model.Sequence{model.FeedTriggers: model.Sequence(triggers), model.FeedScores: model.Sequence(scores)}, err
-}
-
-// adoptMarks numbers what changes from now on behind what readers have heard of
-// already.
-func (s *Store) adoptMarks(ctx context.Context, tx *sql.Tx, marks map[model.Feed]model.Sequence) error {
-	for _, feed := range []model.Feed{model.FeedTriggers, model.FeedScores} {
-		_, err := run(ctx, tx, s.queries.Script("people/save_mark"), sql.Named("feed", string(feed)), sql.Named("sequence", uint64(marks[feed])))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // adoptReceivers makes the receivers those of today: one that was removed since
-// gets nothing again. Each goes on where it was when the backup was made, and
-// one that was added since with what comes now.
-func (s *Store) adoptReceivers(ctx context.Context, tx *sql.Tx, receivers []model.Receiver) error {
+// gets nothing again. Each goes on where it is, since whatever the backup holds
+// is told anew, and what it did not take is still to be sent.
+func (s *Store) adoptReceivers(ctx context.Context, tx *sql.Tx, c carried) error {
 	known, err := s.receiversIn(ctx, tx)
 	if err != nil {
 		return err
 	}
-	cursors := map[string]map[model.Feed]model.Sequence{}
 	for _, r := range known {
-		cursors[r.ID] = r.Cursors
-		if slices.ContainsFunc(receivers, func(today model.Receiver) bool { return today.ID == r.ID }) {
-			continue
-		}
 		if _, err := run(ctx, tx, s.queries.Script("webhooks/remove_receiver"), sql.Named("receiver_id", r.ID)); err != nil {
 			return err
 		}
 	}
-	triggers, err := s.triggerSequence(ctx, tx)
-	if err != nil {
-		return err
-	}
-	p, _, err := s.publishedIn(ctx, tx, 0, time.Time{})
-	if err != nil {
-		return err
-	}
-	for _, r := range receivers {
-		if r.Cursors = cursors[r.ID]; r.Cursors == nil {
-			r.Cursors = map[model.Feed]model.Sequence{model.FeedErasures: 0, model.FeedTriggers: triggers, model.FeedScores: p.Sequence}
-		}
+	for _, r := range c.receivers {
 		if err := s.saveReceiver(ctx, tx, r); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.saveDeliveries(ctx, tx, c.undelivered)
 }
 
 // adoptKeys brings the keys that were made since and the ends of all, so that a

@@ -195,6 +195,13 @@ type undeliveredRow struct {
 
 // SaveDeliveries implements model.WebhookStore.
 func (s *Store) SaveDeliveries(ctx context.Context, news []model.Deliveries) error {
+	if err := s.writeBeside(ctx, func(tx *sql.Tx) error { return s.saveDeliveries(ctx, tx, news) }); err != nil {
+		return fmt.Errorf("save deliveries: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) saveDeliveries(ctx context.Context, tx *sql.Tx, news []model.Deliveries) error {
 	states, cursors := make([]stateRow, 0, len(news)), make([]cursorRow, 0, len(news))
 	gone, undelivered := []eventRow{}, []undeliveredRow{}
 	for i := range news {
@@ -212,21 +219,16 @@ func (s *Store) SaveDeliveries(ctx context.Context, news []model.Deliveries) err
 		}
 	}
 	text, err := jsonTexts(states, cursors, gone, undelivered)
-	if err == nil {
-		err = s.writeBeside(ctx, func(tx *sql.Tx) error {
-			key, err := s.subjectKey(ctx, tx)
-			if err != nil {
-				return err
-			}
-			_, err = run(ctx, tx, s.queries.Script("webhooks/save_deliveries"), sql.Named("receivers", text[0]), sql.Named("cursors", text[1]),
-				sql.Named("gone", text[2]), sql.Named("undelivered", text[3]), sql.Named("key", key))
-			return err
-		})
-	}
 	if err != nil {
-		return fmt.Errorf("save deliveries: %w", err)
+		return err
 	}
-	return nil
+	key, err := s.subjectKey(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, err = run(ctx, tx, s.queries.Script("webhooks/save_deliveries"), sql.Named("receivers", text[0]), sql.Named("cursors", text[1]),
+		sql.Named("gone", text[2]), sql.Named("undelivered", text[3]), sql.Named("key", key))
+	return err
 }
 
 func undeliveredRowOf(receiver string, u *model.Undelivered) undeliveredRow {

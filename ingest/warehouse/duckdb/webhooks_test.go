@@ -1,9 +1,6 @@
 package duckdb_test
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -82,15 +79,7 @@ func TestARestoreKeepsTodaysReceivers(t *testing.T) {
 	if err := s.store.SaveDeliveries(t.Context(), []model.Deliveries{eventAbout("wh_stays", "ann"), eventAbout("wh_removed", "ann")}); err != nil {
 		t.Fatal(err)
 	}
-	var copied bytes.Buffer
-	if err := s.store.Backup(t.Context(), &copied, "b.duckdb", noon); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(s.dir, "b.duckdb")
-	if err := os.WriteFile(path, copied.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
+	path := s.backup(t)
 	stays, added := receiverOf("wh_stays", 9), receiverOf("wh_added", 9)
 	stays.State, stays.Reason, stays.Secrets[0].Text, added.CreatedAt = model.ReceiverDisabled, "410", "whsec_rotated", noon.Add(time.Minute)
 	for _, r := range []model.Receiver{stays, added} {
@@ -101,16 +90,20 @@ func TestARestoreKeepsTodaysReceivers(t *testing.T) {
 	if err := s.store.RemoveReceiver(t.Context(), "wh_removed"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.store.Restore(t.Context(), path, noon); err != nil {
+	since := []model.Deliveries{{ReceiverID: "wh_stays", Settled: []string{"trigger-1-ann"}}, eventAbout("wh_stays", "bob"), eventAbout("wh_added", "bob")}
+	for i := range since {
+		since[i].State = ""
+	}
+	if err := s.store.SaveDeliveries(t.Context(), since); err != nil {
 		t.Fatal(err)
 	}
-	stays.Cursors[model.FeedTriggers], stays.Waiting = 5, 1 // As the backup had it.
-	added.Cursors[model.FeedTriggers] = 0                   // There are no triggers.
+	s.restore(t, path)
+	stays.Waiting, added.Waiting = 1, 1
 	got, err := s.store.Receivers(t.Context())
 	if diff := cmp.Diff([]model.Receiver{stays, added}, got); diff != "" || err != nil {
 		t.Errorf("receivers: %v (-want +got):\n%s", err, diff)
 	}
-	if kept, err := s.store.Undelivered(t.Context(), model.UndeliveredQuery{}); err != nil || len(kept) != 1 || kept[0].ReceiverID != "wh_stays" {
+	if kept, err := s.store.Undelivered(t.Context(), model.UndeliveredQuery{}); err != nil || len(kept) != 2 || kept[0].CustomerID != "bob" || kept[1].CustomerID != "bob" {
 		t.Errorf("kept: %+v, %v", kept, err)
 	}
 }

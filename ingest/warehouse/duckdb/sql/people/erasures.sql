@@ -1,3 +1,3 @@
-SELECT what, hash, erased_at
+SELECT what, hash, erased_at, sequence
 FROM erased
-ORDER BY erased_at, what, hash
+ORDER BY sequence NULLS LAST, hash

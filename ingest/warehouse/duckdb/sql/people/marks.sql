@@ -1,4 +1,4 @@
--- One row: the highest number that a trigger, and that a score, ever had.
+-- One row: the highest number that a trigger, that a score and that an erasure ever had.
 SELECT
   CAST(greatest(
     (SELECT coalesce(max(sequence), 0) FROM trigger_lives),
@@ -7,4 +7,8 @@ SELECT
   CAST(greatest(
     (SELECT coalesce(max(sequence), 0) FROM snapshots),
     (SELECT coalesce(max(sequence), 0) FROM feed_marks WHERE feed = 'scores')
-  ) AS UBIGINT) AS scores
+  ) AS UBIGINT) AS scores,
+  CAST(greatest(
+    (SELECT coalesce(max(sequence), 0) FROM erased),
+    (SELECT coalesce(max(sequence), 0) FROM feed_marks WHERE feed = 'erasures')
+  ) AS UBIGINT) AS erasures

@@ -5,7 +5,10 @@ SELECT
   given.hash,
   CAST($erased_at AS TIMESTAMP),
   CASE WHEN given.what = 'customer' THEN
-    (SELECT coalesce(max(sequence), 0) FROM erased) + row_number() OVER (PARTITION BY given.what ORDER BY given.hash)
+    greatest(
+      (SELECT coalesce(max(sequence), 0) FROM erased),
+      (SELECT coalesce(max(sequence), 0) FROM feed_marks WHERE feed = 'erasures')
+    ) + row_number() OVER (PARTITION BY given.what ORDER BY given.hash)
   END
 FROM (SELECT unnest(from_json(CAST($rows AS JSON), '[{"what":"VARCHAR","hash":"VARCHAR"}]')) AS given)
 ANTI JOIN erased ON erased.what = given.what AND erased.hash = given.hash

@@ -1,4 +1,22 @@
--- Rows come as one JSON array, so that a run is one statement. What is there already stays.
+-- Rows come as one JSON array, so that a run is one statement. What is there already stays, but what a restore withdrew:
+-- it is made as if it had never been.
+CREATE TEMP TABLE remade AS
+SELECT trigger_id
+FROM (SELECT unnest(from_json(CAST($rows AS JSON), '[{"trigger_id":"VARCHAR"}]'), recursive := true)) AS given
+SEMI JOIN (
+  SELECT trigger_id
+  FROM trigger_lives
+  WHERE code = 'withdrawn'
+) AS withdrawn ON withdrawn.trigger_id = given.trigger_id;
+
+DELETE FROM trigger_lives
+WHERE trigger_id IN (SELECT trigger_id FROM remade);
+
+DELETE FROM triggers
+WHERE trigger_id IN (SELECT trigger_id FROM remade);
+
+DROP TABLE remade;
+
 INSERT INTO triggers (
   trigger_id, customer_id, playbook, step, cause, caused_at, planned_at, reason, urgency, action, template, channel,
   owner, offer, ask, holdout, evidence, signal, run, experiment, variant, measured, segment

@@ -1,2 +1,5 @@
-SELECT CAST(coalesce(max(sequence), 0) AS UBIGINT) AS sequence
-FROM erased;
+-- The number of the newest erasure that was ever told.
+SELECT CAST(greatest(
+  (SELECT coalesce(max(sequence), 0) FROM erased),
+  (SELECT coalesce(max(sequence), 0) FROM feed_marks WHERE feed = 'erasures')
+) AS UBIGINT) AS sequence;
