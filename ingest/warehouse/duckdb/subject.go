@@ -17,8 +17,7 @@ const subjectSecret = "subjects"
 // is first needed, so that a hash tells nothing to who does not hold this
 // database.
 func (s *Store) subjectKey(ctx context.Context, tx *sql.Tx) (string, error) {
-	var key string
-	found, err := one(ctx, tx, s.queries.Script("ledger/secret"), []any{&key}, sql.Named("name", subjectSecret))
+	key, found, err := s.subjectKeyIn(ctx, tx)
 	if err != nil || found {
 		return key, err
 	}
@@ -29,6 +28,12 @@ func (s *Store) subjectKey(ctx context.Context, tx *sql.Tx) (string, error) {
 	key = hex.EncodeToString(random[:])
 	_, err = run(ctx, tx, s.queries.Script("ledger/save_secret"), sql.Named("name", subjectSecret), sql.Named("value", key))
 	return key, err
+}
+
+// subjectKeyIn returns the secret, and whether there is one yet.
+func (s *Store) subjectKeyIn(ctx context.Context, tx *sql.Tx) (key string, found bool, err error) {
+	found, err = one(ctx, tx, s.queries.Script("ledger/secret"), []any{&key}, sql.Named("name", subjectSecret))
+	return key, found, err
 }
 
 // subjectOf is the keyed hash of a customer: H(k H(k id)), whose outer hash

@@ -308,23 +308,23 @@ func erasuresIn(ctx context.Context, tx *sql.Tx, script warehouse.Script, args .
 
 // ErasuresOf implements model.WebhookStore.
 func (s *Store) ErasuresOf(ctx context.Context, customers []string) (map[string]model.ErasedSubject, error) {
-	subject, err := s.Subjects(ctx)
-	if err != nil {
-		return nil, err
-	}
-	hashes, of := make([]string, len(customers)), make(map[string]string, len(customers))
-	for i, customer := range customers {
-		hashes[i] = subject(customer)
-		of[hashes[i]] = customer
-	}
-	text, err := json.Marshal(hashes)
-	if err != nil {
-		return nil, err
-	}
 	out := map[string]model.ErasedSubject{}
-	err = s.read(ctx, func(tx *sql.Tx) error {
-		found, err := erasuresIn(ctx, tx, s.queries.Script("webhooks/erasures_of"), sql.Named("hashes", string(text)))
-		for _, e := range found {
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		key, found, err := s.subjectKeyIn(ctx, tx)
+		if err != nil || !found {
+			return err // Without a key nobody was erased.
+		}
+		hashes, of := make([]string, len(customers)), make(map[string]string, len(customers))
+		for i, customer := range customers {
+			hashes[i] = subjectOf(key, customer)
+			of[hashes[i]] = customer
+		}
+		text, err := json.Marshal(hashes)
+		if err != nil {
+			return err
+		}
+		erased, err := erasuresIn(ctx, tx, s.queries.Script("webhooks/erasures_of"), sql.Named("hashes", string(text)))
+		for _, e := range erased {
 			out[of[e.Subject]] = e
 		}
 		return err
@@ -347,13 +347,21 @@ func (s *Store) ErasureSequence(ctx context.Context) (newest model.Sequence, err
 	return newest, nil
 }
 
-// Subjects implements model.WebhookStore.
+// Subjects implements model.WebhookStore. It waits for the writer only where the
+// key is still to be made.
 func (s *Store) Subjects(ctx context.Context) (func(customer string) string, error) {
 	var key string
-	err := s.writeBeside(ctx, func(tx *sql.Tx) (err error) {
-		key, err = s.subjectKey(ctx, tx)
+	var found bool
+	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+		key, found, err = s.subjectKeyIn(ctx, tx)
 		return err
 	})
+	if err == nil && !found {
+		err = s.writeBeside(ctx, func(tx *sql.Tx) (err error) {
+			key, err = s.subjectKey(ctx, tx)
+			return err
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("keyed hash of customers: %w", err)
 	}

@@ -1,6 +1,8 @@
 package duckdb_test
 
 import (
+	"context"
+	"database/sql"
 	"testing"
 	"time"
 
@@ -67,6 +69,53 @@ func TestErasedCustomersAreAFeedThatNamesNobody(t *testing.T) {
 	if left := s.onDisk(t, erasable); len(left) > 0 {
 		t.Errorf("the disk holds %v", left)
 	}
+}
+
+func TestHashesOfCustomersDoNotWaitForAWriter(t *testing.T) {
+	s := openShelter(t)
+	meanwhile := func(what string, do func(ctx context.Context) error) {
+		t.Helper()
+		writing, done, over := make(chan struct{}), make(chan struct{}), make(chan error)
+		go func() {
+			over <- s.store.Write(t.Context(), func(*sql.Tx) error {
+				close(writing)
+				<-done
+				return nil
+			})
+		}()
+		<-writing
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if err := do(ctx); err != nil {
+			t.Errorf("%s during a write: %v", what, err)
+		}
+		close(done)
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	}
+	match := func(want int) func(ctx context.Context) error {
+		return func(ctx context.Context) error {
+			of, err := s.store.ErasuresOf(ctx, []string{"ann", "bob"})
+			if err == nil && len(of) != want {
+				t.Errorf("erased: %v, want %d", of, want)
+			}
+			return err
+		}
+	}
+	meanwhile("a match before anybody was erased", match(0))
+	receipt, err := s.store.EraseCustomer(t.Context(), "ann", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meanwhile("a match", match(1))
+	meanwhile("the hash of a customer", func(ctx context.Context) error {
+		subject, err := s.store.Subjects(ctx)
+		if err == nil && subject("ann") != receipt.Subject {
+			t.Error("it is another one than the receipt's")
+		}
+		return err
+	})
 }
 
 func TestARestoreKeepsTodaysReceivers(t *testing.T) {
