@@ -86,6 +86,7 @@ func (s *Store) restore(ctx context.Context, source string, at time.Time) (out m
 	if err := synced(path); err != nil {
 		return out, err
 	}
+	defer s.shown.everybody()
 	return out, s.replaceBy(ctx, path)
 }
 

@@ -146,8 +146,11 @@ func TestReadersComeToTheScoresOfARestoredBackup(t *testing.T) {
 	path := s.backup(t)
 	s.scored(t, map[string]float64{"ann": 0.8, "bob": 0.5})
 	reader.follow(t, s)
-	told := reader.cursors[model.FeedScores]
+	told, shown := reader.cursors[model.FeedScores], s.store.Shown("ann")
 	s.restore(t, path)
+	if s.store.Shown("ann") == shown {
+		t.Error("an answer that was kept before the restore still holds")
+	}
 	reader.follow(t, s)
 	if diff := cmp.Diff(map[string]float64{"ann": 0.2, "bob": 0.5}, reader.scores); diff != "" {
 		t.Errorf("after the restore (-want +got):\n%s", diff)
