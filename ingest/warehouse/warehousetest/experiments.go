@@ -108,15 +108,16 @@ func experimentsCountCustomers(t *testing.T, e Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Nobody ordered or answered: everything is known, and nothing found.
+	// Nobody ordered, answered or was written to: everything is known, and nothing found.
+	unwritten := model.ExperimentMessages{Customers: 1}
 	none := map[model.ExperimentMeasure]model.ExperimentOutcome{}
 	for _, m := range model.ExperimentMeasures() {
 		none[m] = model.ExperimentOutcome{Customers: 1}
 	}
 	want := model.ExperimentCells{End: asOf, Cells: []model.ExperimentCell{
-		{Experiment: model.HoldoutExperiment, Variant: model.HeldOut, Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(1), Outcomes: none},
-		{Experiment: model.HoldoutExperiment, Variant: model.Treated, Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(1), Outcomes: none},
-		{Experiment: "tone", Variant: "bold", Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(0), Outcomes: none},
+		{Experiment: model.HoldoutExperiment, Variant: model.HeldOut, Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(1), Outcomes: none, Messages: unwritten},
+		{Experiment: model.HoldoutExperiment, Variant: model.Treated, Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(1), Outcomes: none, Messages: unwritten},
+		{Experiment: "tone", Variant: "bold", Playbook: "late_delivery", Segment: "passive", Assigned: 1, First: day(0), Outcomes: none, Messages: unwritten},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("cells (-want +got):\n%s", diff)
