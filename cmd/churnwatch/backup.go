@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -17,6 +20,7 @@ import (
 func newBackup(env *environment) *cobra.Command {
 	var every string
 	var keep int
+	var removed bool
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write a consistent copy of the database, also while a server serves it",
@@ -26,9 +30,13 @@ func newBackup(env *environment) *cobra.Command {
 			"With --every FILE is a folder: a copy named by its time is written there whenever the newest one\n" +
 			"is older than that, all but the newest --keep of them are removed, and the command goes on until\n" +
 			"it is stopped. It asks the server that holds the database and never opens the file itself. A copy\n" +
-			"that fails is tried again a minute later.",
+			"that fails is tried again a minute later, and what one left that was cut off is removed.\n\n" +
+			"--removed writes nothing: it notes that the copy FILE is no more, so that receipts list it no longer.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if removed {
+				return env.removedBackup(cmd.Context(), args[0])
+			}
 			if every == "" {
 				return env.backup(cmd.Context(), args[0])
 			}
@@ -45,7 +53,24 @@ func newBackup(env *environment) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&every, "every", "", "go on, and write a copy into the folder so often, such as `1d`")
 	cmd.Flags().IntVar(&keep, "keep", 7, "with --every: how many copies stay")
+	cmd.Flags().BoolVar(&removed, "removed", false, "note that the copy is no more")
+	cmd.MarkFlagsMutuallyExclusive("removed", "every")
+	cmd.MarkFlagsMutuallyExclusive("removed", "keep")
 	return cmd
+}
+
+// removedBackup notes that a copy is no more, which only who can look can say.
+func (env *environment) removedBackup(ctx context.Context, path string) error {
+	name, err := env.absolute(path)
+	if err != nil {
+		return err
+	}
+	if env.serving == nil {
+		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return usagef("%s is still there: remove it first", name)
+		}
+	}
+	return env.work(ctx, nil, func(ctx context.Context, a *app.App) error { return a.RemoveBackup(ctx, name) })
 }
 
 // backup writes one copy.

@@ -21,6 +21,8 @@ type backups struct {
 	log    *slog.Logger
 	// write makes one copy at a path.
 	write func(ctx context.Context, path string) error
+	// forget notes that the copy at a path is no more.
+	forget func(ctx context.Context, path string) error
 }
 
 const (
@@ -42,6 +44,14 @@ func (env *environment) backups(folder string, every time.Duration, keep int) ba
 			}
 			env.args = []string{"backup", path}
 			return env.intoFileFor(path, 0o600, func() error { return env.forward(ctx, client, nil) })
+		},
+		forget: func(ctx context.Context, path string) error {
+			client, err := env.dialServer(ctx)
+			if err != nil {
+				return err
+			}
+			env.args = []string{"backup", path, "--removed"}
+			return env.forward(ctx, client, nil)
 		},
 	}
 }
@@ -79,14 +89,44 @@ func (b backups) once(ctx context.Context) (wait time.Duration, err error) {
 			return due.Sub(now), nil
 		}
 	}
+	if err := b.tidy(ctx); err != nil {
+		return backupRetry, err
+	}
 	if err := b.write(ctx, b.path(now)); err != nil {
 		return backupRetry, err
 	}
 	made = append([]time.Time{now}, made...)
 	for _, old := range made[min(b.keep, len(made)):] {
-		err = errors.Join(err, os.Remove(b.path(old)))
+		err = errors.Join(err, b.remove(ctx, b.path(old), b.path(old)))
 	}
 	return b.every, err
+}
+
+// tidy removes what copies left that were cut off: nobody else would find it, and
+// no receipt lists it.
+func (b backups) tidy(ctx context.Context) (err error) {
+	left, err := filepath.Glob(filepath.Join(b.folder, backupPrefix+"*"+backupSuffix+".*"))
+	if err != nil {
+		return err
+	}
+	for _, part := range left {
+		whole := strings.TrimSuffix(part, filepath.Ext(part))
+		if _, ours := backupAt(whole); ours {
+			err = errors.Join(err, b.remove(ctx, part, whole))
+		}
+	}
+	return err
+}
+
+// remove removes a file, and forgets the copy that it is, or was to be.
+func (b backups) remove(ctx context.Context, file, copied string) error {
+	if err := os.Remove(file); err != nil {
+		return err
+	}
+	if err := b.forget(ctx, copied); err != nil {
+		b.log.LogAttrs(ctx, slog.LevelWarn, "receipts still list a copy that was removed: churnwatch backup "+copied+" --removed", slog.Any("error", err))
+	}
+	return nil
 }
 
 func (b backups) path(at time.Time) string {
@@ -101,11 +141,18 @@ func (b backups) made() (out []time.Time, err error) {
 		return nil, fmt.Errorf("folder of backups: %w", err)
 	}
 	for _, e := range entries {
-		text, ours := strings.CutPrefix(strings.TrimSuffix(e.Name(), backupSuffix), backupPrefix)
-		if at, err := time.Parse(backupTime, text); err == nil && ours && strings.HasSuffix(e.Name(), backupSuffix) {
+		if at, ours := backupAt(e.Name()); ours {
 			out = append(out, at)
 		}
 	}
 	slices.SortFunc(out, func(a, b time.Time) int { return b.Compare(a) })
 	return out, nil
+}
+
+// backupAt is when the copy of a name was made, and whether it is one.
+func backupAt(path string) (at time.Time, ours bool) {
+	text, ours := strings.CutPrefix(filepath.Base(path), backupPrefix)
+	text, whole := strings.CutSuffix(text, backupSuffix)
+	at, err := time.Parse(backupTime, text)
+	return at, ours && whole && err == nil
 }

@@ -27,7 +27,7 @@ func (env *environment) intoFileFor(path string, mode os.FileMode, run func() er
 	stdout := env.stdout
 	env.stdout = file
 	defer func() { env.stdout = stdout }()
-	if err := errors.Join(run(), file.Close()); err != nil {
+	if err := errors.Join(run(), file.Sync(), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
 	if err := os.Chmod(file.Name(), mode); err != nil {
@@ -36,6 +36,19 @@ func (env *environment) intoFileFor(path string, mode os.FileMode, run func() er
 	if err := os.Rename(file.Name(), path); err != nil {
 		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(file.Name())))
 	}
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
 	env.say("wrote %s", path)
 	return nil
+}
+
+// syncFolder brings the name of a file that took its place there to the disk:
+// what it replaces, or older copies, may go then.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }

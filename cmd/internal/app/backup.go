@@ -14,6 +14,11 @@ func (a *App) Backup(ctx context.Context, to io.Writer, name string) error {
 	return a.noted(ctx, model.AuditEntry{Action: "backup"}, err)
 }
 
+// RemoveBackup notes that the copy of a name is no more.
+func (a *App) RemoveBackup(ctx context.Context, name string) error {
+	return a.noted(ctx, model.AuditEntry{Action: "backup removed"}, a.Store.RemoveBackup(ctx, name, a.Clock().UTC()))
+}
+
 // Restore puts a backup in the place of the database.
 func (a *App) Restore(ctx context.Context, path string) (model.Restored, error) {
 	defer a.Webhooks.Hold()()

@@ -42,6 +42,22 @@ func (s *Store) Backup(ctx context.Context, to io.Writer, name string, at time.T
 	return nil
 }
 
+// RemoveBackup notes that a copy is no more: receipts of erasures list it no
+// longer. It is KindNotFound where none was noted.
+func (s *Store) RemoveBackup(ctx context.Context, name string, at time.Time) error {
+	err := s.writeBeside(ctx, func(tx *sql.Tx) error {
+		n, err := run(ctx, tx, s.queries.Script("people/remove_backup"), sql.Named("path", name), sql.Named("at", at.UTC()))
+		if err == nil && n == 0 {
+			err = model.Errorf(model.KindNotFound, "no copy is noted there: the receipt of an erasure lists those that are")
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("removed backup %s: %w", name, err)
+	}
+	return nil
+}
+
 // Restore puts a backup in the place of the database. It is brought to the
 // newest layout first, and what must outlive a restore goes over: who was
 // erased since is erased there, keys that were revoked since stay so, receivers
@@ -118,7 +134,7 @@ func (s *Store) prepare(ctx context.Context, path string, carried carried, at ti
 type carried struct {
 	secret   string
 	erasures []erasure
-	backups  []model.Backup
+	backups  []backupRow
 	keys     []model.APIKey
 	audit    []model.AuditEntry // the oldest first
 
@@ -128,6 +144,13 @@ type carried struct {
 	// may have heard of and the backup has not.
 	marks    map[model.Feed]model.Sequence
 	triggers []model.Trigger
+}
+
+// backupRow is a row of backups as people/adopt_backups reads it.
+type backupRow struct {
+	Path      string `json:"path"`
+	MadeAt    int64  `json:"made_at"`
+	RemovedAt *int64 `json:"removed_at"`
 }
 
 // erasure is a row of erased.
@@ -156,7 +179,7 @@ func (s *Store) carried(ctx context.Context) (c carried, err error) {
 		if _, err := one(ctx, tx, s.queries.Script("ledger/secret"), []any{&c.secret}, sql.Named("name", subjectSecret)); err != nil {
 			return err
 		}
-		if c.backups, err = s.backupsIn(ctx, tx); err != nil {
+		if c.backups, err = s.notedBackups(ctx, tx); err != nil {
 			return err
 		}
 		if c.marks, err = s.marksIn(ctx, tx); err != nil {

@@ -102,21 +102,30 @@ func (s *Store) eraseAgain(ctx context.Context, tx *sql.Tx, c carried) (int, err
 	return len(back), nil
 }
 
-// adoptBackups notes the backups that were made since.
-func (s *Store) adoptBackups(ctx context.Context, tx *sql.Tx, backups []model.Backup) error {
-	known, err := s.backupsIn(ctx, tx)
+// notedBackups lists the copies that were ever made.
+func (s *Store) notedBackups(ctx context.Context, tx *sql.Tx) ([]backupRow, error) {
+	rows := []backupRow{}
+	err := each(ctx, tx, s.queries.Script("people/noted_backups"), func(scan func(...any) error) error {
+		var b backupRow
+		var made time.Time
+		var removed sql.NullTime
+		err := scan(&b.Path, &made, &removed)
+		b.MadeAt, b.RemovedAt = made.UnixMicro(), micros(instantOf(removed))
+		rows = append(rows, b)
+		return err
+	})
+	return rows, err
+}
+
+// adoptBackups notes the backups that were made, and those that were removed,
+// since.
+func (s *Store) adoptBackups(ctx context.Context, tx *sql.Tx, backups []backupRow) error {
+	text, err := json.Marshal(backups)
 	if err != nil {
 		return err
 	}
-	for _, b := range backups {
-		if slices.Contains(known, b) {
-			continue
-		}
-		if _, err := run(ctx, tx, s.queries.Script("people/save_backup"), sql.Named("path", b.Path), sql.Named("made_at", b.MadeAt)); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = run(ctx, tx, s.queries.Script("people/adopt_backups"), sql.Named("rows", string(text)))
+	return err
 }
 
 // adoptReceivers makes the receivers those of today: one that was removed since
