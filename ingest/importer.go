@@ -29,6 +29,8 @@ type Options struct {
 	// TimeZone is the IANA zone of times without an offset where the request
 	// names none; empty is UTC.
 	TimeZone string
+	// Currency is what amounts are counted in: see model.LoadSpec.
+	Currency string
 	// KeepQuarantine is how long refused rows are kept; 0 is 30 days.
 	KeepQuarantine time.Duration
 	Clock          func() time.Time
@@ -169,7 +171,7 @@ func (i *Importer) specOf(r Request, at time.Time) (model.LoadSpec, error) {
 	spec := model.LoadSpec{
 		Kind: r.Kind, RecordedAt: at, Restate: r.Restate, TimeZone: r.TimeZone, DryRun: r.DryRun,
 		KeepQuarantine: i.options.KeepQuarantine, KnownOnArrival: r.KnownOnArrival, Examples: r.Examples,
-		Parts: r.Parts,
+		Parts: r.Parts, Currency: i.options.Currency,
 	}
 	if spec.TimeZone == "" {
 		spec.TimeZone = i.options.TimeZone

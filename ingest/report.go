@@ -100,7 +100,11 @@ func useless(reports []model.ImportReport) error {
 			most = reason
 		}
 	}
-	return model.Errorf(model.KindInvalid, "none of %d rows could be used, most often for %s: see churnwatch quarantine list", read, most)
+	hint := "see churnwatch quarantine list"
+	if at := slices.IndexFunc(reports, func(r model.ImportReport) bool { return r.Reasons[most] > 0 && len(r.Warnings) > 0 }); most == model.OtherCurrency && at >= 0 {
+		hint = strings.Join(reports[at].Warnings, "; ")
+	}
+	return model.Errorf(model.KindInvalid, "none of %d rows could be used, most often for %s: %s", read, most, hint)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

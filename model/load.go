@@ -55,6 +55,9 @@ type LoadSpec struct {
 	// TimeFormats are further forms of times, as strptime patterns without
 	// offsets, tried before the standard ones.
 	TimeFormats []string
+	// Currency is the ISO 4217 code of what amounts are counted in: orders that
+	// say another one are refused, since amounts are added up. Empty takes all.
+	Currency string
 	// DryRun validates and counts, and keeps nothing.
 	DryRun bool
 	// KeepQuarantine is how long refused rows are kept; 0 is 30 days. Older
@@ -227,6 +230,8 @@ const (
 	OutOfRange      = "out_of_range"
 	UnknownLevel    = "unknown_level"
 	NotUsed         = "not_used"
+	// OtherCurrency is the reason of an order that is not in LoadSpec.Currency.
+	OtherCurrency = "other_currency"
 	// Erased is the reason of a row about a customer who was erased. It is kept
 	// without its text.
 	Erased = "erased"

@@ -69,6 +69,9 @@ type RecipeKind struct {
 	// Customer is whom a row is about where the kind has no customer_id, so that
 	// erasing him finds refused ones; nil where the rows do not say.
 	Customer *Expression
+	// Currency is what the amounts of a row are in where the kind has no currency,
+	// so that it goes with its order; nil where the rows do not say.
+	Currency *Expression
 	// DerivedFrom names what a derived kind is made from, for the report.
 	DerivedFrom string
 }

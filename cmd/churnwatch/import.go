@@ -29,7 +29,8 @@ func newImport(env *environment) *cobra.Command {
 		Short: "Load files of customers, orders, answers, tickets, events",
 		Long: "Loads CSV (also .gz and .zst), Parquet and NDJSON files, patterns such as 'orders-*.csv',\n" +
 			"or standard input (-). A row that can't be used goes to the quarantine with the reason and\n" +
-			"never stops the others; loading the same file twice changes nothing.\n\n" + kindsHelp() + presetsHelp(),
+			"never stops the others; loading the same file twice changes nothing. Amounts are added up, so an\n" +
+			"order in another currency than the configured one (currency: EUR unless you set it) is refused.\n\n" + kindsHelp() + presetsHelp(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if f.preset == "" && len(args) < 2 {
 				return errors.New("want a kind and at least one file, such as: churnwatch import orders orders.csv")

@@ -117,6 +117,12 @@ func (r *reader) checkKind(where string, known map[string][]string, recipe model
 			r.fault(where+".customer", "is for kinds without customer_id: %s have it", k.Kind)
 		}
 	}
+	if k.Currency != nil {
+		r.value(where+".currency", own, *k.Currency, false)
+		if _, has := schema.Column("currency"); has || len(k.By) > 0 {
+			r.fault(where+".currency", "is for kinds without currency that do not group")
+		}
+	}
 	isTable := slices.ContainsFunc(recipe.Tables, func(t model.RecipeTable) bool { return t.Name == from })
 	switch derived := len(k.By) > 0 || k.Of != "" || !isTable; {
 	case derived && !k.Derived():

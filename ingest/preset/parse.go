@@ -246,7 +246,7 @@ func (r *reader) set(where string, m map[string]any) model.RecipeSet {
 }
 
 func (r *reader) kind(where string, m map[string]any) model.RecipeKind {
-	r.keys(where, m, "kind", "from", "of", "joins", "when", "refuse", "by", "columns", "customer", "derived_from")
+	r.keys(where, m, "kind", "from", "of", "joins", "when", "refuse", "by", "columns", "customer", "currency", "derived_from")
 	k := model.RecipeKind{
 		Kind: model.FactKind(r.text(where+".kind", m["kind"])), Of: model.FactKind(r.text(where+".of", m["of"])),
 		Joins: r.joins(where+".joins", m["joins"]), When: r.optionalExpression(where+".when", m["when"]),
@@ -254,6 +254,7 @@ func (r *reader) kind(where string, m map[string]any) model.RecipeKind {
 		DerivedFrom: r.text(where+".derived_from", m["derived_from"]),
 	}
 	k.Customer = r.optionalExpression(where+".customer", m["customer"])
+	k.Currency = r.optionalExpression(where+".currency", m["currency"])
 	if m["from"] != nil {
 		k.From = r.name(where+".from", m["from"])
 	}

@@ -153,7 +153,7 @@ func (a *App) With(cfg config.Config) (*App, error) {
 // Importer returns the import path into the store.
 func (a *App) Importer() (*ingest.Importer, error) {
 	return ingest.New(a.Store, ingest.Options{
-		Spool: a.spool, ChunkBytes: a.Config.Ingest.ChunkBytes.Bytes(), TimeZone: a.Config.TimeZone,
+		Spool: a.spool, ChunkBytes: a.Config.Ingest.ChunkBytes.Bytes(), TimeZone: a.Config.TimeZone, Currency: a.Config.Currency,
 		KeepQuarantine: a.Config.Ingest.QuarantineKeep.Std(), Clock: a.Clock, Logger: a.Log,
 	})
 }

@@ -31,9 +31,10 @@ func realData(t *testing.T, set string) string {
 	return dir
 }
 
-func open(t *testing.T) *app.App {
+func open(t *testing.T, currency string) *app.App {
 	t.Helper()
 	cfg := config.Default()
+	cfg.Currency = currency
 	cfg.Database.Path = filepath.Join(t.TempDir(), "real.duckdb")
 	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: time.Now, Version: "test"})
 	if err != nil {
@@ -85,7 +86,7 @@ func instants(t *testing.T, days ...string) (out []time.Time) {
 // 0.683, pandas with scikit-learn 0.749 ROC-AUC and 0.209 Brier.
 func TestOnlineRetailIsRankedAtLeastAsWellAsALogisticRegressionWould(t *testing.T) {
 	dir := realData(t, "online-retail")
-	a := open(t)
+	a := open(t, "GBP")
 	for _, r := range load(t, a, "online-retail", filepath.Join(dir, "online_retail.csv.gz")) {
 		if r.Kind == model.Orders && r.Loaded != 18_532 {
 			t.Errorf("%d orders, want 18,532", r.Loaded)
@@ -119,7 +120,7 @@ func TestOnlineRetailIsRankedAtLeastAsWellAsALogisticRegressionWould(t *testing.
 
 func TestTheQuickstartOnOnlineRetailEndsWithScores(t *testing.T) {
 	dir := realData(t, "online-retail")
-	a := open(t)
+	a := open(t, "GBP")
 	load(t, a, "online-retail", filepath.Join(dir, "online_retail.csv.gz"))
 	train, err := a.Scoring.Train(t.Context(), scoring.TrainRequest{Activate: true})
 	if err != nil {
@@ -158,7 +159,7 @@ func explained(t *testing.T, a *app.App, customer string) {
 // -2.085 (0.084) by what was known at the answer.
 func TestOlistPaysForLateDeliveryWithTwoStars(t *testing.T) {
 	dir := realData(t, "olist")
-	a := open(t)
+	a := open(t, "BRL")
 	load(t, a, "olist", filepath.Join(dir, "*.csv.gz"))
 	if _, err := a.Scoring.Train(t.Context(), scoring.TrainRequest{Activate: true}); err != nil {
 		t.Fatal(err)

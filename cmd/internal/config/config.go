@@ -15,7 +15,7 @@ import (
 // Config is every setting. [Default] is complete; the zero value is not valid.
 type Config struct {
 	Database     Database
-	Currency     string // of amounts without one, and of every sum reported
+	Currency     string // of amounts without one, and of every sum reported; orders in another one are refused
 	TimeZone     string // of input times without one
 	Ingest       Ingest
 	Definition   Definition

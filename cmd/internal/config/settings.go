@@ -38,7 +38,7 @@ var sections = []struct{ name, comment string }{
 // settings is every setting, in the order of [Example].
 var settings = []setting{
 	field("currency", "", func(c *Config) *string { return &c.Currency }, currency(),
-		"of amounts without one, and of every sum reported"),
+		"of amounts without one, and of every sum reported; orders in another one are refused"),
 	field("time_zone", "", func(c *Config) *string { return &c.TimeZone }, timeZone(),
 		"of input times without one"),
 

@@ -106,7 +106,9 @@ type kindLoad struct {
 	// expected are those of the refused that are no sign of bad data.
 	expected int64
 	reasons  map[string]int64
-	examples []model.QuarantinedRow
+	// currencies are those of the rows that were refused for theirs.
+	currencies map[string]int64
+	examples   []model.QuarantinedRow
 }
 
 func (k *kindLoad) unchanged() int64 { return k.read - k.loaded - k.replaced - k.refused }
@@ -138,7 +140,7 @@ func (l *loading) kindOf(ctx context.Context, kind model.FactKind, derivedFrom s
 	if err != nil {
 		return nil, err
 	}
-	k := &kindLoad{kind: kind, plan: plan, derivedFrom: derivedFrom, reasons: map[string]int64{}}
+	k := &kindLoad{kind: kind, plan: plan, derivedFrom: derivedFrom, reasons: map[string]int64{}, currencies: map[string]int64{}}
 	script, err := l.store.queries.Render("load/open", plan)
 	if err != nil {
 		return nil, err
@@ -233,7 +235,7 @@ func (l *loading) result() model.LoadResult {
 			}
 			out.Reports = append(out.Reports, model.ImportReport{
 				Kind: k.kind, Source: l.spec.Source, DerivedFrom: k.derivedFrom, Read: k.read, Loaded: k.loaded,
-				Replaced: k.replaced, Unchanged: k.unchanged(), Quarantined: k.refused, Reasons: k.reasons, DryRun: l.spec.DryRun,
+				Replaced: k.replaced, Unchanged: k.unchanged(), Quarantined: k.refused, Reasons: k.reasons, Warnings: l.currencyWarnings(k), DryRun: l.spec.DryRun,
 			})
 			out.Examples = append(out.Examples, k.examples...)
 		}

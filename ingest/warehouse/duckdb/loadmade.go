@@ -30,6 +30,8 @@ type madeData struct {
 	Refusals   []madeRefusal
 	Columns    []madeColumn
 	Attributes []madeColumn
+	// OtherCurrency is the refusal of rows in another currency, 0 for none.
+	OtherCurrency int
 	// Customer is whom the rows are about, where no column says so.
 	Customer *node
 	// Occurrences are the columns' counts of equal rows, each by its alias.
@@ -251,6 +253,9 @@ func (d *madeData) choose(scope scope, before []model.RecipeKind, base, k model.
 		}
 	}
 	for i, refusal := range k.Refuse {
+		if refusal.Reason == model.OtherCurrency {
+			d.OtherCurrency = i + 1
+		}
 		d.Refusals = append(d.Refusals, madeRefusal{Code: i + 1, When: scope.node(refusal.When), UnlessKnown: refusal.UnlessKnown})
 	}
 }

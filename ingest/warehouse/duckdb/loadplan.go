@@ -33,6 +33,8 @@ type loadRule struct {
 	Text      bool
 	Low, High float64
 	Scales    []loadScale
+	// Currency is the one that a currency must be.
+	Currency string
 }
 
 // loadScale is the range of a kind of answer.
@@ -70,6 +72,7 @@ type kindPlan struct {
 	schema    model.Schema
 	zone      string
 	formats   []string
+	currency  string
 }
 
 // givenColumn is the optional column of every kind that says when a version
@@ -86,7 +89,7 @@ func planOf(kind model.FactKind, spec model.LoadSpec) (kindPlan, error) {
 	}
 	p := kindPlan{
 		Table: string(kind), Key: schema.Key, Occurred: schema.Occurred, KeepsAttributes: schema.Attributes,
-		Generated: schema.GeneratedKey, schema: schema, zone: spec.TimeZone, formats: spec.TimeFormats,
+		Generated: schema.GeneratedKey, schema: schema, zone: spec.TimeZone, formats: spec.TimeFormats, currency: spec.Currency,
 	}
 	for _, c := range schema.Columns {
 		p.Stored = append(p.Stored, storedColumn{Name: c.Name, Type: hashType(c.Type), Of: c.Name})
@@ -208,6 +211,9 @@ func (d *incomingData) judge(mapped map[string]bool) error {
 			d.Kept = append(d.Kept, c.Name)
 		}
 	}
+	if d.Made != nil && d.Made.OtherCurrency > 0 && mapped["currency"] {
+		d.Faulty = append(d.Faulty, codesOf{Raw: rawName("currency"), Codes: []int{recipeCodes + d.Made.OtherCurrency}})
+	}
 	d.HasKey = mapped[d.Key[0]]
 	given := model.Column{Name: givenColumn, Type: model.Instant}
 	d.Given = d.columnOf(given, mapped[givenColumn])
@@ -272,6 +278,10 @@ func (d *incomingData) rulesOf(c model.Column) {
 	}
 	if c.Bounded {
 		with("bounds", model.OutOfRange)
+	}
+	if c.Name == "currency" && d.currency != "" {
+		r.Currency = d.currency
+		with("currency", model.OtherCurrency)
 	}
 	if d.schema.Kind == model.Responses && c.Name == "score" {
 		kind, _ := d.schema.Column("kind")

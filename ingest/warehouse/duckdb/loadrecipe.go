@@ -70,7 +70,7 @@ type stagedEntry struct {
 }
 
 func newRecipeLoad(l *loading) *recipeLoad {
-	r := &recipeLoad{load: l, recipe: *l.spec.Recipe, refusals: map[string][]model.Refusal{}}
+	r := &recipeLoad{load: l, recipe: inOneCurrency(*l.spec.Recipe, l.spec.Currency), refusals: map[string][]model.Refusal{}}
 	for i, t := range r.recipe.Tables {
 		r.parts = append(r.parts, &recipePart{name: t.Name, columns: t.Columns, root: i, countsAs: t.CountsAs, groups: t.Groups})
 	}

@@ -149,6 +149,9 @@ func (l *loading) refuseFaulty(ctx context.Context, k *kindLoad, data incomingDa
 			return fmt.Errorf("raw text of row %d came for row %d of %d faults", position, at, len(faults))
 		}
 		row := l.refusal(data, faults[at])
+		if row.Reason == model.OtherCurrency && faults[at].value != "" {
+			k.currencies[strings.ToUpper(faults[at].value)]++
+		}
 		row.File, row.Line, row.Raw, row.CustomerID = file, line, raw, faults[at].customer
 		at++
 		return batch.add(ctx, row)
@@ -213,6 +216,8 @@ func (r loadRule) detail(value string) string {
 		return fmt.Sprintf("%q is not a list: want words separated by ; or |", value)
 	case model.TooManyDecimals:
 		return fmt.Sprintf("%q has more than 4 decimals", value)
+	case model.OtherCurrency:
+		return fmt.Sprintf("%q is not %s: %s", value, r.Currency, currencyAdvice)
 	case model.UnknownLevel:
 		return fmt.Sprintf("%q is not one of the known values", value)
 	case model.OutOfRange:
