@@ -57,9 +57,15 @@ func settings(change func(*retention.Settings)) retention.Settings {
 
 func newShop(t *testing.T, change func(*retention.Settings)) *shop {
 	t.Helper()
+	return newShopIn(t, "", change)
+}
+
+// newShopIn keeps its warehouse in a file.
+func newShopIn(t *testing.T, path string, change func(*retention.Settings)) *shop {
+	t.Helper()
 	s := &shop{t: t, now: monday, log: slog.New(slog.DiscardHandler)}
 	spool := t.TempDir()
-	store, err := duckdb.Open(t.Context(), duckdb.Options{SpoolDirectory: spool, Clock: s.clock, Threads: 2})
+	store, err := duckdb.Open(t.Context(), duckdb.Options{Path: path, SpoolDirectory: spool, Clock: s.clock, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
