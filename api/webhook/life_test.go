@@ -148,7 +148,7 @@ func TestAnErasureIsToldAndLeavesNothing(t *testing.T) {
 	subject := broken.next(t).subject
 	eventually(t, "an event about her waits", func() bool { return w.receiver(id).Waiting == 1 })
 
-	release := w.service.Hold()
+	release := w.service.Hold(t.Context())
 	receipt, err := w.store.EraseCustomer(t.Context(), wanda, w.clock())
 	if err != nil {
 		t.Fatal(err)

@@ -45,7 +45,7 @@ func (s *Service) Add(ctx context.Context, q Request) (Issued, error) {
 	if err := s.check(q); err != nil {
 		return Issued{}, err
 	}
-	defer s.Hold()()
+	defer s.Hold(ctx)()
 	known, err := s.store.Receivers(ctx)
 	if err != nil {
 		return Issued{}, err
@@ -113,7 +113,7 @@ func (s *Service) Undelivered(ctx context.Context, id string) ([]model.Undeliver
 // Rotate gives a receiver a new secret; those that it has sign too until the
 // overlap is over.
 func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) (Issued, error) {
-	defer s.Hold()()
+	defer s.Hold(ctx)()
 	r, err := s.find(ctx, id)
 	if err != nil {
 		return Issued{}, err
@@ -130,7 +130,7 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 
 // Enable starts a receiver again that was disabled: it goes on where it was.
 func (s *Service) Enable(ctx context.Context, id string) (model.Receiver, error) {
-	defer s.Hold()()
+	defer s.Hold(ctx)()
 	r, err := s.find(ctx, id)
 	if err != nil || r.State == model.ReceiverActive {
 		return r, err
@@ -141,7 +141,7 @@ func (s *Service) Enable(ctx context.Context, id string) (model.Receiver, error)
 
 // Remove forgets a receiver and all that waits for it.
 func (s *Service) Remove(ctx context.Context, id string) error {
-	defer s.Hold()()
+	defer s.Hold(ctx)()
 	return s.store.RemoveReceiver(ctx, id)
 }
 

@@ -31,7 +31,7 @@ type Replayed struct {
 
 // Replay lets events be sent to a receiver again.
 func (s *Service) Replay(ctx context.Context, id string, q Replay) (Replayed, error) {
-	defer s.Hold()()
+	defer s.Hold(ctx)()
 	out := Replayed{ReceiverID: id}
 	r, err := s.find(ctx, id)
 	if err != nil {

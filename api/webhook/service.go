@@ -124,8 +124,8 @@ func (n *names) of(subject string) (customer string, known bool) {
 // called; then everything is read anew. Whoever changes receivers, erases a
 // customer or puts another database in place holds them, one at a time. It waits
 // for a turn to write before: while an import writes, deliveries go on.
-func (s *Service) Hold() (release func()) {
-	_ = s.store.SaveDeliveries(context.Background(), nil) // Whoever holds writes next, and hears of it.
+func (s *Service) Hold(ctx context.Context) (release func()) {
+	_ = s.store.SaveDeliveries(ctx, nil) // Whoever holds writes next, and hears of it.
 	s.asking.Add(1)
 	select {
 	case s.asked <- struct{}{}:

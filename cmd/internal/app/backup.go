@@ -21,7 +21,7 @@ func (a *App) RemoveBackup(ctx context.Context, name string) error {
 
 // Restore puts a backup in the place of the database.
 func (a *App) Restore(ctx context.Context, path string) (model.Restored, error) {
-	defer a.Webhooks.Hold()()
+	defer a.Webhooks.Hold(ctx)()
 	restored, err := a.Store.Restore(ctx, path, a.Clock().UTC())
 	if err == nil {
 		err = a.Keys.Reload(ctx)

@@ -27,7 +27,7 @@ func (a *App) ExportCustomer(ctx context.Context, customer string) (model.Custom
 // EraseCustomer removes everything that is held on a customer. Nothing is sent
 // to receivers of changes meanwhile; afterwards they hear of it.
 func (a *App) EraseCustomer(ctx context.Context, customer string) (model.Erasure, error) {
-	defer a.Webhooks.Hold()()
+	defer a.Webhooks.Hold(ctx)()
 	receipt, err := a.Store.EraseCustomer(ctx, customer, a.Clock().UTC())
 	if err == nil {
 		a.Webhooks.Erased(customer, receipt.Subject)

@@ -195,10 +195,10 @@ func TestTheContactsOfAnEffectAreThoseBeyondTheHeldOut(t *testing.T) {
 		contacts      float64
 		cost          *float64
 	}{
-		"all costs told":        {model.ExperimentMessages{Customers: 1000, Sent: 500, Costed: 500, Cost: 100}, model.ExperimentMessages{Customers: 1000, Sent: 2500, Costed: 2500, Cost: 1600}, 2, ptr(1.5)},
+		"all costs told":        {model.ExperimentMessages{Customers: 1000, Sent: 500, Costed: 500, Cost: 100}, model.ExperimentMessages{Customers: 1000, Sent: 2500, Costed: 2500, Cost: 1600}, 2, new(1.5)},
 		"a cost is missing":     {model.ExperimentMessages{Customers: 1000, Sent: 500, Costed: 500, Cost: 100}, model.ExperimentMessages{Customers: 1000, Sent: 2500, Costed: 2499, Cost: 1600}, 2, nil},
-		"nothing was reported":  {model.ExperimentMessages{Customers: 1000}, model.ExperimentMessages{Customers: 1000}, 0, ptr(0.0)},
-		"the held out got more": {model.ExperimentMessages{Customers: 1000, Sent: 900, Costed: 900, Cost: 90}, model.ExperimentMessages{Customers: 1000, Sent: 800, Costed: 800, Cost: 80}, 0, ptr(0.0)},
+		"nothing was reported":  {model.ExperimentMessages{Customers: 1000}, model.ExperimentMessages{Customers: 1000}, 0, new(0.0)},
+		"the held out got more": {model.ExperimentMessages{Customers: 1000, Sent: 900, Costed: 900, Cost: 90}, model.ExperimentMessages{Customers: 1000, Sent: 800, Costed: 800, Cost: 80}, 0, new(0.0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cells := model.ExperimentCells{Cells: []model.ExperimentCell{of(model.HeldOut, 500, c.held), of(model.Treated, 700, c.treated)}}
@@ -212,8 +212,6 @@ func TestTheContactsOfAnEffectAreThoseBeyondTheHeldOut(t *testing.T) {
 		})
 	}
 }
-
-func ptr(v float64) *float64 { return &v }
 
 func TestAnEffectNeedsOutcomesAndRightShares(t *testing.T) {
 	for name, tt := range map[string]struct {
