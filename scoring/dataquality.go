@@ -59,7 +59,7 @@ func (g *gatekeeper) customerChecks() []model.CustomerCheck {
 		add(c.Odd, name, c.Kind)
 	}
 	for _, c := range g.facts.Values {
-		if c.Name != "zero_amount" && c.Name != "piled_score" { // Odd only when they are many.
+		if c.Name != "zero_amount" && c.Name != "piled_score" && c.Name != "mixed_currency" { // Odd only when they are many, or beside others.
 			add(c.Odd, c.Name, c.Kind)
 		}
 	}

@@ -119,6 +119,9 @@ func (g *gatekeeper) values(c model.OddCount) {
 		gate = g.judged("outliers", c, 0.2, never())
 		gate.Subject = c.Name
 		gate.Message = odd + " of the orders have an amount of 0"
+	case "mixed_currency":
+		g.currencies(c)
+		return
 	case "delivered_before_ordered", "promised_before_ordered":
 		gate.Holds = []string{partPainPoints}
 		what := map[string]string{"delivered_before_ordered": "were delivered", "promised_before_ordered": "were promised for a time"}[c.Name]
@@ -139,6 +142,19 @@ func (g *gatekeeper) values(c model.OddCount) {
 	}
 	if gate.Status != model.Green && gate.Status != model.NotApplicable {
 		gate.Message += ": check how the column is filled and mapped (--map)"
+	}
+	g.add(gate)
+}
+
+// currencies judges whether the orders are in one currency, since amounts are added
+// up: however few others there are, they are no accident of numbers.
+func (g *gatekeeper) currencies(c model.OddCount) {
+	gate := measured("outliers", c.Kind, c.Name, "share", share(c), g.limits.OddWarn, g.limits.OddRefuse)
+	gate.Holds = []string{partRisk}
+	gate.Message = percents(share(c)) + " of the orders that say their currency are in another one than most"
+	if c.Odd > 0 {
+		gate.Status = model.WorstOf(gate.Status, model.Yellow)
+		gate.Message += ", and amounts are added up: load these again with their amounts converted (import --restate)"
 	}
 	g.add(gate)
 }

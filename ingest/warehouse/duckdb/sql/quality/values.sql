@@ -19,6 +19,13 @@ dated AS (
   FROM orders
   WHERE known_at < CAST($as_of AS TIMESTAMP) AND ordered_at < CAST($as_of AS TIMESTAMP)
 ),
+-- One row is a currency that orders say they are in.
+currencies AS (
+  SELECT upper(trim(currency)) AS code, count(*) AS orders
+  FROM orders_known(CAST($as_of AS TIMESTAMP))
+  WHERE NOT is_void AND currency IS NOT NULL
+  GROUP BY code
+),
 -- One row is a kind of answer and a score with its number.
 piles AS (
   SELECT kind, score, count(*) AS answers
@@ -35,6 +42,9 @@ checks AS (
   SELECT 'zero_amount', 'orders', '', count(*), count(*) FILTER (WHERE amount = 0)
   FROM orders_known(CAST($as_of AS TIMESTAMP))
   WHERE NOT is_void
+  UNION ALL
+  SELECT 'mixed_currency', 'orders', '', CAST(coalesce(sum(orders), 0) AS BIGINT), CAST(coalesce(sum(orders) - max(orders), 0) AS BIGINT)
+  FROM currencies
   UNION ALL
   SELECT 'delivered_before_ordered', 'orders', '', count(delivered_at), count(*) FILTER (WHERE delivered_at < ordered_at)
   FROM dated
