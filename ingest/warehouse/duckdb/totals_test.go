@@ -24,9 +24,9 @@ func TestTotalsCountWhatWasReadRefusedAndSuffered(t *testing.T) {
 	}
 	// Given two loads of orders, one of events, and late orders on three days.
 	err = s.Exec(t.Context(), `
-INSERT INTO loads VALUES (1, 'a', 'orders', $at, 10, 8, 0, 0, 2), (2, 'b', 'orders', $at, 5, 5, 0, 0, 0), (2, 'b', 'events', $at, 3, 0, 0, 0, 3);
-INSERT INTO quarantine SELECT 1, 'orders', 'a', n, 'amount', 'not_a_number', '', '', $at, NULL FROM range(2) AS r(n);
-INSERT INTO quarantine VALUES (2, 'events', 'b', 1, 'name', 'missing_value', '', '', $at, NULL);
+INSERT INTO loads VALUES (1, 'a', 'orders', $at, 10, 8, 0, 0, 2, 0), (2, 'b', 'orders', $at, 5, 5, 0, 0, 0, 0), (2, 'b', 'events', $at, 3, 0, 0, 0, 3, 0);
+INSERT INTO quarantine SELECT 1, 'orders', 'a', n, 'amount', 'not_a_number', '', '', $at, NULL, FALSE FROM range(2) AS r(n);
+INSERT INTO quarantine VALUES (2, 'events', 'b', 1, 'name', 'missing_value', '', '', $at, NULL, FALSE);
 INSERT INTO orders (order_id, customer_id, ordered_at, amount, promise_ends_at, delivered_at, known_at, recorded_at, settled_at, revision, tie, row_hash, load_id, source_line)
 SELECT 'o' || d, 'c' || (d % 2), $at - to_days(d + 5), 10, $at - to_days(d), $at, $at - to_days(d + 5), $at, $at - to_days(d + 5), 0, d, d, 1, d
 FROM (VALUES (2), (4), (29), (31)) AS v(d);`, sql.Named("at", noon))
