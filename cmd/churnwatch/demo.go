@@ -87,7 +87,7 @@ func exists(path string) bool {
 // serveDemo serves the database of an earlier demo.
 func (env *environment) serveDemo(ctx context.Context, path string) error {
 	cfg := env.cfg.Config
-	cfg.Database.Path = path
+	cfg.Database.Path, cfg.Currency = path, demo.Currency
 	a, err := app.Open(ctx, cfg, app.Options{Log: env.logger(false), Clock: env.clock, Version: version()})
 	if err != nil {
 		return err
@@ -103,6 +103,7 @@ func (env *environment) demo(ctx context.Context, options demo.Options, serve bo
 		return usagef("--customers %d: want 1 or more", options.Customers)
 	}
 	cfg := env.cfg.Config
+	cfg.Currency = demo.Currency
 	if cfg.Database.Path, err = env.freshDatabase(ctx, options.Dir); err != nil {
 		return err
 	}

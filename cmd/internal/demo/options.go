@@ -8,6 +8,9 @@ import (
 
 // Bounds and defaults of [Options].
 const (
+	// Currency is what the amounts of the shop are in.
+	Currency = "EUR"
+
 	DefaultCustomers = 5000
 	DefaultDays      = 540
 	MaxCustomers     = 9_999_999

@@ -179,7 +179,7 @@ func (g *generator) writeOrder(p *purchase) {
 	t.customer(c.index)
 	t.moment(p.orderedAt)
 	t.cents(p.amount)
-	t.text("EUR")
+	t.text(Currency)
 	t.text(p.status(g.cal.end))
 	t.text(c.channel)
 	if p.express {
