@@ -150,7 +150,7 @@ func throwaway(ctx context.Context, cfg config.Config, dir string, clock func() 
 		return model.Errorf(model.KindInvalid, "bench: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	cfg.Database.Path = filepath.Join(folder, "bench.duckdb")
+	cfg.Database.Path, cfg.Currency = filepath.Join(folder, "bench.duckdb"), demo.Currency
 	a, err := app.Open(ctx, cfg, app.Options{Log: log, Clock: clock, Version: "bench"})
 	if err != nil {
 		return err
