@@ -135,10 +135,14 @@ func newWebhooksTest(env *environment) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				var status any // nothing where it did not answer
+				if trial.Status != nil {
+					status = *trial.Status
+				}
 				err = env.print(trial, func() []output.Grid {
 					return []output.Grid{{
 						Header: []string{"receiver", "delivered", "status", "seconds", "reason"},
-						Rows:   [][]any{{trial.ReceiverID, trial.Delivered, trial.Status, trial.Seconds, trial.Reason}},
+						Rows:   [][]any{{trial.ReceiverID, trial.Delivered, status, trial.Seconds, trial.Reason}},
 					}}
 				})
 				if err == nil && !trial.Delivered {

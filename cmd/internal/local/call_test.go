@@ -82,6 +82,7 @@ func TestEverySettingSurvivesTheWay(t *testing.T) {
 		Retention: config.Default().Retention,
 		Economics: config.Default().Economics,
 		Surveys:   config.Default().Surveys,
+		Webhooks:  config.Default().Webhooks,
 	}
 	cfg.Quality.LeakWarn, cfg.Quality.StaleWarn = 0.912345678901234567, cfg.Quality.StaleWarn+1
 	cfg.Retention.SurveyEvery, cfg.Retention.ConsentUnknown = config.Days(120), "allow"
