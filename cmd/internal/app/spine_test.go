@@ -153,7 +153,7 @@ func addsUp(t *testing.T, a *app.App, customer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again.Sequence = published.Sequence
+	again.Sequence, again.ChangedAt = published.Sequence, published.ChangedAt
 	// How old the data were by the clock is of the moment of scoring, not of the
 	// instant.
 	if published.DataQuality == nil || published.DataQuality.Status != model.Yellow || again.DataQuality.Status != model.Green {
