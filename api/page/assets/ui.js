@@ -36,12 +36,21 @@ export function when(source, ready) {
   return ready(source.value);
 }
 
+// together draws once what all sources failed by, and what is ready otherwise.
+export function together(sources, ready) {
+  const [{ problem }] = sources;
+  const alike = (s) => s.state === 'failed' && s.problem.code === problem.code && (s.problem.message === problem.message || problem.code === 'no_data');
+  return problem && sources.every(alike) ? failed(problem, () => sources.forEach((s) => s.load())) : ready();
+}
+
 // failed says what went wrong, by code and request id.
 export function failed(problem, again) {
-  if (problem.code === 'no_data') return empty('There is nothing to show yet', problem.message);
+  if (problem.code === 'no_data') return steps(problem.message);
+  const [title, text] = problem.code === 'unauthenticated' ? ['An API key is needed', 'This server shows its data to those who have one.']
+    : [problem.status === 401 || problem.status === 403 ? 'This may not be shown' : 'That did not work', problem.message];
   return html`<div class="problem" role="alert">
-    <h2>${problem.status === 401 || problem.status === 403 ? 'This may not be shown' : 'That did not work'}</h2>
-    <p>${problem.message}</p>
+    <h2>${title}</h2>
+    <p>${text}</p>
     <p class="small">Code <code>${problem.code}</code>${problem.requestID ? html`, request <code>${problem.requestID}</code>` : nothing}</p>
     ${problem.status === 401
       ? html`<p><button type="button" class="primary" @click=${() => window.dispatchEvent(new CustomEvent('want-key'))}>Enter an API key</button></p>`
@@ -51,6 +60,14 @@ export function failed(problem, again) {
 
 // empty says that there is nothing, and what to do.
 export const empty = (title, text, action = nothing) => html`<div class="empty"><h2>${title}</h2><p>${text}</p>${action}</div>`;
+
+// steps says what leads to scores, in order. lacks says what is not there yet,
+// and after a colon the one step that would bring it.
+export const steps = (lacks) => empty('There is nothing to show yet', 'Three steps lead to the first scores:', html`<ol class="steps">
+  <li><b>Import</b> customers and their orders: <a href="#/import">load a file here</a>, or run <code>churnwatch import</code>.</li>
+  <li><b>Train</b> a model on them: run <code>churnwatch train</code>.</li>
+  <li><b>Score</b> the customers: run <code>churnwatch score</code>.</li>
+</ol><p class="note">Now: ${lacks.split(':')[0]}.</p>`);
 
 // announce tells those who listen.
 export function announce(text) {

@@ -17,13 +17,13 @@ export function open({ query, go, draw }) {
   overview.load().then(() => Promise.all([cohorts.load(), retention.load()]));
   return {
     title: 'Cohorts',
-    render: () => html`
+    render: () => ui.together([cohorts, retention], () => html`
       ${ui.when(cohorts, (r) => show(r, query.get('by') ?? '', overview.value, (by) => go(`/cohorts?by=${by}`)))}
       ${ui.section('Who stayed', ui.when(retention, triangle), {
         note: retention.value?.definition === 'cancellation'
           ? 'Of the customers who came in a month, the share who still had a contract so many months later.'
           : 'Of the customers who first ordered in a month, the share who ordered again in the month so many months later. Whoever was there before the data begin seems to come with them.',
-      })}`,
+      })}`),
   };
 }
 

@@ -44,7 +44,7 @@ export function open({ query, go, draw }) {
         ${ui.choice('Urgency', state.urgency, [['', 'Any'], ...order.map((u) => [u, f.Words(u)])], (urgency) => choose({ urgency }))}
         ${ui.choice('Playbook', state.playbook, [['', 'All'], ...[...new Set((triggers.value ?? []).map((t) => t.playbook))].sort().map((p) => [p, f.Words(p)])], (playbook) => choose({ playbook }))}
       </div>
-      ${ui.when(triggers, (all) => list(all, state, work, draw))}
+      ${ui.when(triggers, (all) => (all.length === 0 && overview.problem?.code === 'no_data' ? ui.failed(overview.problem) : list(all, state, work, draw)))}
     </div>`,
   };
 }

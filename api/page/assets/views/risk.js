@@ -67,13 +67,13 @@ export function open({ query, go, draw }) {
 
   return {
     title: 'At risk',
-    render: () => html`
+    render: () => ui.together([overview, scores], () => html`
       ${ui.when(overview, headline)}
       <section class="panel" aria-labelledby="customers">
         <header><h2 id="customers" tabindex="-1">Customers, most likely to leave first</h2></header>
         ${filters(asked(), cohorts.value, filter)}
         ${ui.when(scores, (page) => list(page, place, turn, scores.busy, name !== JSON.stringify({ band: '', min_risk: '', cohort: '', drift: '', customer_prefix: '' }), () => go('/')))}
-      </section>`,
+      </section>`),
   };
 }
 
@@ -144,7 +144,7 @@ function list(page, place, turn, busy, filtered, all) {
   if (page.scores.length === 0) {
     return filtered
       ? ui.empty('No customer fits', 'Nobody in the published scores fits all of these filters.', html`<p><button type="button" @click=${all}>Show all customers</button></p>`)
-      : ui.empty('No scores yet', 'Import orders, then run churnwatch train and churnwatch score.', html`<p><a class="button" href="#/import">Import a file</a></p>`);
+      : ui.steps('nobody was scored');
   }
   const first = place.page * pageSize + 1;
   return html`<div aria-busy=${busy ? 'true' : 'false'}>

@@ -15,12 +15,38 @@ const views = ['/', '/triggers', '/painpoints', '/hotspots', '/drift', '/cohorts
         const text = await tab.text();
         must(/churnwatch (train|score)|train one|Import|import|Playbooks run|Drop a file/.test(text), `${view}: ${text}`);
         must((await tab.page.locator('.problem').count()) === 0, `${view} shows a problem: ${text}`);
+        must((await tab.page.locator('.empty').count()) <= 1, `${view} says more than once that there is nothing: ${text}`);
         const found = await tab.axe();
         must(found.length === 0, `${view}: ${found.join('\n')}`);
       }
       await tab.close();
     });
+    await step('an empty database says once, and in order, what leads to scores', async () => {
+      const tab = await Watched.open(browser, { allowed: [409] });
+      for (const view of ['/', '/triggers', '/cohorts', '/painpoints']) {
+        await tab.show(view);
+        want(await tab.page.locator('.steps b').allInnerTexts(), ['Import', 'Train', 'Score'], `${view}: steps`);
+        must(!/run churnwatch/.test(await tab.text('.empty .note')), `${view} asks for one step before the others`);
+        if (process.env.SHOTS) await tab.page.screenshot({ path: `${process.env.SHOTS}/empty${view.replace('/', '-')}.png`, fullPage: true });
+      }
+      await tab.page.locator('.steps').getByRole('link').click();
+      await tab.settled();
+      want(await tab.page.title(), 'Import · churnwatch', 'where the link leads');
+      await tab.close();
+    });
   } else {
+    await step('without a key each view shows one box, which leads to the key', async () => {
+      const tab = await Watched.open(browser, { allowed: [401, 409] });
+      for (const view of [...views.filter((v) => v !== '/import'), '/customer/anyone']) {
+        await tab.show(view);
+        want(await tab.page.locator('.problem h2').allInnerTexts(), ['An API key is needed'], `${view}: boxes`);
+      }
+      await tab.show('/');
+      if (process.env.SHOTS) await tab.page.screenshot({ path: `${process.env.SHOTS}/no-key.png`, fullPage: true });
+      await tab.page.locator('.problem').getByRole('button', { name: 'Enter an API key' }).click();
+      must(await tab.page.getByLabel('Key', { exact: true }).isVisible(), 'the form of the key does not open');
+      await tab.close();
+    });
     await step('without a key the page asks for one, and keeps it in the tab alone', async () => {
       const tab = await Watched.open(browser, { allowed: [401, 403, 409] });
       await tab.show('/painpoints');
