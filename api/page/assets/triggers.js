@@ -7,6 +7,10 @@ import * as ui from './ui.js';
 
 const ownerName = 'churnwatch-owner';
 const due = ['open', 'escalated', 'acknowledged'];
+const past = ['done', 'expired', 'suppressed'];
+
+// isPast tells whether nothing is to be done about a trigger any more.
+export const isPast = (trigger) => past.includes(trigger.status);
 
 // desk keeps which trigger a form is open for, and does what it says. changed
 // is told of the trigger as it is then.

@@ -5,7 +5,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { get } from '../api.js';
 import * as charts from '../charts.js';
 import * as f from '../format.js';
-import { card as triggerCard, desk } from '../triggers.js';
+import { card as triggerCard, desk, isPast } from '../triggers.js';
 import * as ui from '../ui.js';
 
 const kinds = ['scores', 'triggers', 'orders', 'responses', 'tickets', 'events', 'outreach', 'contracts', 'customers'];
@@ -57,9 +57,9 @@ export function open({ id, draw }) {
         ${reasons(e, state, draw)}
       `)}
       ${explanation.state === 'failed' ? nothing : html`
-        ${ui.section('To do', ui.when(triggers, (t) => (t.triggers.length
-          ? html`<ul class="cards">${t.triggers.toReversed().map((one) => triggerCard(one, work, { named: false }))}</ul>`
-          : ui.empty('Nothing is to be done', 'No playbook has said anything about this customer yet.'))))}
+        ${ui.section('To do', ui.when(triggers, ({ triggers: all }) => cards(all.filter((t) => !isPast(t)), work)
+          ?? ui.empty('Nothing is to be done', all.length ? 'What playbooks have said is done, has expired or was suppressed.' : 'No playbook has said anything about this customer yet.')))}
+        ${triggers.value?.triggers.some(isPast) ? ui.section('Past', cards(triggers.value.triggers.filter(isPast), work), { note: 'What was done, has expired or was suppressed.' }) : nothing}
         ${ui.section('What has changed', html`
           <form class="filters" @submit=${compare}>
             <label class="field"><span>Since the day</span><input type="date" name="since" required .value=${state.since || monthBefore(explanation.value?.as_of)}></label>
@@ -75,6 +75,11 @@ export function open({ id, draw }) {
         })}`}`,
   };
 }
+
+// cards lists triggers, the newest first, and is null without one.
+const cards = (triggers, work) => (triggers.length
+  ? html`<ul class="cards">${triggers.toReversed().map((one) => triggerCard(one, work, { named: false }))}</ul>`
+  : null);
 
 const monthBefore = (asOf) => (asOf ? new Date(Date.parse(asOf) - 30 * 86400e3).toISOString().slice(0, 10) : '');
 

@@ -184,6 +184,22 @@ const title = (text) => text.replaceAll('_', ' ').replace(/^./, (c) => c.toUpper
     await tab.close();
   });
 
+  await step('a trigger that is done stands apart from what is to do', async () => {
+    const all = (await ask('/v1/triggers?status=all&page_size=1000')).body.triggers;
+    const statuses = (of) => all.filter((t) => t.customer_id === of.customer_id).map((t) => t.status);
+    const done = all.find((t) => t.status === 'done');
+    must(done, 'nothing is done');
+    const tab = await Watched.open(browser);
+    await tab.show(`/customer/${encodeURIComponent(done.customer_id)}`);
+    const under = (heading) => tab.page.locator('section.panel', { has: tab.page.getByRole('heading', { name: heading, exact: true }) })
+      .locator('.card').evaluateAll((cards) => cards.map((c) => c.dataset.status));
+    const past = ['done', 'expired', 'suppressed'];
+    want((await under('Past')).toSorted(), statuses(done).filter((s) => past.includes(s)).toSorted(), 'in the past');
+    want((await under('To do')).toSorted(), statuses(done).filter((s) => !past.includes(s)).toSorted(), 'to do');
+    if (process.env.SHOTS) await tab.page.screenshot({ path: `${process.env.SHOTS}/past.png`, fullPage: true });
+    await tab.close();
+  });
+
   await step('what has changed since a day is taken apart', async () => {
     const tab = await Watched.open(browser, { allowed: [504] });
     await tab.show(`/customer/${worst}`);
