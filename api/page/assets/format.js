@@ -1,5 +1,6 @@
 // Numbers, money and time as people read them, the same everywhere.
 
+const upToDate = 3; // days
 const locale = navigator.languages.find((l) => l === 'en' || l.startsWith('en-')) ?? 'en-GB';
 const missing = '–';
 
@@ -55,6 +56,14 @@ const minutes = new Intl.DateTimeFormat(locale, {
 const months = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' });
 
 export const day = (instant) => (instant ? days.format(new Date(instant)) : missing);
+// age writes how long ago an instant was, and is empty where that is no longer
+// than what is up to date may lag behind.
+export function age(instant, now = Date.now()) {
+  const past = Math.floor((now - Date.parse(instant)) / 86400e3);
+  if (!(past > upToDate)) return '';
+  return past < 730 ? plural(past, 'day') : plural(Math.floor(past / 365.25), 'year');
+}
+
 export const time = (instant) => (instant ? `${minutes.format(new Date(instant))} UTC` : missing);
 export const month = (text) => months.format(new Date(`${text}-01T00:00:00Z`));
 

@@ -69,6 +69,13 @@ export const steps = (lacks) => empty('There is nothing to show yet', 'Three ste
   <li><b>Score</b> the customers: run <code>churnwatch score</code>.</li>
 </ol><p class="note">Now: ${lacks.split(':')[0]}.</p>`);
 
+// old warns that what is said as of an instant is not about today.
+export function old(asOf) {
+  const age = f.age(asOf);
+  return age ? html`<p class="old" role="note"><b>Old data.</b> The data behind this end on <time datetime=${asOf}>${f.day(asOf)}</time>, ${age} ago: what is said is about then, not about today.
+    <a href="#/import">Import</a> what is newer and run <code>churnwatch score</code>.</p>` : nothing;
+}
+
 // announce tells those who listen.
 export function announce(text) {
   const region = document.getElementById('said');

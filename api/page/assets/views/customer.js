@@ -52,6 +52,7 @@ export function open({ id, draw }) {
     render: () => html`
       <p class="back"><a href="#/">All customers</a></p>
       ${ui.when(explanation, (e) => html`
+        ${ui.old(e.as_of)}
         ${summary(e)}
         ${quality(e)}
         ${reasons(e, state, draw)}
@@ -87,7 +88,7 @@ function summary(e) {
   const known = e.churn_probability !== null;
   return html`<div class="verdict panel ${e.band ?? 'none'}">
     <div class="big"><span class="figure">${known ? f.percent(e.churn_probability) : '–'}</span>
-      <span>${known ? html`likely to leave within ${e.horizon_days} days (${e.label_definition})` : e.status_reason}</span>
+      <span>${known ? html`likely to leave within ${e.horizon_days} days${f.age(e.as_of) ? html` of ${f.day(e.as_of)}` : nothing} (${e.label_definition})` : e.status_reason}</span>
       <span class="chips">${ui.band(e.band)}${e.status === 'ok' ? nothing : ui.chip('none', f.Words(e.status))}${e.holdout ? ui.chip('none', 'Held out from retention') : nothing}</span></div>
     ${known && e.interval ? html`<div class="scale">${charts.ruler(e.churn_probability, e.interval, e.band)}<p class="note">${f.percent(e.interval.level)} interval: ${f.percents(e.interval)}.
       ${e.percentile === null ? nothing : html`More likely than ${f.percent(e.percentile / 100)} of the others.`}</p></div>` : nothing}

@@ -83,9 +83,12 @@ function headline(o) {
   const now = o.now;
   const before = earlier(o.trend);
   const chart = (value, low, high, format, label) => charts.line(o.trend.map((p) => ({ at: p.as_of, value: value(p), low: low?.(p), high: high?.(p) })), { label, format, height: 96, width: 360 });
+  const old = f.age(o.as_of) !== '';
+  const were = old ? (now.high === 1 ? 'was' : 'were') : now.high === 1 ? 'is' : 'are';
   return html`
-    <p class="lede"><b class="high-ink">${f.plural(now.high, 'customer')}</b> ${now.high === 1 ? 'is' : 'are'} likely to leave within ${o.horizon_days} days,
-      and <b>${f.money(now.revenue_at_risk)}</b> of revenue is at risk.</p>
+    ${ui.old(o.as_of)}
+    <p class="lede"><b class="high-ink">${f.plural(now.high, 'customer')}</b> ${were} likely to leave within ${o.horizon_days} days${old ? html` of ${f.day(o.as_of)}` : nothing},
+      and <b>${f.money(now.revenue_at_risk)}</b> of revenue ${old ? 'was' : 'is'} at risk.</p>
     <dl class="tiles headline">
       ${ui.tile('Customers at risk', f.number(now.high), html`${now.scored ? f.percent(now.high / now.scored) : f.percent(null)} of ${f.number(now.scored)} scored, ${f.percent(o.bands.high)} or more likely to leave
         ${change(now.high, before?.high, before, f.signed, 'since')}`, 'alarm')}

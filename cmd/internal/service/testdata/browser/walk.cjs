@@ -184,6 +184,23 @@ const title = (text) => text.replaceAll('_', ' ').replace(/^./, (c) => c.toUpper
     await tab.close();
   });
 
+  await step('old data are said to be old, on the first view and on a card', async () => {
+    const asOf = Date.parse((await ask('/v1/overview')).body.as_of);
+    for (const [days, said] of [[2, ''], [5, '5 days ago'], [5500, '15 years ago']]) {
+      const tab = await Watched.open(browser);
+      await tab.page.clock.setFixedTime(asOf + days * 86400e3);
+      for (const [view, mood] of [['/', 'were likely to leave'], [`/customer/${worst}`, 'within 90 days of ']]) {
+        await tab.show(view);
+        const banners = await tab.page.locator('.old').allInnerTexts();
+        want(banners.length, said ? 1 : 0, `${view} after ${days} days: banners`);
+        must(banners.every((b) => b.includes(said)), `${view}: ${banners}, want ${said}`);
+        want((await tab.text()).includes(mood), Boolean(said), `${view} after ${days} days says "${mood}"`);
+        if (process.env.SHOTS && days === 5500) await tab.page.screenshot({ path: `${process.env.SHOTS}/old${view.startsWith('/c') ? '-card' : ''}.png`, fullPage: true });
+      }
+      await tab.close();
+    }
+  });
+
   await step('a trigger that is done stands apart from what is to do', async () => {
     const all = (await ask('/v1/triggers?status=all&page_size=1000')).body.triggers;
     const statuses = (of) => all.filter((t) => t.customer_id === of.customer_id).map((t) => t.status);
