@@ -173,7 +173,7 @@ func TestReceiversThatDoNotTakeWhatComesAreToldApart(t *testing.T) {
 		"failed": "it answered 500 Internal Server Error", "rejected": "it answered 400 Bad Request",
 		"redirected": "it answered 302 Found, and redirects are not followed: give the address that it leads to",
 		"gone":       "it answered 410 Gone: it wants no more events", "limited": "it answered 429 Too Many Requests",
-		"timeout": "it did not answer within 400ms", "unreachable": "read: connection reset by peer",
+		"timeout": "it did not answer within 1s", "unreachable": "read: connection reset by peer",
 	}
 	if diff := cmp.Diff(want, reasons); diff != "" {
 		t.Errorf("reasons (-want +got):\n%s", diff)

@@ -146,7 +146,9 @@ func TestAddressesThatCouldNeverBeCalledAreRefused(t *testing.T) {
 }
 
 func TestACertificateMustBeTrusted(t *testing.T) {
-	w := newWorld(t, quick())
+	settings := quick()
+	settings.Timeout = 20 * time.Second // A handshake takes its time where the machine is busy.
+	w := newWorld(t, settings)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.EnableHTTP2 = true

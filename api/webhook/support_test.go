@@ -46,7 +46,7 @@ type world struct {
 // quick are settings by which tests need not wait.
 func quick() webhook.Settings {
 	return webhook.Settings{
-		Timeout: 400 * time.Millisecond, FirstRetry: 20 * time.Millisecond, LookEvery: 10 * time.Millisecond,
+		Timeout: time.Second, FirstRetry: 20 * time.Millisecond, LookEvery: 10 * time.Millisecond,
 		Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	}
 }
