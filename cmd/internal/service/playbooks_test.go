@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,8 +27,8 @@ func rows(t *testing.T, a *app.App, kind, text string) {
 }
 
 func TestPlaybooksAreRunWhenSomethingHappened(t *testing.T) {
-	now := noon
-	a := open(t, func() time.Time { return now })
+	var now atomic.Int64 // since noon
+	a := open(t, func() time.Time { return noon.Add(time.Duration(now.Load())) })
 	a.Config.Retention.RunEvery = config.Duration(time.Hour)
 	order(t, a, 1, noon.Add(-time.Hour))
 	rows(t, a, "customers", "customer_id,signed_up_at,marketing_consent\nc1,2025-01-01,true\n")
@@ -40,7 +41,7 @@ func TestPlaybooksAreRunWhenSomethingHappened(t *testing.T) {
 	})
 	happened <- struct{}{}
 	first := <-done
-	now = noon.Add(10 * time.Minute)
+	now.Store(int64(10 * time.Minute))
 	rows(t, a, "responses", "response_id,customer_id,answered_at,kind,score\nr1,c1,2026-03-01T12:05:00Z,nps,3\n")
 	happened <- struct{}{}
 	second := <-done
