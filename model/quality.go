@@ -66,8 +66,9 @@ type Gate struct {
 type QualityReader interface {
 	// Quality counts what is odd about the facts known before asOf.
 	Quality(ctx context.Context, asOf time.Time) (QualityFacts, error)
-	// Refusals counts the rows that loads have read and refused, by kind.
-	Refusals(ctx context.Context) ([]RefusedShare, error)
+	// Refusals counts the rows that loads have read and refused, by kind. The newest
+	// loads are as many as have read least rows together.
+	Refusals(ctx context.Context, least int64) ([]RefusedShare, error)
 }
 
 // QualityFacts are counts, each ordered by its leading fields.
@@ -105,11 +106,13 @@ type AmountScale struct {
 }
 
 // RefusedShare counts the rows of a kind that were read and refused, by all loads
-// and by the newest one, without those whose refusal was expected. Reason is the most frequent one that is still kept.
+// and by the newest ones, without those whose refusal was expected. Newest is the
+// source of the last of them. Reason is the most frequent one that is still kept.
 type RefusedShare struct {
 	Kind           FactKind
 	Read, Refused  int64
 	Newest         string
+	NewestLoads    int64
 	NewestRead     int64
 	NewestRefused  int64
 	FrequentReason string

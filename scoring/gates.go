@@ -31,7 +31,7 @@ func (s *Service) dataGates(ctx context.Context, asOf time.Time, definition mode
 	if err != nil {
 		return nil, err
 	}
-	refusals, err := s.warehouse.Refusals(ctx)
+	refusals, err := s.warehouse.Refusals(ctx, leastJudged)
 	if err != nil {
 		return nil, err
 	}

@@ -182,7 +182,8 @@ func (g *gatekeeper) amountScale() {
 	g.add(gate)
 }
 
-// quarantine judges how many rows were refused, by all loads and the newest.
+// quarantine judges how many rows were refused, by all loads and the newest. One
+// row that was sent alone says nothing: newest are as many as are judged at least.
 func (g *gatekeeper) quarantine(r model.RefusedShare) {
 	all := float64(r.Refused) / float64(max(r.Read, 1))
 	newest := float64(r.NewestRefused) / float64(max(r.NewestRead, 1))
@@ -192,7 +193,11 @@ func (g *gatekeeper) quarantine(r model.RefusedShare) {
 	}
 	gate.Message = fmt.Sprintf("%s of the %s read were refused", percents(all), spoken(r.Kind))
 	if newest > all {
-		gate.Message = fmt.Sprintf("%s of the %s in the newest load (%s) were refused", percents(newest), spoken(r.Kind), r.Newest)
+		loads := fmt.Sprintf("newest load (%s)", r.Newest)
+		if r.NewestLoads > 1 {
+			loads = fmt.Sprintf("%d newest loads (the last: %s)", r.NewestLoads, r.Newest)
+		}
+		gate.Message = fmt.Sprintf("%s of the %s in the %s were refused", percents(newest), spoken(r.Kind), loads)
 	}
 	if gate.Status == model.Yellow || gate.Status == model.Red {
 		if r.FrequentReason != "" {

@@ -168,11 +168,11 @@ func TestSegmentCallsBecomeEventsOfKnownCustomers(t *testing.T) {
 	same(t, "quarantine", []string{
 		"events 3 userId no_customer", "events 5 type not_an_event", "events 8 type not_an_event", "events 9 occurred_at not_a_time",
 	}, g.rows(t, refusedRows))
-	refusals, err := g.store.Refusals(t.Context())
+	refusals, err := g.store.Refusals(t.Context(), 20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []model.RefusedShare{{Kind: model.Events, Read: 6, Refused: 1, Newest: "export", NewestRead: 6, NewestRefused: 1, FrequentReason: model.NotATime}}
+	want := []model.RefusedShare{{Kind: model.Events, Read: 6, Refused: 1, Newest: "export", NewestLoads: 1, NewestRead: 6, NewestRefused: 1, FrequentReason: model.NotATime}}
 	if diff := gocmp.Diff(want, refusals); diff != "" {
 		t.Errorf("what a check of the data counts: calls that are no events of customers are no fault of theirs (-want +got):\n%s", diff)
 	}

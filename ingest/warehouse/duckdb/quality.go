@@ -74,15 +74,15 @@ func (s *Store) scale(ctx context.Context, tx *sql.Tx, facts *model.QualityFacts
 }
 
 // Refusals implements model.QualityReader.
-func (s *Store) Refusals(ctx context.Context) (refusals []model.RefusedShare, err error) {
+func (s *Store) Refusals(ctx context.Context, least int64) (refusals []model.RefusedShare, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		refusals = nil
 		return each(ctx, tx, s.queries.Script("quality/refusals"), func(scan func(...any) error) error {
 			var r model.RefusedShare
-			err := scan(&r.Kind, &r.Read, &r.Refused, &r.Newest, &r.NewestRead, &r.NewestRefused, &r.FrequentReason)
+			err := scan(&r.Kind, &r.Read, &r.Refused, &r.Newest, &r.NewestLoads, &r.NewestRead, &r.NewestRefused, &r.FrequentReason)
 			refusals = append(refusals, r)
 			return err
-		})
+		}, sql.Named("least", least))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("refusals: %w", err)

@@ -62,3 +62,37 @@ func TestReferencesDoNotShowWhatBecameKnownLater(t *testing.T) {
 		t.Errorf("references, once a ticket was known: %v, want %v among them", references(), want)
 	}
 }
+
+// Rows that are sent one by one are judged together, and those about somebody who
+// was erased are as they should be.
+func TestTheNewestLoadsAreJudgedTogether(t *testing.T) {
+	s := openShelter(t)
+	if _, err := s.store.EraseCustomer(t.Context(), "wanda", clock()); err != nil {
+		t.Fatal(err)
+	}
+	const header = "order_id,customer_id,ordered_at,amount\n"
+	s.take(t, model.Orders, header+"n1,xan,2024-01-01,1\nn2,xan,2024-01-02,1\nn3,xan,yesterday,1\n")
+	s.take(t, model.Orders, header+"n4,xan,2024-01-03,1\nn5,xan,2024-01-04,1\n")
+	s.take(t, model.Orders, header+"n6,xan,yesterday,1\nn7,xan,2024-01-05,1\n")
+	s.take(t, model.Orders, header+"n8,wanda,2024-01-06,1\nn9,xan,2024-01-06,1\n")
+	of := func(least int64) model.RefusedShare {
+		t.Helper()
+		all, err := s.store.Refusals(t.Context(), least)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(all, func(r model.RefusedShare) bool { return r.Kind == model.Orders })
+		if at < 0 {
+			t.Fatalf("no orders in %+v", all)
+		}
+		return all[at]
+	}
+	for least, want := range map[int64][3]int64{1: {1, 1, 0}, 2: {2, 3, 1}, 3: {2, 3, 1}, 4: {3, 5, 1}, 6: {4, 8, 2}} {
+		if r := of(least); [3]int64{r.NewestLoads, r.NewestRead, r.NewestRefused} != want {
+			t.Errorf("newest loads of %d rows: %+v, want loads, read and refused %v", least, r, want)
+		}
+	}
+	if r := of(20); r.Refused != 2 || r.FrequentReason != model.NotATime {
+		t.Errorf("all loads: %+v, want 2 refused, mostly for %s", r, model.NotATime)
+	}
+}

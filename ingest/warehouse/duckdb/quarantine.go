@@ -189,7 +189,7 @@ func (l *loading) faults(ctx context.Context, data incomingData, stats incomingS
 // refusal says in words why a rule refused a row.
 func (l *loading) refusal(data incomingData, f fault) model.RefusedRow {
 	if f.code == erasedCode {
-		return model.RefusedRow{Column: data.Key[0], Reason: model.Erased, Detail: erasedDetail}
+		return model.RefusedRow{Column: data.Key[0], Reason: model.Erased, Detail: erasedDetail, Expected: true}
 	}
 	if f.code > recipeCodes {
 		r := l.recipe.refusals[data.Table][f.code-recipeCodes-1]
