@@ -70,6 +70,10 @@ const (
 // KindRefused when data-quality gates hold back all of them.
 func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, error) {
 	report := TrainReport{Parts: map[string]model.PartStatus{}, Cutoffs: []time.Time{}, Warnings: []string{}}
+	if latest := s.clock().UTC().Add(model.Day); req.AsOf.After(latest) {
+		return report, model.Errorf(model.KindInvalid, "train as of %s: that day is still to come; give a day up to today, or none for the end of the data",
+			req.AsOf.UTC().Format(time.DateOnly))
+	}
 	asOf, err := s.at(ctx, req.AsOf, s.settings.Definition.Kind)
 	if err != nil {
 		return report, err

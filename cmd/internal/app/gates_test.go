@@ -158,6 +158,17 @@ func TestAnswersThatAllSayTheSameHoldBackSatisfactionAlone(t *testing.T) {
 	}
 }
 
+// A day to come knows of nobody: a model of it would be of no one.
+func TestTrainingIsNotAsOfADayToCome(t *testing.T) {
+	a := newApp(t, 1)
+	_, files := shop(t, 20)
+	loadShop(t, a, files)
+	_, err := a.Scoring.Train(t.Context(), scoring.TrainRequest{AsOf: clock().Add(2 * model.Day), Activate: true, Force: true})
+	if model.KindOf(err) != model.KindInvalid || !strings.Contains(err.Error(), "still to come") {
+		t.Errorf("training gives %v", err)
+	}
+}
+
 // They go through the configuration and back, none lost or swapped.
 func TestDefaultLimitsAreThoseOfTheConfiguration(t *testing.T) {
 	want := scoring.DefaultLimits()
