@@ -25,28 +25,32 @@ func (s station) logOdds() float64 {
 }
 
 // ExplainSince says why a customer's score as of an instant (zero: the
-// published snapshot's, else the watermark) differs from what it was as of
-// since. The way leads over five scores, each one step from the one before:
+// published one's own, that of the customer alone where he was rescored by
+// himself, else the watermark) differs from what it was as of since. The way
+// leads over five scores, each one step from the one before:
 //
 //  1. as of since, by the model of the snapshot that was published then (the
 //     newest with an as_of not after since; without one, by the newest model
 //     trained not after it, without one, by the active one)
 //  2. as of since, by the model of the other end, that which made the published
-//     snapshot for zero, whichever is active now: the model version
+//     score for zero, whichever is active now: the model version
 //  3. as of since, knowing what is known now of the time before: corrections
 //  4. now, had nothing happened since: time passing, what is common to the
 //     shop included
 //  5. now: new facts
 //
-// KindNoData where the customer was not eligible at one of the two ends, or
-// where a model that had too little data for a risk spoke there.
+// The published score ends the way as it stands, even where rows came in since
+// that count from before its instant. KindNoData where the customer was not
+// eligible at one of the two ends, or where a model that had too little data for
+// a risk spoke there.
 func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf time.Time) (model.ScoreChange, error) {
 	since = since.UTC()
 	out := model.ScoreChange{CustomerID: customer, Since: since, Warnings: []string{}}
-	version, file, until, err := s.saidBy(ctx, asOf)
+	now, err := s.saidBy(ctx, customer, asOf)
 	if err != nil {
 		return out, err
 	}
+	version, file, until := now.version, now.file, now.asOf
 	out.AsOf = until
 	if !since.Before(out.AsOf) {
 		return out, model.Errorf(model.KindInvalid, "since %s is not before %s, the instant of the score", since.Format(time.RFC3339), out.AsOf.Format(time.RFC3339))
@@ -87,6 +91,9 @@ func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf
 		}
 		way = append(way, station{step.file.Risk.Predictor.BaseLogOdds(), score})
 	}
+	if now.published != nil {
+		way[len(way)-1].score = *now.published
+	}
 	for _, end := range []station{way[0], way[len(way)-1]} {
 		if end.score.Status == model.StatusNotEligible {
 			return out, model.Errorf(model.KindNoData, "customer %q was not eligible as of %s (%s): there is no score to compare with",
@@ -116,8 +123,12 @@ func parts() []model.ScorePart {
 
 func (s station) point() model.ScorePoint {
 	sum := s.logOdds()
+	probability := 1 / (1 + math.Exp(-sum))
+	if s.score.ChurnProbability != nil { // The same but for the last bits, by the order of the sum.
+		probability = *s.score.ChurnProbability
+	}
 	return model.ScorePoint{
-		AsOf: s.score.AsOf, Model: *s.score.Model, Status: s.score.Status, LogOdds: sum, Probability: 1 / (1 + math.Exp(-sum)),
+		AsOf: s.score.AsOf, Model: *s.score.Model, Status: s.score.Status, LogOdds: sum, Probability: probability,
 	}
 }
 

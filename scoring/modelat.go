@@ -32,28 +32,54 @@ func (s *Service) modelAt(ctx context.Context, asOf time.Time) (int, *File, erro
 	return stored.Version, file, err
 }
 
-// saidBy returns the model and the instant of what is said as of an instant. A
-// zero one is the published snapshot's, with the model that made it where that
-// one is still stored, since another may have been activated since; without a
-// snapshot it is the watermark with the active model.
-func (s *Service) saidBy(ctx context.Context, asOf time.Time) (int, *File, time.Time, error) {
+// saying is who says a customer's score, and as of when.
+type saying struct {
+	version int
+	file    *File
+	asOf    time.Time
+	// published is the score that is said, nil where it is yet to be made.
+	published *model.Score
+}
+
+// saidBy returns what is said of a customer as of an instant. At a zero one it
+// is his published score, with the model that made it where that one is still
+// stored, since another may have been activated since. Its instant is his own:
+// the snapshot's, or a later one where he was rescored by himself. Who is not in
+// the snapshot is scored as of its instant, and without a snapshot it is the
+// watermark with the active model.
+func (s *Service) saidBy(ctx context.Context, customer string, asOf time.Time) (saying, error) {
 	if asOf.IsZero() {
 		snapshot, err := s.warehouse.Snapshot(ctx)
 		if err != nil && model.KindOf(err) != model.KindNoData {
-			return 0, nil, asOf, err
+			return saying{}, err
 		}
 		if err == nil {
 			if _, file, err := s.load(ctx, snapshot.Model); err == nil {
-				return snapshot.Model, file, snapshot.AsOf, nil
+				return s.saidIn(ctx, customer, saying{version: snapshot.Model, file: file, asOf: snapshot.AsOf})
 			}
 		}
 	}
 	version, file, err := s.modelAt(ctx, asOf)
 	if err != nil {
-		return 0, nil, asOf, err
+		return saying{}, err
 	}
 	asOf, err = s.snapshotOr(ctx, asOf, file.Definition)
-	return version, file, asOf, err
+	return saying{version: version, file: file, asOf: asOf}, err
+}
+
+// saidIn adds the customer's score to what the current snapshot says, where it
+// holds one by the same model.
+func (s *Service) saidIn(ctx context.Context, customer string, said saying) (saying, error) {
+	score, err := s.warehouse.ScoreOf(ctx, customer)
+	switch kind := model.KindOf(err); {
+	case err != nil && (kind == model.KindNotFound || kind == model.KindNoData):
+		return said, nil
+	case err != nil:
+		return said, err
+	case *score.Model == said.version:
+		said.asOf, said.published = score.AsOf, &score
+	}
+	return said, nil
 }
 
 // trainedBy returns the newest stored model that was trained not after an
