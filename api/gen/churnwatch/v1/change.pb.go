@@ -32,7 +32,7 @@ type GetChangeRequest struct {
 	CustomerId string `protobuf:"bytes,1,opt,name=customer_id,json=customerId" json:"customer_id,omitempty"`
 	// From this instant on.
 	Since *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=since" json:"since,omitempty"`
-	// To this instant; absent: that of the published snapshot.
+	// To this instant; absent: that of the customer's published score.
 	AsOf          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=as_of,json=asOf" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
