@@ -51,6 +51,7 @@ function open({ keepFocus = false } = {}) {
   Object.assign(state, { view, at: named ? '/' : at, menu: false });
   redraw();
   document.title = `${view.title} · churnwatch`;
+  document.documentElement.dataset.shown = location.hash;
   if (!keepFocus) {
     document.getElementById('title').focus({ preventScroll: true });
     window.scrollTo(0, 0);

@@ -30,8 +30,7 @@ const views = ['/', '/triggers', '/painpoints', '/hotspots', '/drift', '/cohorts
         if (process.env.SHOTS) await tab.page.screenshot({ path: `${process.env.SHOTS}/empty${view.replace('/', '-')}.png`, fullPage: true });
       }
       await tab.page.locator('.steps').getByRole('link').click();
-      await tab.settled();
-      want(await tab.page.title(), 'Import · churnwatch', 'where the link leads');
+      await tab.arrives('Import');
       await tab.close();
     });
   } else {

@@ -69,9 +69,17 @@ class Watched {
     await this.settled();
   }
 
+  // settled waits until the view of the address is drawn and waits for nothing. A
+  // browser tells of a new address after the click that led there.
   async settled() {
-    await this.page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('.waiting'), null, { timeout: 60000 });
+    await this.page.waitForFunction(() => document.documentElement.dataset.shown === location.hash && !document.querySelector('.waiting'), null, { timeout: 60000 });
     await this.page.waitForLoadState('networkidle');
+  }
+
+  // arrives waits until a view of this title is drawn.
+  async arrives(title) {
+    await this.page.waitForFunction((t) => document.title === t, `${title} · churnwatch`, { timeout: 60000 });
+    await this.settled();
   }
 
   text(selector = 'main') {

@@ -123,7 +123,7 @@ const title = (text) => text.replaceAll('_', ' ').replace(/^./, (c) => c.toUpper
     await tab.page.evaluate(() => document.activeElement.blur());
     await until(() => document.activeElement.getAttribute('href') === '#/triggers', 'the inbox');
     await keys.press('Enter');
-    await tab.settled();
+    await tab.arrives('Triggers');
     want(await tab.page.evaluate(() => document.activeElement.textContent), 'Triggers', 'the focus in a new view');
     await until(() => document.activeElement.textContent.startsWith('Acknowledge'), 'a button');
     const id = await tab.page.evaluate(() => document.activeElement.closest('li').id.replace('trigger-', ''));
@@ -161,8 +161,7 @@ const title = (text) => text.replaceAll('_', ' ').replace(/^./, (c) => c.toUpper
     const second = await listed(`page_token=${first.next_page_token}`);
     want(await ids(), second.scores.map((s) => s.customer_id), 'the second page');
     await tab.page.locator('tbody .id').nth(3).click();
-    await tab.settled();
-    want(await tab.page.title(), `Customer ${second.scores[3].customer_id} · churnwatch`, 'a customer');
+    await tab.arrives(`Customer ${second.scores[3].customer_id}`);
     await tab.page.goBack();
     await tab.page.getByText('51 to 100').waitFor();
     await tab.page.getByRole('button', { name: 'Previous' }).click();
@@ -250,7 +249,7 @@ const title = (text) => text.replaceAll('_', ' ').replace(/^./, (c) => c.toUpper
       await tab.show(`/?customer=${encodeURIComponent(id)}`);
       want(await tab.page.locator('tbody .id').allInnerTexts(), [id], 'in the list');
       await tab.page.locator('tbody .id').click();
-      await tab.settled();
+      await tab.arrives(`Customer ${id}`);
       want(await tab.page.locator('h1').textContent(), `Customer ${id}`, 'on the card');
       must((await tab.page.locator('.timeline').textContent()).includes(comment), `${comment} is not in the timeline`);
       want(await tab.page.evaluate(() => [window.pwned, document.querySelectorAll('main script, main img, main iframe, main a[href^="javascript"]').length]), [null, 0], 'markup of theirs');
@@ -337,8 +336,7 @@ const title = (text) => text.replaceAll('_', ' ').replace(/^./, (c) => c.toUpper
     await tab.page.keyboard.press('Enter');
     await tab.page.getByRole('link', { name: 'Cohorts' }).focus();
     await tab.page.keyboard.press('Enter');
-    await tab.settled();
-    want(await tab.page.title(), 'Cohorts · churnwatch', 'title');
+    await tab.arrives('Cohorts');
     must(!(await tab.page.locator('nav#sections').isVisible()), 'it stays open');
     await tab.close();
   });
