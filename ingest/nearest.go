@@ -3,6 +3,8 @@ package ingest
 import (
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // nearest returns those of names that look most like name, best first: few
@@ -14,7 +16,7 @@ func nearest(name string, names []string) []string {
 	}
 	var near []scored
 	for _, n := range names {
-		if d := distance(canonical(name), canonical(n)); d <= max(2, len(name)/3) || shareWord(name, n) {
+		if d := levenshtein.ComputeDistance(canonical(name), canonical(n)); d <= max(2, len(name)/3) || shareWord(name, n) {
 			near = append(near, scored{n, d})
 		}
 	}
@@ -34,28 +36,6 @@ func shareWord(a, b string) bool {
 		}
 	}
 	return false
-}
-
-// distance is the number of edits (insert, delete, replace) between two texts
-// (Levenshtein 1966).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			next := diagonal
-			if a[i] != b[j] {
-				next++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(next, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func didYouMean(near []string) string {

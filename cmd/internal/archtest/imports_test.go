@@ -28,7 +28,7 @@ var rules = []rule{
 	{pkg: "model/regression", ours: []string{"model/*"}, theirs: []string{gonum, "github.com/sajari/regression"}, deny: slices.Concat(impure, []string{"context", "time"})},
 
 	// In: files and batches to facts.
-	{pkg: "ingest", ours: slices.Concat(vocabulary, []string{"ingest/source", "ingest/preset"}), theirs: []string{prometheus, "github.com/klauspost/compress", yaml}, deny: []string{"database/sql", "net.", "net/http"}},
+	{pkg: "ingest", ours: slices.Concat(vocabulary, []string{"ingest/source", "ingest/preset"}), theirs: []string{prometheus, "github.com/klauspost/compress", "github.com/agnivade/levenshtein", yaml}, deny: []string{"database/sql", "net.", "net/http"}},
 	{pkg: "ingest/source", ours: vocabulary, theirs: []string{"github.com/klauspost/compress", yaml}, deny: []string{"database/sql", "net.", "net/http"}},
 	{pkg: "ingest/preset", ours: vocabulary, theirs: []string{yaml, "github.com/knadh/koanf/parsers/yaml"}, deny: []string{"database/sql", "net.", "net/http"}},
 	{pkg: "ingest/warehouse", ours: vocabulary, deny: []string{"net.", "net/http"}},

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
 
 // nearestPath is the setting or section whose path, or last name, is most like
 // what was written, or "" if none is near.
@@ -37,32 +41,10 @@ func nearestVariable(written string) string {
 // if that is more than one edit and another for every five letters.
 func nearest(written string, candidates []string) string {
 	best, fewest := "", 1+len(written)/5
-	for i, c := range candidates {
-		if n := edits(written, c); n < fewest || n == fewest && best == "" {
-			best, fewest = candidates[i], n
+	for _, c := range candidates {
+		if n := levenshtein.ComputeDistance(written, c); n < fewest || n == fewest && best == "" {
+			best, fewest = c, n
 		}
 	}
 	return best
-}
-
-// edits is the least number of letters to insert, delete or replace to make b
-// of a (Levenshtein, 1966).
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
