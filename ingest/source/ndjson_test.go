@@ -74,6 +74,14 @@ func TestJSONValuesBecomeText(t *testing.T) {
 	}
 }
 
+func TestTheTextOfALongLineIsFound(t *testing.T) {
+	long := `{"id":"1","text":"` + strings.Repeat("x", 900<<10) + `"}`
+	got := readJSON(t, "{\"id\":\"0\"}\n"+long+"\n{\"id\":\"2\"}\n", 0)
+	if len(got.good) != 3 || got.good[1].raw != long[:source.MaxRawBytes] || got.good[2].raw != `{"id":"2"}` {
+		t.Errorf("%d lines, %v", len(got.good), got.faults())
+	}
+}
+
 func TestANewKeyGetsItsColumnWhereverItTurnsUp(t *testing.T) {
 	var b strings.Builder
 	for i := range 25_000 {

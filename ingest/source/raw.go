@@ -87,6 +87,9 @@ func (p *rawPass) record() (record, error) {
 		if end >= 0 && (!p.quoted || bytes.IndexByte(data[:end], quote) < 0) {
 			return record{text: end, end: end + 1}, nil
 		}
+		if !p.quoted && !p.win.ended() {
+			continue // A line longer than the window, which grows.
+		}
 		rec, out := split(data, p.delimiter, p.win.ended())
 		if out == whole {
 			return rec, nil
