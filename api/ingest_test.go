@@ -114,6 +114,9 @@ func TestAWrongBatchIsRefusedWhole(t *testing.T) {
 		"no gzip":         {"/v1/outreach", "application/json", `[{"a":1}]`, 400, "could not be read"},
 		"too large":       {"/v1/orders:import", "", `[{"a":"` + strings.Repeat("x", 2000) + `"}]`, 413, "the body is larger than 2000 bytes"},
 		"too much text":   {"/v1/triggers/t:ack", "", `{"note":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "the body is larger than 1048576 bytes"},
+		"a key twice":     {"/v1/outreach", "", `{"outreach_id":"1","outreach_id":"2"}`, 400, `field \"outreach_id\" stands twice`},
+		"a call's twice":  {"/v1/triggers/t:ack", "", `{"note":"a","note":"b"}`, 400, `duplicate field \"note\"`},
+		"a list's twice":  {"/v1/scores:batchGet", "", `{"customer_ids":["a"],"customerIds":["b"]}`, 400, `duplicate field \"customerIds\"`},
 		"more than a":     {"/v1/triggers/t:ack", "", `{} {}`, 400, "the body is no JSON"},
 	} {
 		d := &dock{}

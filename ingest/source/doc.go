@@ -43,7 +43,8 @@
 // One object a line; chunks hold them as CSV with a column per key in order of
 // first appearance. Strings are unescaped, numbers keep the text they had,
 // null and a missing key are an empty field, an empty string is "", nested
-// values are kept as JSON text. The last of duplicate keys in an object wins.
+// values are kept as JSON text. A line whose object, or one nested in it, has a
+// key twice is rejected, since readers differ about which value is meant.
 // Keys that differ only in case get columns of their own (see [Reader.Columns]).
 //
 // # Parquet

@@ -30,6 +30,9 @@ const (
 	TooManyFields Reason = "too_many_fields"
 	// InvalidJSON: the line is not one JSON object.
 	InvalidJSON Reason = "invalid_json"
+	// DuplicateKey: the object, or one within it, has a key twice, so that
+	// nobody can tell which value is meant.
+	DuplicateKey Reason = "duplicate_key"
 	// Truncated: the compressed input ends or breaks within this line.
 	Truncated Reason = "truncated"
 )

@@ -223,7 +223,12 @@ func (s *jsonScanner) keep(line []byte) {
 			s.to.reject(rejected(line, s.line, 1, FieldTooLarge, string(m.key), detailOf(FieldTooLarge)))
 			return
 		}
-		s.cells[s.columns.find(m.key, i)] = i + 1
+		column := s.columns.find(m.key, i)
+		if s.cells[column] != 0 {
+			s.to.reject(rejected(line, s.line, 1, DuplicateKey, string(m.key), standsTwice(m.key)))
+			return
+		}
+		s.cells[column] = i + 1
 	}
 	start, multiline := len(s.pending), false
 	for i, cell := range s.cells {

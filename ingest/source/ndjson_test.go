@@ -57,7 +57,7 @@ func TestBrokenJSONLinesCostThemselves(t *testing.T) {
 
 func TestJSONValuesBecomeText(t *testing.T) {
 	got := readJSON(t, `{"s":"a\"b\n\u00e9\ud83d\ude00,","e":"","n":10.10,"big":12345678901234567890123,"t":true,"z":null,"o":{"k": [1, "}"]},"a":[]}`+"\n"+
-		`{"ID":1,"id":2,"s":"x","s":"y"}`, 0)
+		`{"ID":1,"id":2,"s":"y"}`, 0)
 	columns := []string{"s", "e", "n", "big", "t", "z", "o", "a", "ID", "id_2"}
 	if diff := cmp.Diff(columns, got.chunks[0].Columns); diff != "" {
 		t.Error(diff)
@@ -71,6 +71,53 @@ func TestJSONValuesBecomeText(t *testing.T) {
 	}
 	if !got.chunks[0].Multiline {
 		t.Error("a line feed in a value was not noted")
+	}
+}
+
+func TestALineWithAKeyTwiceIsRejectedByTheKey(t *testing.T) {
+	input := strings.Join([]string{
+		`{"id":"1","amount":1}`,
+		`{"id":"2","amount":1,"amount":2}`,
+		`{"id":"3","amount":1,"id":"3"}`,
+		`{"id":"4","amount":1,"\u0061mount":1}`,
+		`{"id":"5","new":null,"new":null}`,
+		`{"id":"6","amount":[{"a":1,"b":"}","b":2}]}`,
+		`{"id":"7","amount":{"a":{"x":1},"b":{"x":1,"\u0078":{}}}}`,
+		`{"id":"8","amount":[{"a":"a","b":"b"},{"a":{"a":["a","a"]}},"a","a",{}]}`,
+		`{"id":"9","ID":9}`,
+	}, "\n")
+	got := readJSON(t, input, 0)
+	want := []fault{
+		{2, 1, source.DuplicateKey, "amount"},
+		{3, 1, source.DuplicateKey, "id"},
+		{4, 1, source.DuplicateKey, "amount"},
+		{5, 1, source.DuplicateKey, "new"},
+		{6, 1, source.DuplicateKey, "amount"},
+		{7, 1, source.DuplicateKey, "amount"},
+	}
+	if diff := cmp.Diff(want, got.faults()); diff != "" {
+		t.Error(diff)
+	}
+	if len(got.good) != 3 || got.good[1].line != 8 || got.good[2].line != 9 {
+		t.Errorf("%d lines are good", len(got.good))
+	}
+	for i, says := range map[int]string{0: `the key "amount" stands twice`, 4: `the key "b" stands twice in a nested value at offset 19`} {
+		if got.rejected[i].Detail != says {
+			t.Errorf("line %d: %q, want %q", got.rejected[i].Line, got.rejected[i].Detail, says)
+		}
+	}
+}
+
+func TestKeysThatStandTwiceAreFoundAmongAnyNumber(t *testing.T) {
+	var b strings.Builder
+	for i := range 60_000 {
+		fmt.Fprintf(&b, `"k%d":%d,`, i, i)
+	}
+	for tail, rejected := range map[string]int{`"k":1`: 0, `"k59999":1`: 1} {
+		got := readJSON(t, `{"id":"1","o":{`+b.String()+tail+"}}\n", 0)
+		if len(got.rejected) != rejected {
+			t.Errorf("%s: %v", tail, got.faults())
+		}
 	}
 }
 

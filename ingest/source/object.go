@@ -29,6 +29,7 @@ type objectParser struct {
 	line    []byte
 	pos     int
 	room    []byte // unescaped strings
+	nested  repeatedKeys
 }
 
 // syntaxFault says why a line is not a usable object.
@@ -106,6 +107,9 @@ func (p *objectParser) value() ([]byte, kind, *syntaxFault) {
 		if p.bracket(); !json.Valid(p.line[start:p.pos]) {
 			p.pos = start
 			return nil, nested, p.fault("an invalid nested value")
+		}
+		if twice := p.nested.find(p.line[start:p.pos]); twice != nil {
+			return nil, nested, &syntaxFault{reason: DuplicateKey, what: standsTwice(twice) + " in a nested value", at: start}
 		}
 		return p.line[start:p.pos], nested, nil
 	default:

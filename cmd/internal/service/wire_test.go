@@ -74,12 +74,13 @@ func TestABatchOverTheWireTakesTheWayOfFiles(t *testing.T) {
 		{"order_id": "1", "customer_id": "c", "ordered_at": "2026-02-01T10:00:00Z", "amount": 9.5},
 		{"order_id": "2", "customer_id": "c", "ordered_at": "yesterday", "amount": 9.5},
 		{"order_id": "3", "customer_id": "c", "ordered_at": "2026-02-02", "amount": "7", "known_at": "2026-02-03", "gift": true},
-		"4"]`)
-	if got.status != http.StatusOK || got.Read != 4 || got.Loaded != 2 || got.Quarantined != 2 || len(got.Refused) != 2 {
+		"4",
+		{"order_id": "5", "customer_id": "c", "ordered_at": "2026-02-01", "amount": 1, "amount": 2}]`)
+	if got.status != http.StatusOK || got.Read != 5 || got.Loaded != 2 || got.Quarantined != 3 || len(got.Refused) != 3 {
 		t.Fatalf("%d %s", got.status, got.text)
 	}
 	for _, refused := range got.Refused {
-		want := map[int]string{2: "not_a_time", 4: "invalid_json"}[refused.Row]
+		want := map[int]string{2: "not_a_time", 4: "invalid_json", 5: "duplicate_key"}[refused.Row]
 		if refused.Reason != want || got.Reasons[want] != 1 {
 			t.Errorf("row %d: %s (%s), reasons %v", refused.Row, refused.Reason, refused.Detail, got.Reasons)
 		}
@@ -89,7 +90,7 @@ func TestABatchOverTheWireTakesTheWayOfFiles(t *testing.T) {
 		held = append(held, fmt.Sprint(q.File, " ", q.Line, " ", q.Raw))
 		return nil
 	})
-	want := []string{`api 2 {"order_id":"2","customer_id":"c","ordered_at":"yesterday","amount":9.5}`, `api 4 "4"`}
+	want := []string{`api 2 {"order_id":"2","customer_id":"c","ordered_at":"yesterday","amount":9.5}`, `api 4 "4"`, `api 5 {"order_id":"5","customer_id":"c","ordered_at":"2026-02-01","amount":1,"amount":2}`}
 	if diff := cmp.Diff(want, held); diff != "" || err != nil {
 		t.Errorf("quarantine %v (-want +got):\n%s", err, diff)
 	}
