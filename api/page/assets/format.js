@@ -46,6 +46,12 @@ export function money(amount) {
 
 export const moneys = (interval) => (interval ? `${money(interval.low)} to ${money(interval.high)}` : missing);
 
+// size writes how large a file is.
+export function size(bytes) {
+  if (bytes < 1024) return plural(bytes, 'byte');
+  return bytes < 1 << 20 ? `${number(bytes / 1024, 1)} KiB` : `${number(bytes / (1 << 20), 1)} MiB`;
+}
+
 // times writes by how much odds are multiplied.
 export const times = (ratio) => (known(ratio) ? `×${number(ratio, ratio < 9.95 ? 2 : 0)}` : missing);
 

@@ -119,8 +119,8 @@ export function first(all, state, draw, list, step = 25) {
 }
 
 // choice is a labelled list to choose from; options are [value, text].
-export const choice = (label, value, options, change) => html`<label class="field"><span>${label}</span>
-  <select @change=${(e) => change(e.target.value)}>${options.map(([v, text]) => html`<option value=${v} ?selected=${v === value}>${text}</option>`)}</select>
+export const choice = (label, value, options, change, disabled = false) => html`<label class="field"><span>${label}</span>
+  <select ?disabled=${disabled} @change=${(e) => change(e.target.value)}>${options.map(([v, text]) => html`<option value=${v} ?selected=${v === value}>${text}</option>`)}</select>
 </label>`;
 
 export const warnings = (list) => (list?.length

@@ -299,6 +299,72 @@ const title = (text) => text.replaceAll('_', ' ').replace(/^./, (c) => c.toUpper
     await tab.close();
   });
 
+  await step('an import keeps to the file that is chosen', async () => {
+    const tab = await Watched.open(browser, { allowed: [503] });
+    await tab.page.addInitScript(() => delete Crypto.prototype.randomUUID); // As on a host without TLS.
+    await tab.show('/import');
+    const file = (name, ...ids) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(`order_id,customer_id,ordered_at,amount\n${ids.map((id) => `${id},page-customer,2026-01-04,9\n`).join('')}`) });
+    const choose = (chosen) => tab.page.locator('input[type=file]').setInputFiles(chosen);
+    const load = (text) => tab.page.getByRole('button', { name: `Load ${text}` });
+    // Requests wait for what answers them; loads tell their keys.
+    const answers = [];
+    const keys = [];
+    await tab.page.route('**/v1/*:import', async (route) => {
+      const headers = await route.request().allHeaders();
+      if (!headers['dry-run']) keys.push(headers['idempotency-key']);
+      await (answers.shift() ?? ((r) => r.continue()))(route);
+    });
+    const held = () => {
+      let release;
+      const released = new Promise((done) => (release = done));
+      answers.push(async (route) => {
+        await released;
+        await route.continue();
+      });
+      return release;
+    };
+
+    let release = held();
+    await choose(file('first-orders.csv', 'Q1', 'Q2', 'Q3'));
+    await tab.page.getByText('Trying…').waitFor();
+    await choose(file('second-orders.csv', 'Q4', 'Q5'));
+    await load('2 rows as orders').waitFor();
+    let answered = tab.page.waitForResponse((r) => r.url().endsWith(':import'));
+    release();
+    await (await answered).finished();
+    await tab.page.waitForLoadState('networkidle');
+    must((await tab.text()).includes('second-orders.csv') && (await load('2 rows as orders').isVisible()), `an answer for the first file counts: ${await tab.text()}`);
+
+    answers.push((route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"code":"unavailable","detail":"another import writes"}' }));
+    await load('2 rows as orders').click();
+    await tab.page.getByText('another import writes').waitFor();
+    release = held();
+    await load('2 rows as orders').click();
+    await tab.page.getByText('Loading…').waitFor();
+    want(await tab.page.locator('main input, main select').evaluateAll((all) => all.map((e) => e.disabled)), [true, true], 'what chooses is off while rows are loaded');
+    await tab.page.evaluate(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['{"ticket_id":"PT9"}'], 'tickets.ndjson'));
+      document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    });
+    await tab.page.getByRole('link', { name: 'Model', exact: true }).click();
+    await tab.page.waitForFunction(() => document.title === 'Model · churnwatch');
+    await tab.page.getByRole('link', { name: 'Import', exact: true }).click();
+    await tab.page.getByText('Loading…').waitFor();
+    must((await tab.text()).includes('second-orders.csv'), `who comes back does not see the load: ${await tab.text()}`);
+    answered = tab.page.waitForResponse((r) => r.url().endsWith(':import'));
+    release();
+    await answered;
+    await tab.page.locator('.lede', { hasText: 'Loaded: 2 new rows' }).waitFor();
+    must(/Scores follow: .*Everybody is scored anew by itself, next on \d/s.test(await tab.text()), `when scores follow is not said: ${await tab.text()}`);
+
+    await choose(file('first-orders.csv', 'Q1', 'Q2', 'Q3'));
+    await load('3 rows as orders').click();
+    await tab.page.locator('.lede', { hasText: 'Loaded: 3 new rows' }).waitFor();
+    want([keys.length, new Set(keys).size, keys[0] === keys[1], keys.every((k) => /^[0-9a-f]{32}$/.test(k))], [3, 2, true, true], `keys of two tries of a file and one of another: ${keys}`);
+    await tab.close();
+  });
+
   await step('a problem is shown with its code and request id', async () => {
     const tab = await Watched.open(browser, { allowed: [404] });
     await tab.show('/customer/nobody');
