@@ -61,8 +61,8 @@ type Hotspot struct {
 	// did not, or stand out only by what they share with another, and not_tested
 	// for those that passed beyond the most that are told apart.
 	Passes string `json:"passes"`
-	// FirstSeen is the Monday of the week in which the excess began; it may
-	// have begun before the window where it is the window's first.
+	// FirstSeen is the Monday of the week in which the excess began, as far as
+	// the window tells: it may have begun before where that is its first week.
 	FirstSeen string `json:"first_seen"`
 	// Customers and Revenue are those touched: with an incident in a hotspot,
 	// all that are in the cell where it excels. Each order counts once in the

@@ -168,7 +168,8 @@ type Hotspot struct {
 	QValue float64 `protobuf:"fixed64,15,opt,name=q_value,json=qValue" json:"q_value,omitempty"`
 	// twice, once, no or not_tested.
 	Passes string `protobuf:"bytes,16,opt,name=passes" json:"passes,omitempty"`
-	// The Monday of the week in which the excess began.
+	// The Monday of the week in which the excess began, as far as the window tells:
+	// it may have begun before where that is not after from.
 	FirstSeen string `protobuf:"bytes,17,opt,name=first_seen,json=firstSeen" json:"first_seen,omitempty"`
 	// Customers touched.
 	Customers int32 `protobuf:"varint,18,opt,name=customers" json:"customers,omitempty"`

@@ -34,19 +34,33 @@ function show(r, asked) {
   const better = r.hotspots.filter((h) => h.direction !== 'hotspot');
   const scanned = html`${f.plural(r.cells, 'cell')} with ${r.min_exposures} exposures or more were looked at, ${f.day(r.from)} to ${f.day(r.as_of)}; of those shown one in ${f.number(1 / r.false_discovery_rate)} may be chance.`;
   return html`${ui.warnings(r.warnings)}
-    ${ui.section('Worse than the rest', worse.length ? grid('Cells that are worse than the rest', worse)
+    ${ui.section('Worse than the rest', worse.length ? grid('Cells that are worse than the rest', worse, r.from)
       : ui.empty('No hotspot', asked.all ? 'No cell fits these filters.' : 'Nothing is worse than the rest by more than chance explains. Look further back, or at all cells.'), { note: scanned })}
-    ${ui.section('Better than the rest', better.length ? grid('Cells that are better than the rest', better) : ui.empty('Nothing excels', 'No cell is better than the rest by more than chance explains.'))}`;
+    ${ui.section('Better than the rest', better.length ? grid('Cells that are better than the rest', better, r.from) : ui.empty('Nothing excels', 'No cell is better than the rest by more than chance explains.'))}`;
 }
 
-const grid = (caption, list) => ui.table(caption, [
+// rate writes a share, and points where the rate is one of satisfaction.
+const inPoints = (h) => h.painpoint === 'low_satisfaction';
+const rate = (h, value) => (inPoints(h) ? f.number(value, 1) : f.percent(value));
+
+// since is when the excess began as far as the window tells: it may have been
+// there before its first week.
+const since = (h, from) => (h.first_seen <= from.slice(0, 10) ? html`<span class="muted">before</span> ${f.day(from)}` : f.day(h.first_seen));
+
+// shrunk draws the rate that is to be believed, on the scale of those of its kind.
+function shrunk(h, list) {
+  const most = Math.max(...list.filter((x) => inPoints(x) === inPoints(h)).map((x) => x.shrunk_rate?.high ?? 0), h.expected_rate);
+  return charts.span(h.shrunk_rate, 0, Math.min(inPoints(h) ? 100 : 1, most), h.expected_rate, `${rate(h, h.shrunk_rate?.value)}, expected ${rate(h, h.expected_rate)}`);
+}
+
+const grid = (caption, list, from) => ui.table(caption, [
   { head: 'Where', cell: (h) => html`${f.Words(h.dimension)} <b>${h.cohort}</b>${h.also_seen_as.length ? html`<span class="note">also ${h.also_seen_as.map((a) => `${f.words(a.dimension)} ${a.cohort}`).join(', ')}</span>` : nothing}` },
   { head: 'What', cell: (h) => f.Words(h.label), grow: true },
-  { head: 'Rate', cell: (h) => html`<span title="${f.number(h.incidents)} of ${f.number(h.exposures)} ${h.exposure_unit}">${f.percent(h.rate)}</span>`, number: true },
-  { head: 'Expected', cell: (h) => f.percent(h.expected_rate), number: true },
-  { head: 'Shrunk rate', cell: (h) => charts.span(h.shrunk_rate, 0, Math.min(1, Math.max(...list.map((x) => x.shrunk_rate?.high ?? 0))), h.expected_rate, `${f.percent(h.shrunk_rate?.value)}, expected ${f.percent(h.expected_rate)}`), wide: true },
+  { head: 'Rate', cell: (h) => html`<span title="${f.number(h.incidents)} of ${f.number(h.exposures)} ${h.exposure_unit}">${rate(h, h.rate)}</span>`, number: true },
+  { head: 'Expected', cell: (h) => rate(h, h.expected_rate), number: true },
+  { head: 'Shrunk rate', cell: (h) => shrunk(h, list), wide: true },
   { head: 'Incidents', cell: (h) => `${f.number(h.incidents)} of ${f.number(h.exposures)}`, number: true, wide: true },
-  { head: 'First seen', cell: (h) => f.day(h.first_seen), wide: true },
+  { head: 'In this window since', cell: (h) => since(h, from), wide: true },
   { head: 'Customers', cell: (h) => f.number(h.customers), number: true },
   { head: 'Revenue touched', cell: (h) => f.money(h.revenue), number: true, wide: true },
 ], list);
