@@ -25,8 +25,8 @@ type pageToken struct {
 // filtersOf identifies what a query selects and how it is ordered; the size of
 // a page may change on the way.
 func filtersOf(q model.ScoreQuery) string {
-	text := fmt.Sprintf("%q %v %q %q %q %q %d %s %v", q.Band, q.MinRisk, q.Dimension, q.Cohort, q.Drift, q.Prefix,
-		q.UpdatedSince, q.UpdatedAfter.UTC().Format("2006-01-02T15:04:05.999999999"), q.BySequence)
+	text := fmt.Sprintf("%q %v %q %q %q %q %d %s %s", q.Band, q.MinRisk, q.Dimension, q.Cohort, q.Drift, q.Prefix,
+		q.UpdatedSince, q.UpdatedAfter.UTC().Format("2006-01-02T15:04:05.999999999"), q.Order)
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:6])
 }
@@ -75,9 +75,12 @@ func otherFilters(names string) error {
 
 // cursorAfter is the place behind a score in the order.
 func cursorAfter(s model.Score) model.ScoreCursor {
-	c := model.ScoreCursor{Probability: -1, CustomerID: s.CustomerID, Sequence: s.Sequence}
+	c := model.ScoreCursor{Probability: -1, Revenue: -1, CustomerID: s.CustomerID, Sequence: s.Sequence}
 	if s.ChurnProbability != nil {
 		c.Probability = *s.ChurnProbability
+	}
+	if s.RevenueAtRisk != nil {
+		c.Revenue = *s.RevenueAtRisk
 	}
 	switch s.Status {
 	case model.StatusInsufficientEvidence:

@@ -168,12 +168,16 @@ func queryIn(r *churnwatchv1.ListScoresRequest) (q model.ScoreQuery, first model
 	}
 	switch r.GetOrderBy() {
 	case "":
-		q.BySequence = r.GetUpdatedSince() != ""
+		if r.GetUpdatedSince() != "" {
+			q.Order = model.BySequence
+		}
 	case "sequence":
-		q.BySequence = true
-	case "churn_probability":
+		q.Order = model.BySequence
+	case "churn_probability", "churn_probability desc":
+	case "revenue_at_risk", "revenue_at_risk desc":
+		q.Order = model.ByRevenue
 	default:
-		return q, 0, model.Errorf(model.KindInvalid, "order_by %q: want churn_probability or sequence", r.GetOrderBy())
+		return q, 0, model.Errorf(model.KindInvalid, "order_by %q: want churn_probability, revenue_at_risk or sequence", r.GetOrderBy())
 	}
 	if r.GetPageToken() != "" {
 		token, err := decodePageToken(r.GetPageToken(), filtersOf(q), "band, min_risk, cohort, drift, customer_prefix, updated_since and order_by")

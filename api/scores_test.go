@@ -117,12 +117,16 @@ func TestFiltersReachTheStore(t *testing.T) {
 		"band=high&min_risk=0.25":                     {Top: 101, Reasons: 5, Band: model.BandHigh, MinRisk: 0.25},
 		"cohort=channel%3Dweb%3D2":                    {Top: 101, Reasons: 5, Dimension: "channel", Cohort: "web=2"},
 		"cohort=channel%3D":                           {Top: 101, Reasons: 5, Dimension: "channel"},
-		"updated_since=12":                            {Top: 101, Reasons: 5, UpdatedSince: 12, BySequence: true},
-		"updated_since=2026-02-03T04:05:06Z":          {Top: 101, Reasons: 5, UpdatedAfter: at, BySequence: true},
-		"updated_since=18446744073709551615":          {Top: 101, Reasons: 5, UpdatedSince: 1<<64 - 1, BySequence: true},
-		"order_by=sequence":                           {Top: 101, Reasons: 5, BySequence: true},
+		"updated_since=12":                            {Top: 101, Reasons: 5, UpdatedSince: 12, Order: model.BySequence},
+		"updated_since=2026-02-03T04:05:06Z":          {Top: 101, Reasons: 5, UpdatedAfter: at, Order: model.BySequence},
+		"updated_since=18446744073709551615":          {Top: 101, Reasons: 5, UpdatedSince: 1<<64 - 1, Order: model.BySequence},
+		"order_by=sequence":                           {Top: 101, Reasons: 5, Order: model.BySequence},
 		"order_by=churn_probability&min_risk=1":       {Top: 101, Reasons: 5, MinRisk: 1},
-		"updated_since=0&page_size=1000&band=":        {Top: 1001, Reasons: 5, BySequence: true},
+		"order_by=churn_probability%20desc":           {Top: 101, Reasons: 5},
+		"order_by=revenue_at_risk&band=high":          {Top: 101, Reasons: 5, Band: model.BandHigh, Order: model.ByRevenue},
+		"order_by=revenue_at_risk%20desc":             {Top: 101, Reasons: 5, Order: model.ByRevenue},
+		"updated_since=12&order_by=revenue_at_risk":   {Top: 101, Reasons: 5, UpdatedSince: 12, Order: model.ByRevenue},
+		"updated_since=0&page_size=1000&band=":        {Top: 1001, Reasons: 5, Order: model.BySequence},
 		"updated_since=12&order_by=churn_probability": {Top: 101, Reasons: 5, UpdatedSince: 12},
 	} {
 		held := &shelf{}
@@ -149,7 +153,7 @@ func TestAWrongFilterIsToldByName(t *testing.T) {
 		"cohort=%3Dweb":       `cohort "=web": want dimension=cohort, such as channel=web`,
 		"updated_since=today": `updated_since "today": want a sequence number such as 1234, or a time such as 2026-08-01T00:00:00Z`,
 		"updated_since=-1":    `updated_since "-1": want a sequence number such as 1234, or a time such as 2026-08-01T00:00:00Z`,
-		"order_by=name":       `order_by "name": want churn_probability or sequence`,
+		"order_by=name":       `order_by "name": want churn_probability, revenue_at_risk or sequence`,
 		"page_token=%21":      "page_token is none of ours: take next_page_token as it was given, or leave it out",
 		"page_token=e30":      "page_token was given for other filters: keep band, min_risk, cohort, drift, customer_prefix, updated_since and order_by from page to page",
 		"top=5":               `query parameter "top": want one of page_size, page_token, updated_since, band, min_risk, cohort, order_by, drift, customer_prefix, reasons`,
@@ -176,11 +180,14 @@ func TestPagesHoldEveryScoreOnceWhateverTheirSizes(t *testing.T) {
 			id := fmt.Sprintf("c%02d", i)
 			if rapid.Bool().Draw(rt, "known") {
 				held.scores = append(held.scores, scored(id, rapid.SampledFrom([]float64{0, 0.1, 1.0 / 3, 1}).Draw(rt, "p"), model.Sequence(i+1)))
+				if revenue := rapid.SampledFrom([]float64{-1, 0, 1.0 / 3, 20}).Draw(rt, "revenue"); revenue >= 0 {
+					held.scores[i].RevenueAtRisk = &revenue
+				}
 			} else {
 				held.scores = append(held.scores, unknown(id, model.Sequence(i+1)))
 			}
 		}
-		filter := rapid.SampledFrom([]string{"", "&order_by=sequence", "&updated_since=3", "&min_risk=0.1"}).Draw(rt, "filter")
+		filter := rapid.SampledFrom([]string{"", "&order_by=sequence", "&order_by=revenue_at_risk", "&updated_since=3", "&min_risk=0.1"}).Draw(rt, "filter")
 		s := serve(t, held, api.Options{})
 		all := decode(t, s.ask(t, http.MethodGet, "/v1/scores?page_size=1000"+filter))
 

@@ -107,17 +107,24 @@ func behind(q model.ScoreQuery, s model.Score) bool {
 }
 
 func place(s model.Score) model.ScoreCursor {
-	c := model.ScoreCursor{Probability: -1, CustomerID: s.CustomerID, Sequence: s.Sequence}
+	c := model.ScoreCursor{Probability: -1, Revenue: -1, CustomerID: s.CustomerID, Sequence: s.Sequence}
 	c.Status = slices.Index([]model.ScoreStatus{model.StatusOK, model.StatusInsufficientEvidence, model.StatusNotEligible}, s.Status)
 	if s.ChurnProbability != nil {
 		c.Probability = *s.ChurnProbability
+	}
+	if s.RevenueAtRisk != nil {
+		c.Revenue = *s.RevenueAtRisk
 	}
 	return c
 }
 
 func order(q model.ScoreQuery, a, b model.ScoreCursor) int {
-	if q.BySequence {
+	switch q.Order {
+	case model.BySequence:
 		return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.CustomerID, b.CustomerID))
+	case model.ByRevenue:
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(b.Revenue, a.Revenue), cmp.Compare(a.CustomerID, b.CustomerID))
+	case model.ByProbability:
 	}
 	return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.CustomerID, b.CustomerID))
 }

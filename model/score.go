@@ -227,8 +227,21 @@ func (s *Sequence) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// ScoreQuery selects scores of the published snapshot. Order: highest
-// probability first, status ok before others, ties by customer id.
+// ScoreOrder is how a list of scores is ordered; ties are by customer id.
+type ScoreOrder string
+
+// The orders of scores.
+const (
+	// ByProbability is status ok first, then the highest probability.
+	ByProbability ScoreOrder = ""
+	// BySequence is ascending: what changed last comes last.
+	BySequence ScoreOrder = "sequence"
+	// ByRevenue is status ok first, then the most revenue at risk; what is not
+	// known comes last.
+	ByRevenue ScoreOrder = "revenue_at_risk"
+)
+
+// ScoreQuery selects scores of the published snapshot.
 type ScoreQuery struct {
 	// AsOf, where set, asks for the snapshot of SnapshotAt instead of the current
 	// one. Sequence and contributions are kept for the current one alone.
@@ -238,7 +251,8 @@ type ScoreQuery struct {
 	// Band, MinRisk and Cohort restrict where set.
 	Band    Band
 	MinRisk float64
-	// Dimension and Cohort: a profile column and its value.
+	// Dimension and Cohort: a dimension of cohorts, such as a profile column, and
+	// one of them.
 	Dimension string
 	Cohort    string
 	// Drift restricts to a state, Prefix to ids that begin like it.
@@ -250,17 +264,18 @@ type ScoreQuery struct {
 	UpdatedSince Sequence
 	// UpdatedAfter restricts to scores whose last change was published after.
 	UpdatedAfter time.Time
-	// BySequence orders by sequence ascending instead.
-	BySequence bool
+	Order        ScoreOrder
 	// After continues behind this row of the order above.
 	After *ScoreCursor
 	// Reasons is the number of largest contributions to carry; -1 is all.
 	Reasons int
 }
 
-// ScoreCursor is a place in the order of a ScoreQuery.
+// ScoreCursor is a place in the order of a ScoreQuery. A probability and an
+// amount that are not known are -1.
 type ScoreCursor struct {
 	Probability float64  `json:"p"`
+	Revenue     float64  `json:"r"`
 	Status      int      `json:"s"`
 	CustomerID  string   `json:"id"`
 	Sequence    Sequence `json:"seq"`

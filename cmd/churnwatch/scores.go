@@ -21,14 +21,14 @@ func newScores(env *environment) *cobra.Command {
 	}
 	var asOf instant
 	var top int
-	var band, cohort string
+	var band, cohort, order string
 	var least float64
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "List who is likely to leave, most likely first",
+		Short: "List who is likely to leave, most likely or worth most first",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			query, err := scoreQuery(top, band, cohort, least)
+			query, err := scoreQuery(top, band, cohort, order, least)
 			if err != nil {
 				return err
 			}
@@ -48,7 +48,8 @@ func newScores(env *environment) *cobra.Command {
 	list.Flags().Var(&asOf, "as-of", "the newest published snapshot as of this `time` or before, without reasons once a newer one replaced it (default: the current one)")
 	list.Flags().IntVar(&top, "top", 50, "at most this `many`; 0 is all")
 	list.Flags().StringVar(&band, "band", "", "only this band: low, medium or high")
-	list.Flags().StringVar(&cohort, "cohort", "", "only this cohort, such as `channel=web`")
+	list.Flags().StringVar(&cohort, "cohort", "", "only this cohort, such as `channel=web` or tenure='1 to 2 years'")
+	list.Flags().StringVar(&order, "order-by", "churn_probability", "what comes first: the highest churn_probability or the most revenue_at_risk")
 	list.Flags().Float64Var(&least, "min-risk", 0, "only probabilities from here on, 0 to 1")
 	cmd.AddCommand(list)
 	return cmd
@@ -66,12 +67,19 @@ func (env *environment) warnOfHeld(ctx context.Context, a *app.App, scores []mod
 	return err
 }
 
-func scoreQuery(top int, band, cohort string, least float64) (model.ScoreQuery, error) {
+func scoreQuery(top int, band, cohort, order string, least float64) (model.ScoreQuery, error) {
 	q := model.ScoreQuery{Top: top, Band: model.Band(band), MinRisk: least, Reasons: mostReasons}
 	switch q.Band {
 	case "", model.BandLow, model.BandMedium, model.BandHigh:
 	default:
 		return q, usagef("--band %q: want low, medium or high", band)
+	}
+	switch order {
+	case "churn_probability":
+	case string(model.ByRevenue):
+		q.Order = model.ByRevenue
+	default:
+		return q, usagef("--order-by %q: want churn_probability or revenue_at_risk", order)
 	}
 	if top < 0 {
 		return q, usagef("--top %d: want 0 or more", top)

@@ -164,7 +164,7 @@ func (f *Feeds) Read(ctx context.Context, feed model.Feed, after model.Sequence)
 		return eventsOf(rows, err, func(t model.Trigger) (Event, error) { return f.triggerEvent(&t) })
 	case model.FeedScores:
 	}
-	rows, err := f.scores.Scores(ctx, model.ScoreQuery{UpdatedSince: after, BySequence: true, Top: PageSize, Reasons: f.render.Reasons})
+	rows, err := f.scores.Scores(ctx, model.ScoreQuery{UpdatedSince: after, Order: model.BySequence, Top: PageSize, Reasons: f.render.Reasons})
 	if model.KindOf(err) == model.KindNoData {
 		return nil, nil
 	}

@@ -136,7 +136,7 @@ func TestInsightsAreServedAsCommandsPrintThem(t *testing.T) {
 // stored.
 func listed(t *testing.T, a *app.App, r *running) {
 	t.Helper()
-	held, err := a.Store.Scores(t.Context(), model.ScoreQuery{BySequence: true})
+	held, err := a.Store.Scores(t.Context(), model.ScoreQuery{Order: model.BySequence})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -141,7 +141,7 @@ func TestWhomNewFactsTouchIsRescoredAndOnTheFeed(t *testing.T) {
 		t.Error("who keeps scores does not hear that one is another")
 	}
 
-	changed, err := a.Store.Scores(t.Context(), model.ScoreQuery{UpdatedSince: snapshot.Sequence, BySequence: true})
+	changed, err := a.Store.Scores(t.Context(), model.ScoreQuery{UpdatedSince: snapshot.Sequence, Order: model.BySequence})
 	if err != nil || len(changed) != 1 || changed[0].CustomerID != who || !changed[0].AsOf.Equal(now) || *changed[0].PAlive <= *all[0].PAlive {
 		t.Fatalf("changed: %+v, %v; before %+v", changed, err, all[0])
 	}

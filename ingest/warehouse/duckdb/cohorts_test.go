@@ -345,6 +345,12 @@ FROM (VALUES
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("cohorts (-want +got):\n%s", diff)
 	}
+	for _, r := range rows { // The list of a cohort holds whom the table counts.
+		scores, err := s.Scores(t.Context(), model.ScoreQuery{Dimension: r.Dimension, Cohort: r.Cohort})
+		if err != nil || len(scores) != r.Customers {
+			t.Errorf("%s %s: %d customers in the table, %d in the list, %v", r.Dimension, r.Cohort, r.Customers, len(scores), err)
+		}
+	}
 	turnout, err := s.Turnout(t.Context(), 0, []string{"tenure", "category"}, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -141,7 +141,7 @@ func checkKilled(t *testing.T, s *duckdb.Store, active, published int, last mode
 // reasons, and that every one has moved.
 func checkWhole(t *testing.T, s *duckdb.Store, round int, last model.Sequence) {
 	t.Helper()
-	scores, err := s.Scores(t.Context(), model.ScoreQuery{Reasons: -1, BySequence: true})
+	scores, err := s.Scores(t.Context(), model.ScoreQuery{Reasons: -1, Order: model.BySequence})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func newFollower() *follower {
 // follow reads what changed since, by number.
 func (f *follower) follow(t *testing.T, s *shelter) {
 	t.Helper()
-	scores, err := s.store.Scores(t.Context(), model.ScoreQuery{UpdatedSince: f.cursors[model.FeedScores], BySequence: true})
+	scores, err := s.store.Scores(t.Context(), model.ScoreQuery{UpdatedSince: f.cursors[model.FeedScores], Order: model.BySequence})
 	if err != nil && model.KindOf(err) != model.KindNoData {
 		t.Fatal(err)
 	}

@@ -13,9 +13,9 @@ import (
 )
 
 // Scores implements model.ScoreStore. Scores are ordered by status (ok, then
-// insufficient_evidence, then not_eligible), probability descending, and
-// customer; a cursor counts the statuses from 0 in that order, and an absent
-// probability as -1. Evidence is left empty.
+// insufficient_evidence, then not_eligible), probability or revenue at risk
+// descending, and customer; a cursor counts the statuses from 0 in that order,
+// and an absent probability or amount as -1. Evidence is left empty.
 func (s *Store) Scores(ctx context.Context, q model.ScoreQuery) (scores []model.Score, err error) {
 	if err := checkQuery(q); err != nil {
 		return nil, fmt.Errorf("list scores: %w", err)
@@ -71,8 +71,10 @@ func checkQuery(q model.ScoreQuery) error {
 		return model.Errorf(model.KindInvalid, "drift %q: want one of %v", q.Drift, model.DriftStates())
 	case q.Dimension == "" && q.Cohort != "":
 		return model.Errorf(model.KindInvalid, "cohort %q: its dimension is missing", q.Cohort)
+	case !slices.Contains([]model.ScoreOrder{model.ByProbability, model.BySequence, model.ByRevenue}, q.Order):
+		return model.Errorf(model.KindInvalid, "order %q: want %s or %s, or none", q.Order, model.BySequence, model.ByRevenue)
 	case q.Dimension != "":
-		return checkDimension(q.Dimension)
+		return checkCohorts([]string{q.Dimension}, 0)
 	}
 	return nil
 }
@@ -90,7 +92,7 @@ func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.S
 		Triggers, Then bool
 	}{
 		ScoreQuery: q, Customer: customer != "", UpdatedAfter: !q.UpdatedAfter.IsZero(),
-		Numbered: q.BySequence || q.UpdatedSince > 0 || !q.UpdatedAfter.IsZero(),
+		Numbered: q.Order == model.BySequence || q.UpdatedSince > 0 || !q.UpdatedAfter.IsZero(),
 		Triggers: q.AsOf.IsZero(), Then: p.Run == trialRun,
 	})
 	if err != nil {
@@ -111,7 +113,7 @@ func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.S
 		sql.Named("drift", string(q.Drift)), sql.Named("prefix", q.Prefix),
 		sql.Named("updated_since", uint64(q.UpdatedSince)), sql.Named("updated_after", q.UpdatedAfter.UTC()),
 		sql.Named("after_sequence", uint64(after.Sequence)), sql.Named("after_customer", after.CustomerID),
-		sql.Named("after_status", after.Status), sql.Named("after_probability", after.Probability))
+		sql.Named("after_status", after.Status), sql.Named("after_probability", after.Probability), sql.Named("after_revenue", after.Revenue))
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,12 @@ func score(customer string, probability float64) model.Score {
 	}
 }
 
+// worth returns a score with revenue at risk.
+func worth(s model.Score, amount float64) model.Score {
+	s.RevenueAtRisk = &amount
+	return s
+}
+
 // unscored returns a score without a probability.
 func unscored(customer string, status model.ScoreStatus) model.Score {
 	return model.Score{CustomerID: customer, Status: status, StatusReason: "no order", Drift: model.Silent}

@@ -13,9 +13,12 @@ import (
 
 // cursorOf returns the place of a score in the order of a query.
 func cursorOf(s model.Score) *model.ScoreCursor {
-	c := model.ScoreCursor{Probability: -1, CustomerID: s.CustomerID, Sequence: s.Sequence}
+	c := model.ScoreCursor{Probability: -1, Revenue: -1, CustomerID: s.CustomerID, Sequence: s.Sequence}
 	if s.ChurnProbability != nil {
 		c.Probability = *s.ChurnProbability
+	}
+	if s.RevenueAtRisk != nil {
+		c.Revenue = *s.RevenueAtRisk
 	}
 	c.Status = slices.Index([]model.ScoreStatus{model.StatusOK, model.StatusInsufficientEvidence, model.StatusNotEligible}, s.Status)
 	return &c
@@ -67,6 +70,11 @@ func pagesFollow(t *testing.T, e Engine) {
 			if scores[i].ChurnProbability != nil {
 				scores[i].ChurnProbability = new(float64(rapid.IntRange(0, 3).Draw(r, "probability")) / 3)
 			}
+			if amount := rapid.IntRange(-1, 2).Draw(r, "revenue"); amount >= 0 {
+				scores[i].RevenueAtRisk = new(float64(amount) / 3)
+			} else {
+				scores[i].RevenueAtRisk = nil
+			}
 		}
 		number, err := e.Put(t.Context(), w, run(scores...))
 		if err != nil {
@@ -75,7 +83,7 @@ func pagesFollow(t *testing.T, e Engine) {
 		if _, err := w.Publish(t.Context(), number, asOf); err != nil {
 			r.Fatal(err)
 		}
-		q := model.ScoreQuery{BySequence: rapid.Bool().Draw(r, "by sequence")}
+		q := model.ScoreQuery{Order: rapid.SampledFrom([]model.ScoreOrder{model.ByProbability, model.BySequence, model.ByRevenue}).Draw(r, "order")}
 		want := ids(list(t, w, q))
 		q.Top = rapid.IntRange(1, 5).Draw(r, "page")
 		var got []string
@@ -94,7 +102,7 @@ func filtersRestrict(t *testing.T, e Engine) {
 	w := e.open(t)
 	e.publish(t, w, run(score("ann", 0.2), score("bob", 0.4), score("cid", 0.8), unscored("dan", model.StatusNotEligible)), asOf)
 	first := e.publish(t, w, run(score("ann", 0.2), score("bob", 0.4), score("cid", 0.8), unscored("dan", model.StatusNotEligible)), asOf.Add(time.Hour))
-	e.publish(t, w, run(score("ann", 0.21), score("bob", 0.4), score("cid", 0.9), unscored("dan", model.StatusNotEligible)), asOf.Add(2*time.Hour))
+	e.publish(t, w, run(score("ann", 0.21), worth(score("bob", 0.4), 300), worth(score("cid", 0.9), 200), unscored("dan", model.StatusNotEligible)), asOf.Add(2*time.Hour))
 
 	for _, c := range []struct {
 		name string
@@ -108,10 +116,11 @@ func filtersRestrict(t *testing.T, e Engine) {
 		{"the beginning of an id", model.ScoreQuery{Prefix: "c"}, []string{"cid"}},
 		{"no pattern in the beginning of an id", model.ScoreQuery{Prefix: "%"}, []string{}},
 		{"sequence", model.ScoreQuery{UpdatedSince: first.Sequence}, []string{"cid", "ann"}},
-		{"feed", model.ScoreQuery{UpdatedSince: first.Sequence, BySequence: true}, []string{"ann", "cid"}},
+		{"feed", model.ScoreQuery{UpdatedSince: first.Sequence, Order: model.BySequence}, []string{"ann", "cid"}},
 		{"time", model.ScoreQuery{UpdatedAfter: asOf.Add(time.Hour)}, []string{"cid", "ann"}},
 		{"nothing since", model.ScoreQuery{UpdatedAfter: asOf.Add(2 * time.Hour)}, []string{}},
 		{"customers", model.ScoreQuery{Customers: []string{"ann", "cid", "zoe"}}, []string{"cid", "ann"}},
+		{"revenue at risk", model.ScoreQuery{Order: model.ByRevenue}, []string{"bob", "cid", "ann", "dan"}},
 		{"band and risk", model.ScoreQuery{Band: model.BandHigh, MinRisk: 0.95}, []string{}},
 		{"a cohort without profiles", model.ScoreQuery{Dimension: "region", Cohort: "unknown", Top: 1}, []string{"cid"}},
 	} {

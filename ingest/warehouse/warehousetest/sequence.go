@@ -67,7 +67,7 @@ func checkSnapshot(t *testing.T, r *rapid.T, w Warehouse, snapshot model.Snapsho
 		r.Fatalf("sequences (-want +got):\n%s", diff)
 	}
 	// New numbers follow the ids, so the feed since the snapshot before is by id.
-	feed := ids(list(t, w, model.ScoreQuery{UpdatedSince: since, BySequence: true}))
+	feed := ids(list(t, w, model.ScoreQuery{UpdatedSince: since, Order: model.BySequence}))
 	if diff := cmp.Diff(wantNew, feed); diff != "" {
 		r.Fatalf("feed since %s (-want +got):\n%s", since, diff)
 	}

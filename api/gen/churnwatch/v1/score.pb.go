@@ -141,10 +141,12 @@ type ListScoresRequest struct {
 	Band string `protobuf:"bytes,4,opt,name=band" json:"band,omitempty"`
 	// Only probabilities from here on, 0 to 1.
 	MinRisk float64 `protobuf:"fixed64,5,opt,name=min_risk,json=minRisk" json:"min_risk,omitempty"`
-	// Only this cohort, as dimension=cohort, such as channel=web.
+	// Only this cohort, as dimension=cohort, such as channel=web or tenure=1 to 2
+	// years: those of the cohort table, also where it folds them into other.
 	Cohort string `protobuf:"bytes,6,opt,name=cohort" json:"cohort,omitempty"`
-	// churn_probability (most likely to leave first) or sequence (ascending). The
-	// default is sequence with updated_since and churn_probability otherwise.
+	// churn_probability (most likely to leave first), revenue_at_risk (most first)
+	// or sequence (ascending). The default is sequence with updated_since and
+	// churn_probability otherwise.
 	OrderBy string `protobuf:"bytes,7,opt,name=order_by,json=orderBy" json:"order_by,omitempty"`
 	// Only this state of drift: stable, wobbling, drifting, recovering or silent.
 	Drift string `protobuf:"bytes,8,opt,name=drift" json:"drift,omitempty"`

@@ -34,11 +34,10 @@ function show(r, by, overview, choose) {
   }
   const dimension = dimensions.includes(by) ? by : dimensions[0];
   const list = r.cohorts.filter((c) => c.dimension === dimension).toSorted((a, b) => (b.churn_risk ?? -1) - (a.churn_risk ?? -1));
-  const linked = (c) => !['category', 'tenure'].includes(dimension) && c.cohort !== 'other';
   const kind = (p) => (p === null || !overview ? 'none' : p >= overview.bands.high ? 'high' : p >= overview.bands.medium ? 'medium' : 'low');
   return ui.section('Side by side', html`
     ${ui.table(`Cohorts by ${f.words(dimension)}`, [
-      { head: f.Words(dimension), cell: (c) => (linked(c) ? html`<a href="#/?cohort=${encodeURIComponent(`${dimension}=${c.cohort}`)}">${c.cohort}</a>` : c.cohort) },
+      { head: f.Words(dimension), cell: (c) => (c.cohort !== 'other' ? html`<a href="#/?cohort=${encodeURIComponent(`${dimension}=${c.cohort}`)}">${c.cohort}</a>` : c.cohort) },
       { head: 'Customers', cell: (c) => f.number(c.customers), number: true, wide: true },
       { head: 'Mean risk', cell: (c) => charts.risk(c.churn_risk, null, kind(c.churn_risk)) },
       { head: 'Revenue at risk', cell: (c) => html`${f.money(c.revenue_at_risk)}<span class="note">${c.revenue_at_risk_interval ? f.moneys(c.revenue_at_risk_interval) : nothing}</span>`, number: true },
@@ -63,8 +62,11 @@ function triangle(r) {
   };
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Retention by month">
     <table class="triangle"><caption class="unseen">Share of customers who were there so many months after they came</caption>
-      <thead><tr><th scope="col">Came in</th><th scope="col" class="number">Customers</th>${Array.from({ length: most }, (_, i) => html`<th scope="col" class="number"><span class="unseen">after </span>${i + 1}<span class="unseen"> months</span></th>`)}</tr></thead>
+      <thead>
+        <tr><td colspan="2"></td><th scope="colgroup" colspan=${most} class="over">Months later</th></tr>
+        <tr><th scope="col">Came in</th><th scope="col" class="number">Customers</th>${Array.from({ length: most }, (_, i) => html`<th scope="col" class="number"><span class="unseen">after </span>${i + 1}<span class="unseen"> months</span></th>`)}</tr>
+      </thead>
       <tbody>${r.months.map((m) => html`<tr><th scope="row">${f.month(m.month)}</th><td class="number">${f.number(m.customers)}</td>${Array.from({ length: most }, (_, i) => cell(m, i))}</tr>`)}</tbody>
     </table></div>
-    ${r.all_months > r.months.length ? html`<p class="note">The newest ${r.months.length} of ${r.all_months} months.</p>` : nothing}`;
+    ${r.all_months > r.months.length ? html`<p class="note below">The newest ${r.months.length} of ${r.all_months} months.</p>` : nothing}`;
 }

@@ -8,6 +8,7 @@ import * as ui from '../ui.js';
 
 const pageSize = 50;
 const risks = [['', 'Any'], ['0.25', '25% or more'], ['0.5', '50% or more'], ['0.75', '75% or more'], ['0.9', '90% or more']];
+const orders = [['', 'Most likely to leave'], ['revenue_at_risk', 'Most revenue at risk']];
 const states = ['drifting', 'wobbling', 'recovering', 'silent', 'stable'];
 
 // places keeps, by filters, where pages begin, so that the way back from a
@@ -17,7 +18,7 @@ const places = new Map();
 export function open({ query, go, draw }) {
   const asked = () => ({
     band: query.get('band') ?? '', min_risk: query.get('min_risk') ?? '', cohort: query.get('cohort') ?? '',
-    drift: query.get('drift') ?? '', customer_prefix: query.get('customer') ?? '',
+    drift: query.get('drift') ?? '', customer_prefix: query.get('customer') ?? '', order_by: query.get('order_by') ?? '',
   });
   const name = JSON.stringify(asked());
   if (!places.has(name)) places.set(name, { tokens: [''], page: 0 });
@@ -70,9 +71,9 @@ export function open({ query, go, draw }) {
     render: () => ui.together([overview, scores], () => html`
       ${ui.when(overview, headline)}
       <section class="panel" aria-labelledby="customers">
-        <header><h2 id="customers" tabindex="-1">Customers, most likely to leave first</h2></header>
+        <header><h2 id="customers" tabindex="-1">${orders.find(([o]) => o === asked().order_by)?.[1] ?? 'Customers'} first</h2></header>
         ${filters(asked(), cohorts.value, filter)}
-        ${ui.when(scores, (page) => list(page, place, turn, scores.busy, name !== JSON.stringify({ band: '', min_risk: '', cohort: '', drift: '', customer_prefix: '' }), () => go('/')))}
+        ${ui.when(scores, (page) => list(page, place, turn, scores.busy, Object.entries(asked()).some(([what, value]) => value && what !== 'order_by'), () => go('/')))}
       </section>`),
   };
 }
@@ -127,7 +128,7 @@ const trendLabel = (trend, format, what) =>
 
 // filters restrict the list. Cohorts come when they are there.
 function filters(q, cohorts, change) {
-  const own = (cohorts?.cohorts ?? []).filter((c) => !['category', 'tenure'].includes(c.dimension) && c.cohort !== 'other');
+  const own = (cohorts?.cohorts ?? []).filter((c) => c.cohort !== 'other');
   const options = own.map((c) => [`${c.dimension}=${c.cohort}`, `${f.Words(c.dimension)}: ${c.cohort}`]);
   if (q.cohort && !options.some(([v]) => v === q.cohort)) options.unshift([q.cohort, q.cohort]);
   return html`<form class="filters" role="search" @submit=${(e) => {
@@ -140,6 +141,7 @@ function filters(q, cohorts, change) {
     ${ui.choice('Risk', q.min_risk, risks, (min_risk) => change({ min_risk }))}
     ${ui.choice('Drift', q.drift, [['', 'Any'], ...states.map((s) => [s, f.Words(s)])], (drift) => change({ drift }))}
     ${ui.choice('Cohort', q.cohort, [['', 'All'], ...options], (cohort) => change({ cohort }))}
+    ${ui.choice('First', q.order_by, orders, (by) => change({ order_by: by }))}
   </form>`;
 }
 
@@ -151,7 +153,7 @@ function list(page, place, turn, busy, filtered, all) {
   }
   const first = place.page * pageSize + 1;
   return html`<div aria-busy=${busy ? 'true' : 'false'}>
-    ${ui.table('Customers by probability of leaving, with revenue at risk and the main reason', [
+    ${ui.table('Customers with their probability of leaving, revenue at risk and the main reason', [
       { head: 'Customer', cell: (s) => html`${ui.customerLink(s.customer_id)}<span class="note narrow">${reason(s)}</span>` },
       { head: 'Band', cell: (s) => (s.status === 'ok' ? ui.band(s.band) : ui.chip('none', s.status === 'not_eligible' ? 'Not eligible' : 'Little evidence')), wide: true },
       { head: 'Probability of leaving', cell: (s) => html`<span title=${s.interval ? `${f.percents(s.interval)} (${f.percent(s.interval.level)} interval)` : ''}>${charts.risk(s.churn_probability, s.interval, s.band ?? 'none')}</span>` },

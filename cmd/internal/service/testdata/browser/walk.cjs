@@ -173,6 +173,25 @@ const title = (text) => text.replaceAll('_', ' ').replace(/^./, (c) => c.toUpper
       want(await ids(), (await listed(query)).scores.map((s) => s.customer_id), query);
     }
     await tab.show('/');
+    await tab.page.getByRole('combobox', { name: 'First', exact: true }).selectOption('revenue_at_risk');
+    await tab.settled();
+    const dear = await listed('order_by=revenue_at_risk');
+    want([await ids(), dear.scores.every((s, i, all) => i === 0 || s.revenue_at_risk <= all[i - 1].revenue_at_risk)], [dear.scores.map((s) => s.customer_id), true], 'by revenue at risk');
+    must((await tab.text()).includes('Most revenue at risk first'), await tab.text('#customers'));
+    await tab.page.getByRole('button', { name: 'Next' }).click();
+    await tab.page.getByText('51 to 100').waitFor();
+    want(await ids(), (await listed(`order_by=revenue_at_risk&page_token=${dear.next_page_token}`)).scores.map((s) => s.customer_id), 'the second page by revenue at risk');
+    for (const by of ['tenure', 'category']) {
+      await tab.show(`/cohorts?by=${by}`);
+      const row = tab.page.locator('tbody tr', { has: tab.page.locator('a') }).first();
+      const [cohort, customers] = [await row.locator('a').innerText(), Number((await row.locator('td').first().innerText()).replaceAll(',', ''))];
+      await row.locator('a').click();
+      await tab.arrives('At risk');
+      const query = `cohort=${encodeURIComponent(`${by}=${cohort}`)}`;
+      want(await ids(), (await listed(query)).scores.map((s) => s.customer_id), query);
+      want((await ask(`/v1/scores?page_size=1000&${query}`)).body.scores.length, Math.min(customers, 1000), `customers of ${query}`);
+    }
+    await tab.show('/');
     await tab.page.getByLabel('Customer id begins with').fill('C00001');
     await tab.page.keyboard.press('Enter');
     await tab.settled();
