@@ -159,6 +159,9 @@ func reason(p *playbook.Playbook, s model.Signal) string {
 		}
 		return text
 	case model.SignalRisk:
+		if s.Number > 0.99 && s.Number < 1 {
+			return "churn risk rose above 99 %"
+		}
 		return fmt.Sprintf("churn risk rose to %.0f %%", 100*s.Number)
 	case model.SignalRenewal:
 		return fmt.Sprintf("a contract renews in %.0f days", s.Number)
