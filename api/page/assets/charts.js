@@ -9,10 +9,10 @@ const clamp = (x, low = 0, high = 1) => Math.min(high, Math.max(low, x));
 // risk draws a probability with its interval on a scale from 0 to 100 %.
 export function risk(p, interval, kind = 'none') {
   if (p === null || p === undefined) return html`<span class="muted">not known</span>`;
-  const x = (v) => 2 + 96 * clamp(v);
+  const x = (v) => 4 + 92 * clamp(v);
   return html`<span class="risk"><svg class="bar ${kind}" viewBox="0 0 100 14" width="100" height="14" aria-hidden="true" focusable="false">
-    <rect class="ground" x="2" y="5" width="96" height="4" rx="2"></rect>
-    <rect class="fill" x="2" y="5" width=${Math.max(0, x(p) - 2)} height="4" rx="2"></rect>
+    <rect class="ground" x="4" y="5" width="92" height="4" rx="2"></rect>
+    <rect class="fill" x="4" y="5" width=${Math.max(0, x(p) - 4)} height="4" rx="2"></rect>
     ${interval ? svg`<rect class="span" x=${x(interval.low)} y="3" width=${Math.max(1, x(interval.high) - x(interval.low))} height="8" rx="2"></rect>` : nothing}
     <circle class="dot" cx=${x(p)} cy="7" r="3.2"></circle>
   </svg><span class="figure">${f.percent(p)}</span></span>`;
@@ -77,11 +77,9 @@ export function line(points, { label, format, height = 120, width = 560, gutter 
     : '';
   const end = known[known.length - 1];
   return html`<svg class="line" viewBox="0 0 ${width} ${height}" role="img" aria-label=${label}>
-    ${[0, 0.5, 1].map((share) => {
-      const v = least + room + share * (most - least - 2 * room);
-      return svg`<line class="grid" x1=${left} x2=${width - right} y1=${y(v)} y2=${y(v)}></line>
-        <text class="tick last" x=${left - 6} y=${y(v) + 4}>${format(v)}</text>`;
-    })}
+    ${[0, 0.5, 1].map((share) => least + room + share * (most - least - 2 * room)).map((v, i, all) => svg`
+      <line class="grid" x1=${left} x2=${width - right} y1=${y(v)} y2=${y(v)}></line>
+      ${i > 0 && format(v) === format(all[i - 1]) ? nothing : svg`<text class="tick last" x=${left - 6} y=${y(v) + 4}>${format(v)}</text>`}`)}
     ${area ? svg`<path class="area" d=${area}></path>` : nothing}
     <path class="stroke" d=${path}></path>
     ${marks.map((m) => svg`<line class="mark ${m.kind ?? ''}" x1=${x(m.at)} x2=${x(m.at)} y1=${height - bottom - 7} y2=${height - bottom}><title>${m.text}</title></line>`)}

@@ -31,7 +31,7 @@ export function percent(share) {
   if (!known(share)) return missing;
   if (share > 0.99 && share < 1) return '>99%';
   if (share > 0 && share < 0.0005) return '<0.1%';
-  const digits = share > 0 && share < 0.0995 ? 1 : 0;
+  const digits = share !== 0 && Math.abs(share) < 0.0995 ? 1 : 0;
   return formatter({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative' }).format(share);
 }
 
@@ -40,7 +40,7 @@ export const percents = (interval) => (interval ? `${percent(interval.low)} to $
 export function money(amount) {
   if (!known(amount)) return missing;
   const size = Math.abs(amount);
-  const compact = size >= 1e6 ? { notation: 'compact', maximumFractionDigits: 2 } : { maximumFractionDigits: size < 100 ? 2 : 0 };
+  const compact = size >= 1e6 ? { notation: 'compact', maximumFractionDigits: 2 } : { maximumFractionDigits: size > 0 && size < 100 ? 2 : 0 };
   return formatter({ style: 'currency', currency, ...compact }).format(amount);
 }
 
@@ -85,7 +85,7 @@ export function value(of, unit = '') {
   if (unit === 'share' || unit === 'probability') return percent(of);
   if (['EUR', 'money', 'currency'].includes(unit)) return money(of);
   const text = number(of, Number.isInteger(of) || Math.abs(of) >= 100 ? 0 : Math.abs(of) >= 10 ? 1 : 2);
-  return unit ? `${text} ${unit}` : text;
+  return unit ? `${text} ${of === 1 && unit !== 'log-odds' ? unit.replace(/s$/, '') : unit}` : text;
 }
 
 export const plural = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;

@@ -152,7 +152,7 @@ function part(label, value, logOdds, most, behind) {
 
 const evidence = (list) => html`<ul class="evidence">${list.map((one) => html`<li><time datetime=${one.at}>${f.day(one.at)}</time>
   ${f.words(one.what)}${one.value === null || one.value === undefined ? nothing : html`, ${f.number(one.value, Number.isInteger(one.value) ? 0 : 2)}`}${one.order_id ? html`, order <code>${one.order_id}</code>` : nothing}${one.ticket_id ? html`, ticket <code>${one.ticket_id}</code>` : nothing}
-  ${one.file ? html`<span class="muted">${one.file}, line ${one.line}</span>` : nothing}</li>`)}</ul>`;
+  ${one.file ? html`<span class="muted" title=${one.file}>${one.file.replace(/^.*[\\/]/, '')}, line ${one.line}</span>` : nothing}</li>`)}</ul>`;
 
 // chart draws the score over time, with what happened as marks.
 function chart(list) {

@@ -32,8 +32,8 @@ function show(d, state, draw, choose) {
     <p class="lede"><b class="high-ink">${f.plural(d.states.drifting ?? 0, 'customer')}</b> ${(d.states.drifting ?? 0) === 1 ? 'drifts' : 'drift'} away: below expectation for two cycles of ${d.cycle_days} days.</p>
     <div class="panel slim">${charts.stack(states.map((s) => ({ name: f.Words(s), count: d.states[s], kind: kinds[s] })), `Customers by state: ${states.map((s) => `${d.states[s]} ${s}`).join(', ')}`)}</div>
     ${ui.tiles(
-      ui.tile('One decline multiplies the odds of leaving', f.times(d.odds_ratio_one_decline?.value), odds(d.odds_ratio_one_decline)),
-      ui.tile('Two declines do', f.times(d.odds_ratio_two_declines?.value), odds(d.odds_ratio_two_declines)),
+      ui.tile('Odds of leaving, one decline', f.times(d.odds_ratio_one_decline?.value), odds(d.odds_ratio_one_decline)),
+      ui.tile('Odds of leaving, two declines', f.times(d.odds_ratio_two_declines?.value), odds(d.odds_ratio_two_declines)),
       ui.tile('False alarms', f.number(d.false_alarms_per_1000, 1), html`per 1,000 customers and cycle; ${f.number(d.false_alarms_per_1000_allowed)} are allowed`),
       ui.tile('Warning before the loss', d.lead_time_days?.median === null || !d.lead_time_days ? '–' : f.plural(Math.round(d.lead_time_days.median), 'day'), html`median; ${f.percent(d.lead_time?.flagged_share)} of those who left were flagged before`),
     )}
@@ -43,8 +43,8 @@ function show(d, state, draw, choose) {
       { head: 'State', cell: (c) => ui.chip(kinds[c.state], f.Words(c.state)) },
       { head: 'Judged by', cell: (c) => f.Words(c.signal), wide: true },
       { head: 'Seen, usual', cell: (c) => html`<b>${f.number(c.seen, 1)}</b> <span class="muted">against</span> ${f.number(c.usual, 1)} ${c.unit}`, number: true },
-      { head: 'Last two cycles', cell: (c) => (c.declines.length ? html`${c.declines.map((v) => f.signed(v, 1)).join(', ')} <span class="muted">standard deviations</span>` : html`<span class="muted">not known</span>`), wide: true },
-      { head: 'Orders before and now', cell: (c) => (c.order_decline ? c.order_decline.orders.map((n) => f.number(n)).join(' → ') : '–'), number: true, wide: true },
+      { head: 'Last two cycles, in standard deviations', cell: (c) => (c.declines.length ? c.declines.map((v) => f.signed(v, 1)).join(', ') : html`<span class="muted">not known</span>`), number: true, wide: true },
+      { head: 'Orders before and now', cell: (c) => (c.order_decline ? c.order_decline.orders.map((n) => f.number(n)).join(' → ') : html`<span class="muted">none before</span>`), number: true, wide: true },
     ], some)) : ui.empty('Nobody', 'Nobody of the worst 200 is in this state.'), {
       side: ui.choice('State', state.only, [['', 'All but stable'], ...states.filter((s) => s !== 'stable').map((s) => [s, f.Words(s)])], choose),
     })}`;

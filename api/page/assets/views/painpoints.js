@@ -38,7 +38,7 @@ function show(r) {
       { head: 'Incidents', cell: (p) => f.number(p.incidents), number: true },
       { head: 'Customers', cell: (p) => f.number(p.customers), number: true, wide: true },
       { head: 'Of all dissatisfaction', cell: (p) => f.percent(p.share_of_dissatisfaction), number: true, wide: true },
-      { head: 'Half-life', cell: (p) => (p.half_life_days ? f.plural(Math.round(p.half_life_days), 'day') : html`<span class="muted" title=${p.half_life_reason ?? ''}>–</span>`), number: true, wide: true },
+      ...(list.some((p) => p.half_life_days) ? [{ head: 'Half-life', cell: (p) => (p.half_life_days ? f.plural(Math.round(p.half_life_days), 'day') : html`<span class="muted" title=${p.half_life_reason ?? ''}>–</span>`), number: true, wide: true }] : []),
     ], list), {
       note: html`Fitted together on ${f.plural(r.answers, 'answer')}. Filled dots: the interval leaves out no effect. These are associations, not promises. <a href="#/hotspots">Where is it worse than elsewhere?</a>`,
     })}`;
