@@ -94,8 +94,8 @@ type SignalKind string
 const (
 	// SignalAnswer: somebody answered. Number is the score, Word its kind.
 	SignalAnswer SignalKind = "answer"
-	// SignalRisk: the churn probability rose to a level, after it had been below
-	// the one that arms again. Number is the probability.
+	// SignalRisk: the churn probability reached a level, for the first time or after
+	// it had been below the one that arms again. Number is the probability.
 	SignalRisk SignalKind = "risk"
 	// SignalDrift: the drift state became drifting, after it had been stable.
 	SignalDrift SignalKind = "drift"
@@ -140,6 +140,8 @@ type Signal struct {
 	// Comment says that words came with an answer, Theme what they complain of.
 	Comment bool
 	Theme   string
+	// Rose says of a risk that it had been lower in the score before.
+	Rose bool
 	// Group and Members are those of a group that declines.
 	Group   string
 	Members []string

@@ -155,10 +155,11 @@ func (s *shop) score(asOf time.Time) {
 		s.t.Fatal("no feature tier")
 	}
 	term := model.ScorecardTerm{Feature: "tier"}
-	for p := 5; p < 100; p += 5 {
-		term.Levels = append(term.Levels, fmt.Sprintf("p%d", p))
-		term.Values = append(term.Values, math.Log(float64(p)/float64(100-p)))
+	for p := 5.0; p < 100; p += 5 {
+		term.Levels = append(term.Levels, fmt.Sprintf("p%g", p))
+		term.Values = append(term.Values, math.Log(p/(100-p)))
 	}
+	term.Levels, term.Values = append(term.Levels, "p99.8"), append(term.Values, math.Log(99.8/0.2))
 	term.Other, term.Missing = math.Log(0.1/0.9), math.Log(0.1/0.9)
 	query := model.ScoringQuery{
 		AsOf: asOf, ScoredAt: asOf, Model: 1, Holdout: s.holdout, Features: model.Catalogue(model.Inactivity),

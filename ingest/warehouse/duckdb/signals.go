@@ -130,6 +130,7 @@ func scanSignal(scan func(...any) error, kind model.SignalKind) (model.Signal, e
 	s.At, s.VisibleAt = s.At.UTC(), s.VisibleAt.UTC()
 	if kind == "" {
 		s.Kind, s.Word, s.Snapshot = model.SignalKind(s.Word), "", true
+		s.Rose, s.Comment = s.Comment && s.Kind == model.SignalRisk, false
 	}
 	s.Evidence = []model.Evidence{signalEvidence(s, promised, delivered)}
 	return s, nil

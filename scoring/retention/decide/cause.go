@@ -159,10 +159,7 @@ func reason(p *playbook.Playbook, s model.Signal) string {
 		}
 		return text
 	case model.SignalRisk:
-		if s.Number > 0.99 && s.Number < 1 {
-			return "churn risk rose above 99 %"
-		}
-		return fmt.Sprintf("churn risk rose to %.0f %%", 100*s.Number)
+		return risen(s)
 	case model.SignalRenewal:
 		return fmt.Sprintf("a contract renews in %.0f days", s.Number)
 	case model.SignalSilence:
@@ -175,6 +172,18 @@ func reason(p *playbook.Playbook, s model.Signal) string {
 		model.SignalResolved, model.SignalTrialEnd:
 	}
 	return p.Label
+}
+
+// risen says what a risk is, and that it rose where it is known to have been lower.
+func risen(s model.Signal) string {
+	verb, at := "is", fmt.Sprintf("%.0f %%", 100*s.Number)
+	if s.Rose {
+		verb = "rose to"
+	}
+	if at == "100 %" {
+		at = "over 99 %"
+	}
+	return fmt.Sprintf("churn risk %s %s", verb, at)
 }
 
 // WhyNot says why a playbook made no trigger of the signals of one customer.

@@ -88,7 +88,9 @@ history AS (
     ) AS last_above,
     max(s.as_of) FILTER (
       WHERE CASE candidates.kind WHEN 'risk' THEN s.churn_probability < candidates.rearm ELSE s.drift IN ('stable', 'recovering') END
-    ) AS last_below
+    ) AS last_below,
+    -- What was said last of the risk.
+    arg_max(s.churn_probability, s.as_of) AS last_probability
   FROM candidates
   LEFT JOIN said AS s ON s.customer_id = candidates.customer_id AND s.as_of < candidates.as_of
   GROUP BY candidates.playbook, candidates.kind, candidates.as_of, candidates.customer_id, candidates.churn_probability
@@ -103,7 +105,7 @@ SELECT
   '' AS order_id,
   '' AS ticket_id,
   '' AS sku,
-  false AS has_comment,
+  coalesce(last_probability < churn_probability, false) AS has_comment, -- Here: that the risk rose.
   '' AS theme,
   playbook AS level,
   CAST(NULL AS TIMESTAMP) AS promised_at,
