@@ -108,7 +108,10 @@ type kindLoad struct {
 	reasons  map[string]int64
 	// currencies are those of the rows that were refused for theirs.
 	currencies map[string]int64
-	examples   []model.QuarantinedRow
+	// later counts accepted rows dated after the clock, up to last.
+	later    int64
+	last     time.Time
+	examples []model.QuarantinedRow
 }
 
 func (k *kindLoad) unchanged() int64 { return k.read - k.loaded - k.replaced - k.refused }
@@ -235,7 +238,8 @@ func (l *loading) result() model.LoadResult {
 			}
 			out.Reports = append(out.Reports, model.ImportReport{
 				Kind: k.kind, Source: l.spec.Source, DerivedFrom: k.derivedFrom, Read: k.read, Loaded: k.loaded,
-				Replaced: k.replaced, Unchanged: k.unchanged(), Quarantined: k.refused, Reasons: k.reasons, Warnings: l.currencyWarnings(k), DryRun: l.spec.DryRun,
+				Replaced: k.replaced, Unchanged: k.unchanged(), Quarantined: k.refused, Reasons: k.reasons, DryRun: l.spec.DryRun,
+				Warnings: append(l.currencyWarnings(k), l.futureWarnings(k)...),
 			})
 			out.Examples = append(out.Examples, k.examples...)
 		}

@@ -43,8 +43,9 @@ type versionsData struct {
 
 // incomingStats is what load/incoming_stats tells.
 type incomingStats struct {
-	records, faulty, keys, firstRow, lastRow int64
-	low, high                                string
+	records, faulty, keys, firstRow, lastRow, later int64
+	low, high                                       string
+	last                                            sql.NullTime
 }
 
 // take reads records into load_incoming, refuses the faulty ones and stores
@@ -65,7 +66,7 @@ func (l *loading) take(ctx context.Context, k *kindLoad, data incomingData, from
 	if err := l.refuseErased(ctx, data); err != nil {
 		return err
 	}
-	stats, err := l.statsOf(ctx, k.plan)
+	stats, err := l.statsOf(ctx, data)
 	if err != nil {
 		return err
 	}
@@ -73,6 +74,7 @@ func (l *loading) take(ctx context.Context, k *kindLoad, data incomingData, from
 		return model.Errorf(model.KindInternal, "%s: the engine read %d of %d records", from.chunk.File, stats.records, want)
 	}
 	k.read += stats.records
+	k.meets(stats)
 	if stats.faulty > 0 {
 		if err := l.refuseFaulty(ctx, k, data, stats, from); err != nil {
 			return err
@@ -81,13 +83,18 @@ func (l *loading) take(ctx context.Context, k *kindLoad, data incomingData, from
 	return l.keep(ctx, k, stats, from, data)
 }
 
-func (l *loading) statsOf(ctx context.Context, plan kindPlan) (incomingStats, error) {
+func (l *loading) statsOf(ctx context.Context, data incomingData) (incomingStats, error) {
 	var s incomingStats
+	plan := data.kindPlan
+	if !slices.Contains(data.Kept, plan.Occurred) {
+		plan.Occurred = ""
+	}
 	script, err := l.store.queries.Render("load/incoming_stats", plan)
 	if err != nil {
 		return s, err
 	}
-	_, err = one(ctx, l.tx, script, []any{&s.records, &s.faulty, &s.keys, &s.firstRow, &s.lastRow, &s.low, &s.high})
+	_, err = one(ctx, l.tx, script, []any{&s.records, &s.faulty, &s.keys, &s.firstRow, &s.lastRow, &s.low, &s.high, &s.later, &s.last},
+		sql.Named("latest", l.spec.RecordedAt.Add(model.Day)))
 	if err == nil && s.records > 0 && s.lastRow-s.firstRow+1 != s.records {
 		err = model.Errorf(model.KindInternal, "%d records are numbered %d to %d", s.records, s.firstRow, s.lastRow)
 	}
