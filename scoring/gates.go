@@ -22,7 +22,9 @@ type gatekeeper struct {
 	kept     float64
 	facts    model.QualityFacts
 	refusals []model.RefusedShare
-	gates    []model.Gate
+	// strays moved the instant, nil where none did.
+	strays *strays
+	gates  []model.Gate
 }
 
 // dataGates judges the facts alone, without panels.
@@ -35,10 +37,14 @@ func (s *Service) dataGates(ctx context.Context, asOf time.Time, definition mode
 	if err != nil {
 		return nil, err
 	}
+	moved, err := s.strays(ctx, asOf, definition.Kind)
+	if err != nil {
+		return nil, err
+	}
 	span := time.Duration(max(s.settings.Calendar.Max, 1))*s.settings.Calendar.Step + definition.Horizon
 	g := &gatekeeper{
 		asOf: asOf, now: s.clock().UTC(), limits: s.settings.Limits, definition: definition,
-		training: span, kept: kept, facts: facts, refusals: refusals,
+		training: span, kept: kept, facts: facts, refusals: refusals, strays: moved,
 	}
 	g.timing()
 	g.rows()

@@ -111,32 +111,27 @@ func (g *gatekeeper) atRisk(days float64) float64 {
 	return g.kept * min(1, days/model.Days(g.definition.Horizon))
 }
 
-// straysOfAll is the share of facts after the clock up to which they are
-// strays; more, and it is the clock that is wrong.
-const straysOfAll = 0.05
-
 // clock compares the data with the clock.
 func (g *gatekeeper) clock(kind model.FactKind, days dayCounts) {
+	if g.strays != nil {
+		gate := measured("future", kind, "", "share", g.strays.share(), 0, never())
+		gate.Status = model.Red
+		gate.Message = g.strays.moved() + ": " + g.strays.advice()
+		g.add(gate)
+		return
+	}
 	today := int(math.Floor(model.Days(g.now.Sub(g.asOf))))
-	late, newest := 0.0, days.on[0]
+	late := 0.0
 	for i, on := range days.on {
 		if on > today+1 {
 			late += days.all[i]
-		} else {
-			newest = on
 		}
 	}
 	if late > 0 {
 		share := late / days.total()
 		gate := measured("future", kind, "", "share", share, 0, never())
-		if share < straysOfAll && today+2 < 0 {
-			gate.Status = model.Red
-			gate.Message = fmt.Sprintf("%.0f of the %s are dated after today (%s) and move the data's end to %s: correct their dates, or give --as-of %s",
-				late, spoken(kind), g.now.Format(time.DateOnly), g.asOf.Format(time.DateOnly), g.date(newest))
-		} else {
-			gate.Message = fmt.Sprintf("%s of the %s are dated after today (%s): check their dates, and the clock of this machine",
-				percents(share), spoken(kind), g.now.Format(time.DateOnly))
-		}
+		gate.Message = fmt.Sprintf("%s of the %s are dated after today (%s): check their dates, and the clock of this machine",
+			percents(share), spoken(kind), g.now.Format(time.DateOnly))
 		g.add(gate)
 		return
 	}

@@ -55,17 +55,12 @@ func (s *Service) Watermark(ctx context.Context) (time.Time, error) {
 
 // Fresh is the start of the day of the newest fact of any kind: an answer that
 // came in today says that the data are kept up to date, also where the orders
-// come by another way and later. It is KindNoData without any.
+// come by another way and later. A date after the clock says nothing of that. It
+// is KindNoData without any.
 func (s *Service) Fresh(ctx context.Context) (time.Time, error) {
-	h, err := s.warehouse.History(ctx, farFuture())
+	newest, err := s.lastFact(ctx, model.FactKinds()...)
 	if err != nil {
 		return time.Time{}, err
-	}
-	var newest time.Time
-	for _, k := range h.Kinds {
-		if k.Last.After(newest) {
-			newest = k.Last
-		}
 	}
 	if newest.IsZero() {
 		return time.Time{}, model.Errorf(model.KindNoData, "nothing is known: import some facts first (churnwatch import KIND FILE)")

@@ -44,6 +44,7 @@ type ScoreReport struct {
 // An instant further after the watermark than the horizon, and one at which
 // nobody is eligible, are KindNoData and publish nothing: they are mistakes
 // that would replace every score. One before the current snapshot's is warned of.
+// A watermark that few orders dated after the clock have moved is KindInvalid.
 //
 // Bad data do not stop it: the scores carry what the gates say of them.
 //
@@ -59,6 +60,11 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 	told := !asOf.IsZero()
 	if asOf, err = s.at(ctx, asOf, file.Definition); err != nil {
 		return ScoreReport{}, err
+	}
+	if !told {
+		if err := s.unmoved(ctx, asOf, file.Definition); err != nil {
+			return ScoreReport{}, err
+		}
 	}
 	if err := s.reachable(ctx, asOf, file); err != nil {
 		return ScoreReport{}, err

@@ -62,21 +62,39 @@ func (s *Service) at(ctx context.Context, asOf time.Time, kind model.DefinitionK
 func farFuture() time.Time { return time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // contractWatermark is the start of the day of the newest start or notice of a
-// contract, or order.
+// contract, or order. What is dated after the clock does not move it while
+// anything is not: contracts are signed before they start.
 func (s *Service) contractWatermark(ctx context.Context) (time.Time, error) {
-	h, err := s.warehouse.History(ctx, farFuture())
+	newest, err := s.lastFact(ctx, model.Contracts, model.Orders)
 	if err != nil {
 		return time.Time{}, err
-	}
-	newest := h.Of(model.Contracts).Last
-	if orders := h.Of(model.Orders).Last; orders.After(newest) {
-		newest = orders
 	}
 	if newest.IsZero() {
 		return time.Time{}, model.Errorf(model.KindNoData,
 			"no contract and no order is known: import contracts first (churnwatch import contracts FILE)")
 	}
 	return model.StartOfDay(newest), nil
+}
+
+// lastFact is when the newest fact of some kinds happened, zero without one. One
+// dated after the clock counts only where all are: then it is the clock that is
+// wrong.
+func (s *Service) lastFact(ctx context.Context, kinds ...model.FactKind) (newest time.Time, err error) {
+	for _, before := range []time.Time{s.latest(), farFuture()} {
+		h, err := s.warehouse.History(ctx, before)
+		if err != nil {
+			return newest, err
+		}
+		for _, kind := range kinds {
+			if last := h.Of(kind).Last; last.After(newest) {
+				newest = last
+			}
+		}
+		if !newest.IsZero() {
+			break
+		}
+	}
+	return newest, nil
 }
 
 // start returns where the history that labels are read from begins.

@@ -26,6 +26,8 @@ func newScore(env *environment) *cobra.Command {
 			"had too little data for a risk, it publishes just that before it exits with 1: everybody\n" +
 			"who is eligible gets the status insufficient_evidence, no probability, and what is missing\n" +
 			"as the reason, beside what is known without a risk (satisfaction, drift, value).\n\n" +
+			"Where a few orders are dated after today, and so move the data's end, it publishes nothing and\n" +
+			"says as of when to score until their dates are corrected.\n\n" +
 			"The gates of churnwatch check judge the data first. Data that train would refuse are scored\n" +
 			"all the same, and every score carries it (data_quality: status and reasons, with what is odd\n" +
 			"about the customer's own facts).",

@@ -157,3 +157,29 @@ func TestTheClockOfTriggersIsNotThatOfTheOrders(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
+
+// Contracts are signed before they start: those that are still to start are no
+// end of the data, unless it is the clock that is wrong.
+func TestAContractThatIsStillToStartDoesNotMoveTheEndOfTheData(t *testing.T) {
+	now := time.Date(2026, 3, 6, 12, 0, 0, 0, time.UTC)
+	cfg := config.Default()
+	cfg.Database.Path, cfg.Definition.Kind = filepath.Join(t.TempDir(), "test.duckdb"), string(model.Cancellation)
+	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return now }, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	path := filepath.Join(t.TempDir(), "contracts.csv")
+	write(t, path, [][]string{
+		{"contract_id", "customer_id", "started_at", "cancelled_at"}, {"1", "ada", "2026-01-01", ""}, {"2", "ben", "2025-01-01", "2026-02-03"}, {"3", "cy", "2026-09-01", ""},
+	})
+	if _, err := importing.Run(t.Context(), a, importing.Request{Kind: model.Contracts, Files: []importing.File{{Name: path, Path: path}}}); err != nil {
+		t.Fatal(err)
+	}
+	for clock, want := range map[time.Time]string{now: "2026-02-03", now.AddDate(1, 0, 0): "2026-09-01", now.AddDate(-9, 0, 0): "2026-09-01"} {
+		now = clock
+		if got, err := a.Scoring.Watermark(t.Context()); err != nil || got.Format(time.DateOnly) != want {
+			t.Errorf("on %s the data end at %s, %v; want %s", clock, got, err, want)
+		}
+	}
+}

@@ -98,10 +98,19 @@ func (r *rescorer) plan(ctx context.Context) (asOf time.Time, due bool, err erro
 }
 
 // newest is the start of the day of the newest fact that the churn definition
-// reads.
+// reads. An order dated after the clock does not say that the data are fresh
+// where others are not.
 func (r *rescorer) newest(ctx context.Context, now time.Time) (time.Time, error) {
 	if r.app.Config.Definition.Kind != string(model.Cancellation) {
-		return r.app.Store.Watermark(ctx)
+		newest, err := r.app.Store.Watermark(ctx)
+		if err != nil || !newest.After(now.Add(model.Day)) {
+			return newest, err
+		}
+		last, err := r.app.Scoring.DataEnd(ctx, now.Add(model.Day))
+		if err != nil && model.KindOf(err) == model.KindNoData {
+			return newest, nil
+		}
+		return last, err
 	}
 	history, err := r.app.Store.History(ctx, now)
 	if err != nil {
