@@ -99,17 +99,7 @@ const insufficientBand = model.Band(model.StatusInsufficientEvidence)
 
 // predictAll returns every eligible customer, by id, with what is said of him.
 func (s *Service) predictAll(ctx context.Context, file *File, asOf time.Time) (customers []string, risks []told, err error) {
-	parameters, err := s.parametersWith(ctx, file, asOf)
-	if err != nil {
-		return nil, nil, err
-	}
-	panel, err := s.warehouse.Panel(ctx, model.PanelQuery{
-		AsOf: asOf, Definition: file.definition(), Features: file.catalogue(), Parameters: parameters,
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	at, err := positions(panel, file.Risk.Features)
+	panel, at, err := s.panelFor(ctx, file, asOf, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -124,6 +114,23 @@ func (s *Service) predictAll(ctx context.Context, file *File, asOf time.Time) (c
 		}
 	}
 	return panel.Customers, risks, nil
+}
+
+// panelFor returns what a stored model is told of some customers, nil for all, as of
+// an instant, and where in it its features stand.
+func (s *Service) panelFor(ctx context.Context, file *File, asOf time.Time, customers []string) (*model.Panel, []int, error) {
+	parameters, err := s.parametersWith(ctx, file, asOf)
+	if err != nil {
+		return nil, nil, err
+	}
+	panel, err := s.warehouse.Panel(ctx, model.PanelQuery{
+		AsOf: asOf, Definition: file.definition(), Features: file.catalogue(), Parameters: parameters, Customers: customers,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := positions(panel, file.Risk.Features)
+	return panel, at, err
 }
 
 // count counts the moves. The means are, as those of score, over the customers

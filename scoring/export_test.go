@@ -6,6 +6,7 @@ import (
 
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/model/additive"
+	"github.com/churnwatch/churnwatch/model/estimate"
 	"github.com/churnwatch/churnwatch/model/evaluate"
 )
 
@@ -14,6 +15,9 @@ var Judge = judge
 
 // Usable says whether a first model may be activated.
 var Usable = usable
+
+// Lost says whether a new model that differs so much from the active one loses.
+func Lost(difference estimate.Estimate) bool { return (&Duel{ROCAUC: difference}).lost() }
 
 // FiguresOf compares what was said with what happened, by what was done.
 var FiguresOf = figuresOf

@@ -15,8 +15,8 @@ type TrainRequest struct {
 	AsOf time.Time
 	// Activate makes the model active unless the verdict is to hold it.
 	Activate bool
-	// Challenge keeps the active model active where it did clearly better in its
-	// own test than the new one in its: for trainings that nobody watches.
+	// Challenge keeps the active model active where it does clearly better than the
+	// new one: for trainings that nobody watches.
 	Challenge bool
 	// Force trains although data-quality gates are red.
 	Force bool
@@ -41,6 +41,9 @@ type TrainReport struct {
 	DataShare  *float64               `json:"data_share"`
 	PriorShare *float64               `json:"prior_share"`
 	Quality    QualityReport          `json:"quality"`
+	// Duel is how the new model did against the active one, nil where that was not
+	// asked for, and where the active one has seen all that it could be tested by.
+	Duel *Duel `json:"against_active,omitempty"`
 	// Satisfaction is how answers become an index.
 	Satisfaction model.SatisfactionFit `json:"satisfaction"`
 	Warnings     []string              `json:"warnings"`
@@ -82,11 +85,11 @@ func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, err
 	if err := s.ReadRemarks(ctx); err != nil {
 		return report, err
 	}
-	file, err := s.fitAll(ctx, asOf, &report, req)
+	file, tests, err := s.fitAll(ctx, asOf, &report, req)
 	if err != nil {
 		return report, err
 	}
-	return s.store(ctx, file, report, req)
+	return s.store(ctx, file, tests, report, req)
 }
 
 func (r TrainRequest) say(step string) {
@@ -95,8 +98,9 @@ func (r TrainRequest) say(step string) {
 	}
 }
 
-// fitAll fits every part. The report is filled in on the way.
-func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainReport, req TrainRequest) (*File, error) {
+// fitAll fits every part, and returns what the risk was tested by. The report is
+// filled in on the way.
+func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainReport, req TrainRequest) (*File, []tested, error) {
 	file := &File{
 		Format: fileFormat, CodeVersion: s.settings.CodeVersion, Seed: s.settings.Seed, AsOf: asOf,
 		Definition: s.settings.Definition.Kind, HorizonDays: s.settings.Definition.HorizonDays(),
@@ -104,7 +108,7 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 	}
 	start, err := s.start(ctx, asOf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cutoffs := s.settings.Calendar.Cutoffs(start, asOf, s.settings.Definition.Horizon)
 	line := s.newTimeline(asOf)
@@ -114,47 +118,48 @@ func (s *Service) fitAll(ctx context.Context, asOf time.Time, report *TrainRepor
 	req.say("features")
 	training, riskErr := source.before(ctx, asOf)
 	if riskErr != nil && model.KindOf(riskErr) != model.KindNoData {
-		return nil, riskErr
+		return nil, nil, riskErr
 	}
 	report.Seconds.Features = s.clock().Sub(began).Seconds()
 
 	if riskErr, err = s.admit(ctx, line, training, len(cutoffs), report, req.Force, riskErr); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
 	training, file.Risk.Treatment = leaveOut(training)
 	began = s.clock()
 	now, err := line.at(ctx, asOf, asOf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if file.Satisfaction, err = line.satisfactionOf(ctx, asOf); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	file.Purchases = now.purchases
 	req.say("pain points")
 	if file.PainPoints, err = s.fitPainPoints(ctx, asOf, training); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	req.say("drift")
 	if file.Drift, err = s.fitDrift(ctx, line, start, asOf); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	req.say("risk")
 	if err := s.fitRiskPart(ctx, file, start, training, riskErr); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	report.Seconds.Fit = s.clock().Sub(began).Seconds()
 
 	began = s.clock()
 	req.say("validation")
-	if err := s.evaluateFile(ctx, file, source, cutoffs); err != nil {
-		return nil, err
+	tests, err := s.evaluateFile(ctx, file, source, cutoffs)
+	if err != nil {
+		return nil, nil, err
 	}
 	report.Seconds.Validate = s.clock().Sub(began).Seconds()
 	file.hold(report.Quality.Held)
 	s.describe(file, report)
-	return file, nil
+	return file, tests, nil
 }
 
 // fitRiskPart fits the risk, or says what it needs.
@@ -188,16 +193,16 @@ func (s *Service) fitRiskPart(ctx context.Context, file *File, start time.Time, 
 
 // evaluateFile validates at the newest training cutoffs, each by a fit of its
 // own on what was complete before it.
-func (s *Service) evaluateFile(ctx context.Context, file *File, source *panels, cutoffs []time.Time) error {
+func (s *Service) evaluateFile(ctx context.Context, file *File, source *panels, cutoffs []time.Time) ([]tested, error) {
 	if file.Risk.Status.Status != statusOK {
 		cutoffs = nil
 	}
 	if n := len(cutoffs); n > s.settings.ValidationCutoffs {
 		cutoffs = cutoffs[n-s.settings.ValidationCutoffs:]
 	}
-	evaluation, _, err := s.validate(ctx, source, cutoffs)
+	evaluation, tests, err := s.validate(ctx, source, cutoffs)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	evaluation.LeadTime = leadTimeOf(file.Drift)
 	if file.Risk.Status.Status == statusOK {
@@ -207,7 +212,7 @@ func (s *Service) evaluateFile(ctx context.Context, file *File, source *panels, 
 		evaluation.Reasons = append(evaluation.Reasons, file.Risk.Status.Needs...)
 	}
 	file.Evaluation = evaluation
-	return nil
+	return tests, nil
 }
 
 func (s *Service) describe(file *File, report *TrainReport) {
@@ -231,7 +236,7 @@ func (s *Service) describe(file *File, report *TrainReport) {
 // store saves the model and activates it where it may be. The first model of
 // a database is activated with its warnings unless it is worse than the base
 // rate alone, so that there are scores to look at.
-func (s *Service) store(ctx context.Context, file *File, report TrainReport, req TrainRequest) (TrainReport, error) {
+func (s *Service) store(ctx context.Context, file *File, tests []tested, report TrainReport, req TrainRequest) (TrainReport, error) {
 	if fitted(report.Parts) == 0 {
 		return report, model.Errorf(model.KindNoData, "nothing could be fitted: %s", needs(report.Parts))
 	}
@@ -251,7 +256,7 @@ func (s *Service) store(ctx context.Context, file *File, report TrainReport, req
 	held := file.Evaluation.Verdict != model.Activate
 	worse := ""
 	if req.Challenge && !first {
-		if worse, err = s.worse(ctx, active.Version, file); err != nil {
+		if report.Duel, worse, err = s.challenge(ctx, active.Version, file, tests); err != nil {
 			return report, err
 		}
 	}
