@@ -32,7 +32,7 @@ export function open({ query, go, draw }) {
 function show(r, asked) {
   const worse = r.hotspots.filter((h) => h.direction === 'hotspot');
   const better = r.hotspots.filter((h) => h.direction !== 'hotspot');
-  const scanned = html`${f.plural(r.cells, 'cell')} with ${r.min_exposures} exposures or more were looked at, ${f.day(r.from)} to ${f.day(r.as_of)}; of those shown one in ${f.number(1 / r.false_discovery_rate)} may be chance.`;
+  const scanned = html`${f.plural(r.cells, 'cell')} with ${r.min_exposures} exposures or more were looked at, ${f.day(r.from)} to ${f.day(r.as_of)}; of those that stand out one in ${f.number(1 / r.false_discovery_rate)} may be chance. Since when is as far as these days tell.`;
   return html`${ui.warnings(r.warnings)}
     ${ui.section('Worse than the rest', worse.length ? grid('Cells that are worse than the rest', worse, r.from)
       : ui.empty('No hotspot', asked.all ? 'No cell fits these filters.' : 'Nothing is worse than the rest by more than chance explains. Look further back, or at all cells.'), { note: scanned })}
@@ -53,14 +53,18 @@ function shrunk(h, list) {
   return charts.span(h.shrunk_rate, 0, Math.min(inPoints(h) ? 100 : 1, most), h.expected_rate, `${rate(h, h.shrunk_rate?.value)}, expected ${rate(h, h.expected_rate)}`);
 }
 
+// alsoSeenAs names the first of the cells that stand out by what they share.
+const mostAlso = 4;
+const alsoSeenAs = (cells) => `also ${cells.slice(0, mostAlso).map((a) => `${f.words(a.dimension)} ${a.cohort}`).join(', ')}${cells.length > mostAlso ? ` and ${f.number(cells.length - mostAlso)} more` : ''}`;
+
 const grid = (caption, list, from) => ui.table(caption, [
-  { head: 'Where', cell: (h) => html`${f.Words(h.dimension)} <b>${h.cohort}</b>${h.also_seen_as.length ? html`<span class="note">also ${h.also_seen_as.map((a) => `${f.words(a.dimension)} ${a.cohort}`).join(', ')}</span>` : nothing}` },
+  { head: 'Where', cell: (h) => html`${f.Words(h.dimension)} <b>${h.cohort}</b>${h.also_seen_as.length ? html`<span class="note">${alsoSeenAs(h.also_seen_as)}</span>` : nothing}` },
   { head: 'What', cell: (h) => f.Words(h.label), grow: true },
   { head: 'Rate', cell: (h) => html`<span title="${f.number(h.incidents)} of ${f.number(h.exposures)} ${h.exposure_unit}">${rate(h, h.rate)}</span>`, number: true },
   { head: 'Expected', cell: (h) => rate(h, h.expected_rate), number: true },
   { head: 'Shrunk rate', cell: (h) => shrunk(h, list), wide: true },
   { head: 'Incidents', cell: (h) => `${f.number(h.incidents)} of ${f.number(h.exposures)}`, number: true, wide: true },
-  { head: 'In this window since', cell: (h) => since(h, from), wide: true },
+  { head: 'Since', cell: (h) => since(h, from), number: true, wide: true },
   { head: 'Customers', cell: (h) => f.number(h.customers), number: true },
   { head: 'Revenue touched', cell: (h) => f.money(h.revenue), number: true, wide: true },
 ], list);
