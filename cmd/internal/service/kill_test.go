@@ -33,13 +33,17 @@ func clockFrom(since string) func() time.Time {
 }
 
 // TestChildServes serves the database that its parent names until it is
-// killed, by the clock that its parent gives, and says where.
+// killed, by the clock and with the settings that its parent gives, and says where.
 func TestChildServes(t *testing.T) {
 	path := os.Getenv("CHURNWATCH_TEST_FILE")
 	if path == "" {
 		t.Skip("runs in a child process only")
 	}
-	cfg := config.Default()
+	loaded, err := config.Load(config.Options{Environ: strings.Fields(os.Getenv("CHURNWATCH_TEST_SETTINGS"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := loaded.Config
 	cfg.Database.Path, cfg.Database.Threads = path, 2
 	cfg.Server.HTTP, cfg.Server.GRPC = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Retention.RunEvery = config.Duration(time.Second)
@@ -57,7 +61,7 @@ func TestChildServes(t *testing.T) {
 	}()
 	err = service.Run(ctx, service.Options{
 		App: a, Execute: nothing, Command: func([]string) string { return "" }, Log: a.Log,
-		Ready: func(at service.Addresses) { fmt.Println("serving", at.HTTP) },
+		Ready: func(at service.Addresses) { fmt.Println("serving", at.HTTP, at.GRPC) },
 	})
 	if err := a.Close(); err != nil {
 		t.Error(err)
@@ -71,8 +75,9 @@ func TestChildServes(t *testing.T) {
 type serving struct {
 	*exec.Cmd
 
-	address string
-	input   io.Closer
+	// address is that of REST.
+	address, grpc string
+	input         io.Closer
 }
 
 func serveAside(t *testing.T, path string, environment ...string) *serving {
@@ -91,13 +96,14 @@ func serveAside(t *testing.T, path string, environment ...string) *serving {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	said := bufio.NewScanner(output)
+	said, told := bufio.NewScanner(output), strings.Builder{}
 	for said.Scan() {
-		if address, ok := strings.CutPrefix(said.Text(), "serving "); ok {
-			return &serving{command, address, input}
+		if at := strings.Fields(said.Text()); len(at) == 3 && at[0] == "serving" {
+			return &serving{command, at[1], at[2], input}
 		}
+		fmt.Fprintln(&told, said.Text())
 	}
-	t.Fatalf("the child does not serve: %v", command.Wait())
+	t.Fatalf("the child does not serve: %v\n%s", command.Wait(), &told)
 	return nil
 }
 

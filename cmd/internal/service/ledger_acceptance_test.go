@@ -4,8 +4,8 @@ package service_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -159,11 +159,14 @@ func (f *follower) follow(address string, once bool) error {
 	}
 }
 
-// keepBusy lets trainings and scorings run one after the other until the server
-// is gone.
-func keepBusy(address string) {
+// keepBusy lets trainings run, and scorings too unless a training is to come to its
+// end, one after the other until the server is gone.
+func keepBusy(address string, training bool) {
 	for i := 0; ; i++ {
-		target := []string{"/v1/models:train", "/v1/scores:run"}[i%2]
+		target := "/v1/models:train"
+		if i%2 == 1 && !training {
+			target = "/v1/scores:run"
+		}
 		if _, err := post(address, target, "application/json", "", `{}`); err != nil {
 			return
 		}
@@ -184,27 +187,37 @@ func TestTheClientsLedgerHoldsAfterManyKills(t *testing.T) {
 		ledgers[i] = openLedger(t, dir, i, &progress)
 	}
 	feed := &follower{cursor: "0", heard: map[string]string{}}
+	trained := &trainings{held: 1}
 	var ready []time.Duration
 	for round := range rounds {
 		started := time.Now()
-		child := serveAside(t, path, clock)
+		child := serveAside(t, path, clock, quickTraining)
 		ready = append(ready, time.Since(started))
+		trained.held = checkOneActive(t, child.address, trained.held)
 		errs := make(chan error, 2*senders+2)
 		var group sync.WaitGroup
-		for _, l := range ledgers {
+		training := round%5 == 4 // A model has just come then, or every other time is just coming.
+		for i, l := range ledgers {
 			group.Go(func() {
 				if round > 0 {
 					errs <- l.settle(child.address)
+				}
+				if training && i > 0 {
+					return // It would take the training's time.
 				}
 				errs <- l.send(child.address)
 			})
 		}
 		group.Go(func() { errs <- feed.follow(child.address, false) })
-		group.Go(func() { keepBusy(child.address) })
-		if round%2 == 1 { // Every other time the work is well under way.
+		group.Go(func() { keepBusy(child.address, training) })
+		shortly := 2050 * time.Millisecond
+		switch {
+		case training:
+			shortly = trained.until(t, child.address, round%10 == 9)
+		case round%2 == 1: // The work is well under way.
 			until(&progress, progress.Load()+int64(random.IntN(20)))
 		}
-		<-time.After(time.Duration(50+random.IntN(2000)) * time.Millisecond)
+		<-time.After(time.Duration(random.Int64N(int64(shortly))))
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +235,10 @@ func TestTheClientsLedgerHoldsAfterManyKills(t *testing.T) {
 	child := serveAside(t, path, clock)
 	checkLedgers(t, child.address, ledgers)
 	checkFeed(t, child.address, feed)
-	checkOneActive(t, child.address)
+	t.Logf("%d models were trained, the last step of one took %v", checkOneActive(t, child.address, trained.held)-1, trained.last)
+	if trained.held < 1+(rounds+5)/10 {
+		t.Errorf("%d models are known to be stored after %d kills", trained.held, rounds)
+	}
 	http.DefaultClient.CloseIdleConnections()
 	_ = child.input.Close()
 	if err := child.Wait(); err != nil {
@@ -240,17 +256,23 @@ func until(progress *atomic.Int64, batches int64) {
 	}
 }
 
+// prepared is the shop that prepare has made, for all tests that want one.
+var prepared []byte
+
 // prepare makes a shop with a model and scores.
 func prepare(t *testing.T, path string) {
 	t.Helper()
-	a := open(t, func() time.Time { return midsummer })
-	shop(t, a, shopOfLedger)
-	fitted(t, a)
-	file, err := os.Create(path)
-	if err == nil {
-		err = errors.Join(a.Store.Backup(t.Context(), file, "shop", midsummer), file.Close())
+	if prepared == nil {
+		a := open(t, func() time.Time { return midsummer })
+		shop(t, a, shopOfLedger)
+		fitted(t, a)
+		var file bytes.Buffer
+		if err := a.Store.Backup(t.Context(), &file, "shop", midsummer); err != nil {
+			t.Fatal(err)
+		}
+		prepared = file.Bytes()
 	}
-	if err != nil {
+	if err := os.WriteFile(path, prepared, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -318,31 +340,6 @@ func checkFeed(t *testing.T, address string, feed *follower) {
 	t.Logf("%d events were heard, %d of them again; %d triggers are there", len(feed.heard), feed.twice, len(whole.heard))
 	if len(whole.heard) == 0 || feed.twice > 0 {
 		t.Errorf("%d triggers, %d events heard again", len(whole.heard), feed.twice)
-	}
-}
-
-func checkOneActive(t *testing.T, address string) {
-	t.Helper()
-	answer, err := http.Get("http://" + address + "/v1/models")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	var list struct {
-		Models []struct{ Active bool }
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&list); err != nil {
-		t.Fatal(err)
-	}
-	active := 0
-	for _, m := range list.Models {
-		if m.Active {
-			active++
-		}
-	}
-	t.Logf("%d models were trained", len(list.Models)-1)
-	if active != 1 {
-		t.Errorf("%d of %d models are active", active, len(list.Models))
 	}
 }
 
