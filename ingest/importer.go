@@ -129,7 +129,7 @@ func (i *Importer) Import(ctx context.Context, request Request) ([]model.ImportR
 	}
 	dir, err := i.workspace()
 	if err != nil {
-		return nil, err
+		return nil, kindedIfFull(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // What is left there holds nothing that counts.
 	run := &importing{Importer: i, request: request, spec: spec, dir: dir}
@@ -143,7 +143,7 @@ func (i *Importer) Import(ctx context.Context, request Request) ([]model.ImportR
 	if err == nil {
 		err = useless(reports)
 	}
-	return reports, err
+	return reports, kindedIfFull(err)
 }
 
 // importing is one request under way.

@@ -61,7 +61,7 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	}
 	store, err := duckdb.Open(ctx, duckdb.Options{
 		Path: cfg.Database.Path, MemoryLimit: cfg.Database.MemoryLimit.String(),
-		TempDirectory: cfg.Database.TempDirectory, Threads: Threads(cfg),
+		TempDirectory: cfg.Database.TempDirectory, Threads: Threads(cfg), KeepFree: cfg.Database.KeepFree.Bytes(),
 		SpoolDirectory: spool, Logger: o.Log, Clock: o.Clock,
 	})
 	if err != nil {

@@ -44,6 +44,7 @@ var broken = []struct{ yaml, want string }{
 	{"drift: {cycle: 30}", "f.yaml:1: drift.cycle is 30; " + duration},
 	{"drift: {cycle: 1.5d}", "f.yaml:1: drift.cycle is \"1.5d\"; " + duration},
 	{"database: {memory_limit: 1000000000}", "f.yaml:1: database.memory_limit is 1000000000; " + size},
+	{"database: {keep_free: 1}", "f.yaml:1: database.keep_free is 1; " + size},
 	{"database: {memory_limit: 80%}", "f.yaml:1: database.memory_limit is \"80%\"; " + size},
 	{"cohorts: {dimensions: channel}", "f.yaml:1: cohorts.dimensions is \"channel\"; allowed: a list of text"},
 	{"cohorts: {dimensions: [1]}", "f.yaml:1: cohorts.dimensions is a list of 1; allowed: a list of text"},

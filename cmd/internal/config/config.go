@@ -44,6 +44,7 @@ type Database struct {
 	Path          string
 	MemoryLimit   Size
 	TempDirectory string // "" is beside the database
+	KeepFree      Size   // beside the file; 0 is none
 	Threads       int    // 0 is all
 }
 
@@ -242,7 +243,7 @@ type Log struct {
 // Default is the configuration of a user who sets nothing.
 func Default() Config {
 	return Config{
-		Database:     Database{Path: "churnwatch.duckdb", MemoryLimit: 1e9},
+		Database:     Database{Path: "churnwatch.duckdb", MemoryLimit: 1e9, KeepFree: 64e6},
 		Currency:     "EUR",
 		TimeZone:     "UTC",
 		Ingest:       Ingest{ChunkBytes: 32 << 20, QuarantineKeep: Days(30), MaxRejectedListed: 5, MaxBatch: 16 << 20, MaxStream: 1 << 30},

@@ -48,6 +48,8 @@ var settings = []setting{
 		"what DuckDB may hold in memory; the process can exceed it by a third"),
 	field("database.temp_directory", "", func(c *Config) *string { return &c.Database.TempDirectory }, anything[string](),
 		`where DuckDB spills what does not fit; "" is beside the database`),
+	field("database.keep_free", "", func(c *Config) *Size { return &c.Database.KeepFree }, sizeBetween(0, 1<<44),
+		"space beside the file below which nothing is written, and reads go on; 0B writes until the disk is full"),
 	field("database.threads", "threads", func(c *Config) *int { return &c.Database.Threads }, between(0, 1024),
 		"of Go and DuckDB alike; 0 is all"),
 

@@ -34,6 +34,8 @@ const (
 	// smallBatch is how much of a batch is held without a file, in bytes. More is
 	// loaded by itself.
 	smallBatch = 64 << 10
+	// keptNot is said where the file system of the spool refuses a file.
+	keptNot = "the server could not keep the batch: its disk is full, or can't be written"
 	// mostWaiting bounds the batches that wait to be stored; small ones are held
 	// in memory meanwhile.
 	mostWaiting = 1024
@@ -175,11 +177,11 @@ func (i *Intake) read(r *request) (err error) {
 func (i *Intake) spool(r *request, rest io.Reader) error {
 	var err error
 	if r.dir, err = os.MkdirTemp(i.app.Spool(), ingest.WorkspacePattern); err != nil {
-		return model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
+		return model.Wrap(model.KindExhausted, keptNot, err)
 	}
 	file, err := os.OpenFile(r.path(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
+		return model.Wrap(model.KindExhausted, keptNot, err)
 	}
 	if _, err = file.Write(r.text); err == nil {
 		_, err = io.Copy(file, rest)
@@ -189,7 +191,7 @@ func (i *Intake) spool(r *request, rest io.Reader) error {
 		err = closing
 	}
 	if e := (*fs.PathError)(nil); errors.As(err, &e) {
-		return model.Wrap(model.KindExhausted, "the server could not keep the batch", err)
+		return model.Wrap(model.KindExhausted, keptNot, err)
 	}
 	return err
 }

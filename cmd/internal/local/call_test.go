@@ -60,7 +60,7 @@ func TestOutputOfAnySizeComesWholeAndInOrder(t *testing.T) {
 
 func TestEverySettingSurvivesTheWay(t *testing.T) {
 	cfg := config.Config{
-		Database: config.Database{Path: "x.duckdb", MemoryLimit: 3<<30 + 1, TempDirectory: "t", Threads: 7},
+		Database: config.Database{Path: "x.duckdb", MemoryLimit: 3<<30 + 1, TempDirectory: "t", KeepFree: 5e6, Threads: 7},
 		Currency: "SEK", TimeZone: "Europe/Stockholm",
 		Ingest:       config.Ingest{ChunkBytes: 1<<20 + 1, QuarantineKeep: config.Days(3), MaxRejectedListed: 9, MaxBatch: 2 << 20, MaxStream: 3 << 20},
 		Definition:   config.Definition{Kind: "cancellation", Horizon: config.Days(30), Lookback: config.Days(400)},

@@ -40,8 +40,9 @@ func kinded(err error) error {
 
 // diskIsFull knows the system's words for ENOSPC, EDQUOT and EFBIG.
 func diskIsFull(text string) bool {
-	return strings.Contains(text, "No space left") || strings.Contains(text, "quota exceeded") ||
-		strings.Contains(text, "File too large")
+	text = strings.ToLower(text) // DuckDB and Go write them differently.
+	return strings.Contains(text, "no space left") || strings.Contains(text, "quota exceeded") ||
+		strings.Contains(text, "file too large")
 }
 
 func isKinded(err error) bool {

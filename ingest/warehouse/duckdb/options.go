@@ -22,6 +22,9 @@ type Options struct {
 	// TempDirectory takes what does not fit into memory; empty is a folder
 	// beside the file, or one of the system's for a database in memory.
 	TempDirectory string
+	// KeepFree is the space beside the file, in bytes, below which nothing is
+	// written, so that the disk never fills up in the middle of a write; 0 is none.
+	KeepFree int64
 	// Threads bounds DuckDB's threads; 0 is all.
 	Threads int
 	// AllowedFiles are the only files that SQL may read outside of the

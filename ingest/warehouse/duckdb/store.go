@@ -26,6 +26,8 @@ type Store struct {
 	shown shown
 	// copying holds one while the database is copied: there is one copy at a time.
 	copying chan struct{}
+	// keepFree is Options.KeepFree once the database is open: opening may write.
+	keepFree int64
 	// cleanup removes what Open made outside of the database.
 	cleanup func() error
 
@@ -77,6 +79,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, s.abandon(err)
 	}
+	s.keepFree = o.KeepFree
 	return s, nil
 }
 

@@ -39,6 +39,9 @@ func (s *Store) writeBeside(ctx context.Context, fn func(tx *sql.Tx) error) erro
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if err := s.checkRoom(); err != nil {
+		return err
+	}
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		if err := fn(tx); err != nil {
 			return err
@@ -47,12 +50,15 @@ func (s *Store) writeBeside(ctx context.Context, fn func(tx *sql.Tx) error) erro
 	})
 }
 
-// commit commits unless an error was swallowed before.
+// commit commits unless an error was swallowed before, or the disk has filled up.
 func (s *Store) commit(ctx context.Context, tx *sql.Tx) error {
 	if _, err := run(ctx, tx, s.queries.Script("store/probe")); err != nil {
 		return model.Wrap(model.KindInternal, "commit", errors.Join(errAborted, err))
 	}
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.checkRoom(); err != nil {
 		return err
 	}
 	return tx.Commit()
