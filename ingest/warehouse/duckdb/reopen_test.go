@@ -2,8 +2,10 @@ package duckdb_test
 
 import (
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -47,6 +49,30 @@ func TestADeadHandleIsNotReopenedUnderACall(t *testing.T) {
 	}
 	if _, err := s.Models(t.Context()); err != nil {
 		t.Errorf("after the old call has ended: %v", err)
+	}
+}
+
+func TestACallWaitsUntilADeadHandleIsFree(t *testing.T) {
+	s := openAt(t, duckdb.Options{Path: filepath.Join(t.TempDir(), "shop.duckdb")})
+	answered := make(chan error, 1)
+	err := s.Read(t.Context(), func(*sql.Tx) error {
+		if err := s.Fault(t.Context()); err == nil {
+			t.Error("the fault was not told")
+		}
+		go func() {
+			_, err := s.Models(t.Context())
+			answered <- err
+		}()
+		select {
+		case err := <-answered:
+			t.Errorf("a call was answered on the dead handle: %v", err)
+			answered <- nil
+		case <-time.After(50 * time.Millisecond): // It waits, or has yet to begin.
+		}
+		return nil
+	})
+	if err := errors.Join(err, <-answered); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -115,12 +115,15 @@ func (s *Store) connect(ctx context.Context) (*sql.DB, error) {
 
 // acquire counts the caller among the users of the handle and returns it. A
 // handle that a FATAL error has killed is reopened first, once nobody uses
-// it any more; until then callers get KindUnavailable.
+// it any more; callers wait for that, and get KindUnavailable where it takes long.
 func (s *Store) acquire(ctx context.Context) (*sql.DB, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.letPass(ctx); err != nil {
 		return nil, err
+	}
+	if s.dead && s.users > 0 {
+		s.awaitIdle(ctx)
 	}
 	switch {
 	case s.closed:
@@ -134,6 +137,22 @@ func (s *Store) acquire(ctx context.Context) (*sql.DB, error) {
 	}
 	s.users++
 	return s.db, nil
+}
+
+// awaitIdle waits a while until nobody uses the dead handle, whose statements all
+// fail, or somebody has reopened it. The caller holds mu. A reader that reads again
+// inside of its own read would wait for itself, so that nobody waits for long.
+func (s *Store) awaitIdle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, swapPatience)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.idle.Broadcast()
+	})()
+	for s.dead && s.users > 0 && !s.closed && ctx.Err() == nil {
+		s.idle.Wait()
+	}
 }
 
 // letPass waits while the file is being exchanged. The caller holds mu. A reader
