@@ -37,6 +37,9 @@ type operations struct {
 
 	mu      sync.Mutex
 	running map[string]*job // by kind
+	// unkept are jobs that ended while the disk took nothing, by id: how they ended
+	// is kept when the next one begins.
+	unkept map[string]*job
 }
 
 // job is an operation under way. Its operation is guarded by operations.mu.
@@ -53,7 +56,7 @@ var _ api.Operations = (*operations)(nil)
 
 func (s *service) newOperations() *operations {
 	return &operations{
-		app: s.App, log: s.Log, begun: make(chan *job, 8), over: make(chan struct{}), running: map[string]*job{},
+		app: s.App, log: s.Log, begun: make(chan *job, 8), over: make(chan struct{}), running: map[string]*job{}, unkept: map[string]*job{},
 		ended: func(ctx context.Context, kind string, ok bool, took time.Duration) {
 			s.jobs.Observe(kind, ok, took)
 			s.refresh(ctx)
@@ -186,7 +189,17 @@ func (o *operations) begin(ctx context.Context, kind string, work func(context.C
 		return nil, model.Errorf(model.KindUnavailable, "many jobs are beginning: try again")
 	}
 	o.running[kind] = j
+	o.keepLate(ctx)
 	return j, nil
+}
+
+// keepLate keeps how jobs ended that could not be kept then. The caller holds mu.
+func (o *operations) keepLate(ctx context.Context) {
+	for id, j := range o.unkept {
+		if o.app.Store.SaveJob(ctx, j.operation) == nil {
+			delete(o.unkept, id)
+		}
+	}
 }
 
 // perform runs a job to its end and keeps what became of it.
@@ -218,10 +231,15 @@ func (o *operations) perform(j *job, stopping func() bool) {
 		done.Code, done.Error = &kind, &text
 		o.log.LogAttrs(keep, slog.LevelError, "operation failed", slog.String("operation", done.ID), slog.String("kind", done.Kind), slog.Any("error", err))
 	}
-	if err := o.app.Store.SaveJob(keep, done); err != nil {
-		o.log.LogAttrs(keep, slog.LevelError, "operation could not be kept", slog.String("operation", done.ID), slog.Any("error", err))
+	unkept := o.app.Store.SaveJob(keep, done)
+	if unkept != nil {
+		o.log.LogAttrs(keep, slog.LevelError, "operation could not be kept", slog.String("operation", done.ID), slog.Any("error", unkept))
 	}
 	o.mu.Lock()
+	if unkept != nil {
+		j.operation = done
+		o.unkept[done.ID] = j
+	}
 	delete(o.running, done.Kind)
 	o.mu.Unlock()
 	o.ended(keep, done.Kind, err == nil, ended.Sub(done.StartedAt))
@@ -276,7 +294,7 @@ func (o *operations) Operations(ctx context.Context, most int) ([]model.Job, err
 
 // Cancel ends one that runs. It returns it as it is now; soon it is cancelled.
 func (o *operations) Cancel(ctx context.Context, id string) (model.Job, error) {
-	if j := o.find(id); j != nil {
+	if j := o.find(id); j != nil && o.told(j).Status == model.JobRunning {
 		j.cancel()
 		return o.Operation(ctx, id)
 	}
@@ -287,7 +305,7 @@ func (o *operations) Cancel(ctx context.Context, id string) (model.Job, error) {
 	return model.Job{}, err
 }
 
-// find returns the job with an id if it is under way.
+// find returns the job with an id if it is under way, or could not be kept.
 func (o *operations) find(id string) *job {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -296,7 +314,7 @@ func (o *operations) find(id string) *job {
 			return j
 		}
 	}
-	return nil
+	return o.unkept[id]
 }
 
 // now says of a stored job that nobody runs that it was interrupted.
