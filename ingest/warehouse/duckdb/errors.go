@@ -30,7 +30,7 @@ func kinded(err error) error {
 	case isFatal(err), errors.Is(err, sql.ErrConnDone), errors.Is(err, driver.ErrBadConn):
 		return model.Wrap(model.KindUnavailable, "the database was closed by a fault", err)
 	case strings.Contains(text, "max_temp_directory_size"):
-		return model.Wrap(model.KindExhausted, "the temporary directory is full", err)
+		return model.Wrap(model.KindExhausted, "the temporary directory (database.temp_directory) is full", err)
 	}
 	if e := (*driverdb.Error)(nil); errors.As(err, &e) {
 		return kindedDriver(e, err)
@@ -54,7 +54,7 @@ func isKinded(err error) bool {
 func kindedDriver(e *driverdb.Error, err error) error {
 	switch e.Type { //nolint:exhaustive // Whatever is not named is internal.
 	case driverdb.ErrorTypeOutOfMemory:
-		return model.Wrap(model.KindExhausted, "the query needs more memory than the memory limit", err)
+		return model.Wrap(model.KindExhausted, "the query needs more memory than database.memory_limit allows: raise it, or ask for less", err)
 	case driverdb.ErrorTypeTransaction:
 		if strings.Contains(strings.ToLower(e.Msg), "conflict") {
 			return model.Wrap(model.KindConflict, "another change was made at the same time", err)
