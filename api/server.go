@@ -163,12 +163,18 @@ func New(parts Parts, o Options) (*Server, error) {
 	return s, s.allKnown()
 }
 
+const (
+	// patience is how long a client may take to begin.
+	patience = 10 * time.Second
+	// largestHeader bounds what a request says before its body, in bytes.
+	largestHeader = 64 << 10
+)
+
 // newHTTP bounds what a client can make the server hold or wait for.
 func (s *Server) newHTTP(handler http.Handler) *http.Server {
-	const patience = 10 * time.Second
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: patience, ReadTimeout: 3 * patience,
-		WriteTimeout: s.options.RequestTimeout + patience, IdleTimeout: 12 * patience, MaxHeaderBytes: 64 << 10,
+		WriteTimeout: s.options.RequestTimeout + patience, IdleTimeout: 12 * patience, MaxHeaderBytes: largestHeader,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 }
@@ -229,6 +235,7 @@ func (s *Server) newGRPC(services services) *grpc.Server {
 	server := grpc.NewServer(append(s.tracedCalls(),
 		grpc.Creds(transport), grpc.ChainUnaryInterceptor(s.unaryChain()...), grpc.ChainStreamInterceptor(s.streamChain()...),
 		grpc.MaxRecvMsgSize(int(max(largestBody, s.options.LargestBatch))), grpc.MaxConcurrentStreams(mostStreams), grpc.WaitForHandlers(true),
+		grpc.ConnectionTimeout(patience), grpc.MaxHeaderListSize(largestHeader),
 	)...)
 	services.register(server)
 	grpc_health_v1.RegisterHealthServer(server, s.health)
