@@ -111,25 +111,26 @@ func checkGiven(wanted []model.Column, schema model.Schema, names []string, give
 
 // missing names all required columns that were not found.
 func missing(wanted []model.Column, names []string, m mapping) error {
-	var lost, hints []string
+	var lost, maps, renames []string
 	for _, c := range wanted {
 		if _, found := m.named[c.Name]; found || !c.Required {
 			continue
 		}
 		lost = append(lost, c.Name)
 		if near := nearest(c.Name, names); len(near) > 0 {
-			hints = append(hints, "--map "+c.Name+"="+quoted(near[0]))
+			maps = append(maps, "--map "+c.Name+"="+quoted(near[0]))
+			renames = append(renames, "rename "+near[0]+" to "+c.Name)
 		}
 	}
 	switch {
 	case len(lost) == 0:
 		return nil
-	case len(hints) == 0:
-		return model.Errorf(model.KindInvalid, "required column %s is missing; found: %s; name the column that holds it: --map %s=COLUMN",
-			strings.Join(lost, ", "), listed(names), lost[0])
+	case len(maps) == 0:
+		return model.Errorf(model.KindInvalid, "required column %s is missing; found: %s; name the column that holds it%s",
+			strings.Join(lost, ", "), listed(names), model.Way{Command: ": --map " + lost[0] + "=COLUMN", Service: " so"})
 	}
 	return model.Errorf(model.KindInvalid, "required column %s is missing; found: %s; perhaps %s",
-		strings.Join(lost, ", "), listed(names), strings.Join(hints, " "))
+		strings.Join(lost, ", "), listed(names), model.Way{Command: strings.Join(maps, " "), Service: strings.Join(renames, ", ")})
 }
 
 func quoted(name string) string {

@@ -83,6 +83,8 @@ type Request struct {
 	// KnownOnArrival makes the first version of a row known at its arrival
 	// where it does not say itself: for what comes over the wire.
 	KnownOnArrival bool
+	// Served says that the rows came over the wire.
+	Served bool
 	// DryRun does everything and keeps nothing.
 	DryRun bool
 	// Examples is how many refused rows per reason reports hold; 0 is none, and
@@ -170,7 +172,7 @@ func (i *Importer) workspace() (string, error) {
 func (i *Importer) specOf(r Request, at time.Time) (model.LoadSpec, error) {
 	spec := model.LoadSpec{
 		Kind: r.Kind, RecordedAt: at, Restate: r.Restate, TimeZone: r.TimeZone, DryRun: r.DryRun,
-		KeepQuarantine: i.options.KeepQuarantine, KnownOnArrival: r.KnownOnArrival, Examples: r.Examples,
+		KeepQuarantine: i.options.KeepQuarantine, KnownOnArrival: r.KnownOnArrival, Served: r.Served, Examples: r.Examples,
 		Parts: r.Parts, Currency: i.options.Currency,
 	}
 	if spec.TimeZone == "" {

@@ -36,12 +36,17 @@ type Error struct {
 	Kind   ErrorKind
 	Public string
 	Err    error
+
+	served string // Err's text for a caller over the wire, where that is another one
 }
 
 // PublicText returns what may be shown to a caller over the network.
 func (e *Error) PublicText() string {
-	if e.Public != "" || e.Err == nil {
+	switch {
+	case e.Public != "" || e.Err == nil:
 		return e.Public
+	case e.served != "":
+		return e.served
 	}
 	return e.Err.Error()
 }
@@ -61,9 +66,10 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Errorf returns an error of the given kind whose whole text is public. What
-// a %w verb wraps stays in the chain.
+// a %w verb wraps stays in the chain. A [Way] among the arguments is said to each
+// caller in its own terms.
 func Errorf(kind ErrorKind, format string, args ...any) error {
-	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
+	return &Error{Kind: kind, Err: fmt.Errorf(format, args...), served: servedText(format, args)}
 }
 
 // Wrap returns err with a kind and a public text in front of it, or nil when

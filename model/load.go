@@ -50,6 +50,9 @@ type LoadSpec struct {
 	// KnownOnArrival makes the first version of a key known at its arrival,
 	// not at its occurrence: for streams and requests, not for files.
 	KnownOnArrival bool
+	// Served says that the rows came over the wire: what to do about a bad one is
+	// said without the command line.
+	Served bool
 	// TimeZone is the IANA zone of times without an offset; empty is UTC.
 	TimeZone string
 	// TimeFormats are further forms of times, as strptime patterns without

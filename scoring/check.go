@@ -108,7 +108,10 @@ func (r QualityReport) Refusal() error {
 	if !r.Refused {
 		return nil
 	}
-	return model.Errorf(model.KindRefused, "%s; training on it would mislead (churnwatch check lists all gates, train --force overrides them)", r.red())
+	return model.Errorf(model.KindRefused, "%s; training on it would mislead (%s)", r.red(), model.Way{
+		Command: "churnwatch check lists all gates, train --force overrides them",
+		Service: "churnwatch check lists all gates, force overrides them",
+	})
 }
 
 // Red is the error of a report with a red gate, nil for one without.

@@ -141,7 +141,7 @@ func (g *gatekeeper) values(c model.OddCount) {
 		}
 	}
 	if gate.Status != model.Green && gate.Status != model.NotApplicable {
-		gate.Message += ": check how the column is filled and mapped (--map)"
+		gate.Message += ": check how the column is filled and mapped"
 	}
 	g.add(gate)
 }

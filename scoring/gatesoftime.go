@@ -97,7 +97,7 @@ func (g *gatekeeper) freshness(kind model.FactKind, days dayCounts) {
 	gate.Message = fmt.Sprintf("the newest of the %s are of %s, %.0f whole %s without any up to %s; they usually come within %.0f",
 		spoken(kind), g.date(days.newest()), age, plural(int(age), "day"), g.asOf.Format(time.DateOnly), rhythm.Usual)
 	if gate.Status != model.Green {
-		gate.Message += ": import what is missing, or score and train as of an earlier day (--as-of)"
+		gate.Message += ": import what is missing, or score and train as of an earlier day"
 	}
 	g.add(gate)
 }
@@ -227,7 +227,7 @@ func (g *gatekeeper) volume(kind model.FactKind, days dayCounts) {
 	switch {
 	case z <= -limit && worst.Ratio() < leastDrop:
 		gate.Status = model.Yellow
-		gate.Message += ": a load may be missing or cut short; import it, or give --as-of " + g.date(-7*worst.Weeks)
+		gate.Message += ": a load may be missing or cut short; import it, or score and train as of " + g.date(-7*worst.Weeks)
 		if kind == labelKind(g.definition.Kind) && g.lost(worst) >= g.limits.LabelsAtRisk {
 			gate.Status = model.Red
 			gate.Message += fmt.Sprintf("; as it is, up to %s of the customers count as gone for want of orders", percents(g.lost(worst)))

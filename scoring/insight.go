@@ -43,7 +43,7 @@ func (s *Service) newest(ctx context.Context, has func(*File) bool) (*File, erro
 		return nil, err
 	}
 	if len(all) == 0 {
-		return nil, model.Errorf(model.KindNoData, "no model was trained: train one (churnwatch train)")
+		return nil, model.Errorf(model.KindNoData, "no model was trained: train one (%s)", trainOne())
 	}
 	var first *File
 	for _, m := range all {

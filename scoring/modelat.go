@@ -126,8 +126,12 @@ func (s *Service) RiskModelAt(ctx context.Context, asOf time.Time) (int, error) 
 }
 
 func noModelAt(asOf time.Time) error {
-	return model.Errorf(model.KindNoData, "no stored model was trained as of %s or before: churnwatch train --as-of %s --activate=false makes one",
-		asOf.Format(time.RFC3339), asOf.Format(time.RFC3339))
+	at := asOf.Format(time.RFC3339)
+	return model.Errorf(model.KindNoData, "no stored model was trained as of %s or before: %s makes one",
+		at, model.Way{
+			Command: "churnwatch train --as-of " + at + " --activate=false",
+			Service: "POST /v1/models:train with as_of " + at + " and activate false",
+		})
 }
 
 func newer(a, b *File) bool {

@@ -63,7 +63,7 @@ func (s *Service) Fresh(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if newest.IsZero() {
-		return time.Time{}, model.Errorf(model.KindNoData, "nothing is known: import some facts first (churnwatch import KIND FILE)")
+		return time.Time{}, model.Errorf(model.KindNoData, "nothing is known: import some facts first (%s)", importOf("KIND"))
 	}
 	return model.StartOfDay(newest), nil
 }

@@ -33,7 +33,8 @@ func (s *Service) Realised(ctx context.Context) (model.Realised, error) {
 		return out, err
 	}
 	if len(runs) == 0 {
-		return out, model.Errorf(model.KindNoData, "no scores were published yet: run `churnwatch score`")
+		return out, model.Errorf(model.KindNoData, "no scores were published yet: %s",
+			model.Way{Command: "run `churnwatch score`", Service: "POST /v1/scores:run publishes them"})
 	}
 	var pooled []model.Outcome
 	counted := map[int64]bool{}

@@ -121,8 +121,8 @@ func (s *Service) reachable(ctx context.Context, asOf time.Time, file *File) err
 		return nil
 	}
 	return model.Errorf(model.KindNoData,
-		"score as of %s: the data end at %s, more than the horizon of %d days before; nothing was published: import newer data, or give --as-of a time up to %s (without it: %s)",
-		dayOf(asOf), dayOf(watermark), days, dayOf(watermark.AddDate(0, 0, days)), dayOf(watermark))
+		"score as of %s: the data end at %s, more than the horizon of %d days before; nothing was published: import newer data, or give %s a time up to %s (without it: %s)",
+		dayOf(asOf), dayOf(watermark), days, model.Way{Command: "--as-of", Service: "as_of"}, dayOf(watermark.AddDate(0, 0, days)), dayOf(watermark))
 }
 
 // nobody is the error of a run that would publish everybody as not eligible.
@@ -132,8 +132,8 @@ func (s *Service) nobody(ctx context.Context, asOf time.Time, file *File) error 
 		return err
 	}
 	return model.Errorf(model.KindNoData,
-		"score as of %s: nobody is eligible then (%s); nothing was published: the data end at %s, give another --as-of or import more",
-		dayOf(asOf), file.definition().Label(), dayOf(watermark))
+		"score as of %s: nobody is eligible then (%s); nothing was published: the data end at %s, give another %s or import more",
+		dayOf(asOf), file.definition().Label(), dayOf(watermark), model.Way{Command: "--as-of", Service: "as_of"})
 }
 
 // replaced warns of an instant before that of the current snapshot.
@@ -147,7 +147,7 @@ func (s *Service) replaced(ctx context.Context, asOf time.Time) ([]string, error
 	case !asOf.Before(current.AsOf):
 		return nil, nil
 	}
-	return []string{fmt.Sprintf("the scores as of %s replace newer ones, as of %s (sequence %s), as the current snapshot: churnwatch score --as-of %s brings those back",
+	return []string{fmt.Sprintf("the scores as of %s replace newer ones, as of %s (sequence %s), as the current snapshot: a scoring as of %s brings those back",
 		dayOf(asOf), dayOf(current.AsOf), current.Sequence, dayOf(current.AsOf))}, nil
 }
 
@@ -165,7 +165,7 @@ func hindsight(file *File, asOf time.Time) []string {
 		return []string{}
 	}
 	return []string{fmt.Sprintf(
-		"the model was trained as of %s and has seen what came after %s: for what would have been said then, churnwatch train --as-of %s --activate=false stores a model that explain, drift and evaluate use with --as-of",
+		"the model was trained as of %s and has seen what came after %s: for what would have been said then, train a model as of %s without activating it; explanations, drift and evaluations as of then use it",
 		dayOf(file.AsOf), dayOf(asOf), dayOf(asOf))}
 }
 
@@ -175,7 +175,7 @@ func held(version int, file *File) []string {
 		return nil
 	}
 	why := strings.Join(file.Evaluation.Reasons, "; ")
-	return []string{fmt.Sprintf("model %d is used although its verdict is hold: %s (churnwatch evaluate --model %d)", version, why, version)}
+	return []string{fmt.Sprintf("model %d is used although its verdict is hold: %s", version, why)}
 }
 
 // HeldModel returns the warnings of scores that a stored model made: one where
@@ -191,13 +191,20 @@ func (s *Service) HeldModel(ctx context.Context, version int) ([]string, error) 
 	return held(stored.Version, file), nil
 }
 
+// trainOne is how a model is made.
+func trainOne() model.Way {
+	return model.Way{Command: "churnwatch train", Service: "POST /v1/models:train"}
+}
+
 // riskModel returns the active model, which must hold a risk.
 func (s *Service) riskModel(ctx context.Context) (model.StoredModel, *File, error) {
 	stored, file, err := s.load(ctx, 0)
 	switch {
 	case err != nil && model.KindOf(err) == model.KindNoData:
 		return stored, nil, model.Errorf(model.KindNoData,
-			"no active risk model: train one (churnwatch train), or activate a held one (churnwatch models list, churnwatch models activate V)")
+			"no active risk model: train one (%s), or activate a held one (%s)", trainOne(), model.Way{
+				Command: "churnwatch models list, churnwatch models activate V", Service: "GET /v1/models, POST /v1/models/{version}:activate",
+			})
 	case err != nil:
 		return stored, nil, err
 	case file.Risk.Status.Status != statusOK || file.Risk.Predictor == nil:

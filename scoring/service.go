@@ -71,7 +71,7 @@ func (s *Service) contractWatermark(ctx context.Context) (time.Time, error) {
 	}
 	if newest.IsZero() {
 		return time.Time{}, model.Errorf(model.KindNoData,
-			"no contract and no order is known: import contracts first (churnwatch import contracts FILE)")
+			"no contract and no order is known: import contracts first (%s)", importOf(model.Contracts))
 	}
 	return model.StartOfDay(newest), nil
 }
@@ -97,6 +97,11 @@ func (s *Service) lastFact(ctx context.Context, kinds ...model.FactKind) (newest
 	return newest, nil
 }
 
+// importOf is how rows of a kind are brought in.
+func importOf(kind model.FactKind) model.Way {
+	return model.Way{Command: "churnwatch import " + string(kind) + " FILE", Service: "POST /v1/" + string(kind) + ":import"}
+}
+
 // start returns where the history that labels are read from begins.
 func (s *Service) start(ctx context.Context, asOf time.Time) (time.Time, error) {
 	h, err := s.warehouse.History(ctx, asOf)
@@ -109,8 +114,8 @@ func (s *Service) start(ctx context.Context, asOf time.Time) (time.Time, error) 
 	}
 	of := h.Of(kind)
 	if of.Rows == 0 {
-		return time.Time{}, model.Errorf(model.KindNoData, "no %s are known before %s: import some first (churnwatch import %s FILE)",
-			kind, asOf.Format(time.RFC3339), kind)
+		return time.Time{}, model.Errorf(model.KindNoData, "no %s are known before %s: import some first (%s)",
+			kind, asOf.Format(time.RFC3339), importOf(kind))
 	}
 	return model.StartOfDay(of.First), nil
 }

@@ -155,7 +155,8 @@ func (s *Service) find(ctx context.Context, id string) (model.Receiver, error) {
 			return r, nil
 		}
 	}
-	return model.Receiver{}, model.Errorf(model.KindNotFound, "there is no receiver %q: `churnwatch webhooks list` shows them", id)
+	return model.Receiver{}, model.Errorf(model.KindNotFound, "there is no receiver %q: %s", id,
+		model.Way{Command: "`churnwatch webhooks list` shows them", Service: "GET /v1/webhooks lists them"})
 }
 
 // Trial is how a test of a receiver ended.

@@ -38,7 +38,8 @@ func (s *Service) Replay(ctx context.Context, id string, q Replay) (Replayed, er
 		return out, err
 	}
 	if r.State == model.ReceiverDisabled {
-		return out, model.Errorf(model.KindConflict, "receiver %s is disabled (%s): churnwatch webhooks enable %s first", id, r.Reason, id)
+		return out, model.Errorf(model.KindConflict, "receiver %s is disabled (%s): %s first", id, r.Reason,
+			model.Way{Command: "churnwatch webhooks enable " + id, Service: "POST /v1/webhooks/" + id + ":enable"})
 	}
 	again, err := s.again(ctx, r, q)
 	if err != nil || len(again) == 0 {

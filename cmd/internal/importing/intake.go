@@ -263,7 +263,7 @@ func (i *Intake) load(ctx context.Context, r *request) (model.ImportReport, erro
 func spec(b model.Batch, from ingest.Input) ingest.Request {
 	return ingest.Request{
 		Kind: b.Kind, Files: []ingest.Input{from}, Source: source.Options{Format: source.Format(b.Format), Unpacked: true},
-		KnownOnArrival: true, DryRun: b.DryRun, Examples: refusedListed,
+		KnownOnArrival: true, Served: true, DryRun: b.DryRun, Examples: refusedListed,
 	}
 }
 

@@ -208,7 +208,7 @@ func (i *insights) Retention(ctx context.Context, asOf time.Time) (model.Retenti
 	return once(ctx, i, asOf, "retention", func(ctx context.Context, asOf time.Time) (model.Retention, error) {
 		cfg := i.app.Config
 		if asOf.IsZero() {
-			return model.Retention{}, model.Errorf(model.KindNoData, "no scores were published yet: run `churnwatch score`, or give as_of")
+			return model.Retention{}, model.Errorf(model.KindNoData, "no scores were published yet: POST /v1/scores:run publishes them; or give as_of")
 		}
 		out := model.Retention{AsOf: asOf, Definition: model.DefinitionKind(cfg.Definition.Kind), Months: []model.RetentionMonth{}}
 		rows, all, err := i.app.Store.RetentionMonths(ctx, asOf, out.Definition, cfg.Cohorts.RetentionMonths)

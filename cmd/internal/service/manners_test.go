@@ -149,3 +149,47 @@ func (r *running) patience(d time.Duration) bool {
 		return false
 	}
 }
+
+// ofTheCommandLine are texts that have no place in an answer over the wire.
+var ofTheCommandLine = regexp.MustCompile(`(^|[ (])--[a-z]|churnwatch (train|score|import|models|webhooks)`)
+
+func TestAnswersOverTheWireNameNoFlags(t *testing.T) {
+	a := open(t, func() time.Time { return noon })
+	r := start(t, a, nothing)
+	failed := func(target, body string) string {
+		t.Helper()
+		text := r.post(target, "", body).text
+		var begun operation
+		if err := json.Unmarshal([]byte(text), &begun); err != nil || begun.OperationID == "" {
+			return text
+		}
+		ended := r.operation(begun.OperationID, over)
+		if ended.Error == nil {
+			t.Fatalf("%s did not fail: %+v", target, ended)
+		}
+		return *ended.Error
+	}
+	got := func(target string) string {
+		_, text := r.get(target)
+		return text
+	}
+	// The empty database first, then one with a single order.
+	answers := map[string][2]string{
+		"scores":           {got("/v1/scores"), "POST /v1/scores:run"},
+		"retention":        {got("/v1/retention"), "POST /v1/scores:run"},
+		"scoring":          {failed("/v1/scores:run", "{}"), "POST /v1/models/"},
+		"training":         {failed("/v1/models:train", "{}"), "import some first"},
+		"a receiver":       {failed("/v1/webhooks/nobody:test", "{}"), "GET /v1/webhooks"},
+		"a bad cell":       {r.post("/v1/orders:import", "", `[{"order_id":"1","customer_id":"c","ordered_at":"1st of May","amount":1}]`).text, "RFC 3339"},
+		"a column missing": {r.post("/v1/orders:import", "", `[{"order_id":"1","customer_idd":"c","ordered_at":"2026-02-01","amount":1}]`).text, "rename customer_idd to customer_id"},
+		"another missing":  {r.post("/v1/orders:import", "", `[{"order_id":"1","customer_id":"c","ordered_at":"2026-02-01"}]`).text, "name the column that holds it so"},
+	}
+	r.post("/v1/orders:import", "", `[{"order_id":"1","customer_id":"c","ordered_at":"2026-02-01","amount":1}]`)
+	answers["no model then"] = [2]string{got("/v1/customers/c/explanation?as_of=2026-02-01T12:00:00Z"), "/v1/"}
+	answers["no change"] = [2]string{got("/v1/customers/c/change?since=2026-01-01T00:00:00Z"), "/v1/"}
+	for name, answer := range answers {
+		if found := ofTheCommandLine.FindString(answer[0]); found != "" || !strings.Contains(answer[0], answer[1]) {
+			t.Errorf("%s: want %q and no %q: %s", name, answer[1], found, answer[0])
+		}
+	}
+}

@@ -57,7 +57,8 @@ func (s *Store) Model(ctx context.Context, version int) (model.StoredModel, erro
 func (s *Store) ActiveModel(ctx context.Context) (model.StoredModel, error) {
 	return s.pick(ctx, "active model",
 		func(m model.StoredModel) bool { return m.Active },
-		model.Errorf(model.KindNoData, "no model is active: train one, or activate one with `churnwatch models activate`"))
+		model.Errorf(model.KindNoData, "no model is active: train one, or activate one with %s",
+			model.Way{Command: "`churnwatch models activate`", Service: "POST /v1/models/{version}:activate"}))
 }
 
 // Activate implements model.Ledger. Activating the active model changes

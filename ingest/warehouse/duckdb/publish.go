@@ -120,7 +120,8 @@ func (s *Store) mustExist(ctx context.Context, tx *sql.Tx, number int64) error {
 func (s *Store) current(ctx context.Context, tx *sql.Tx) (published, error) {
 	p, found, err := s.publishedIn(ctx, tx, 0, time.Time{})
 	if err == nil && !found {
-		err = model.Errorf(model.KindNoData, "no scores were published yet: run `churnwatch score`")
+		err = model.Errorf(model.KindNoData, "no scores were published yet: %s",
+			model.Way{Command: "run `churnwatch score`", Service: "POST /v1/scores:run publishes them"})
 	}
 	return p, err
 }
@@ -134,8 +135,11 @@ func (s *Store) currentAt(ctx context.Context, tx *sql.Tx, at time.Time) (publis
 	p, found, err := s.publishedIn(ctx, tx, 0, at)
 	if err == nil && !found {
 		err = model.Errorf(model.KindNoData,
-			"no scores as of %s or before were published: explain CUSTOMER --as-of says what would have been said, score --as-of publishes it",
-			at.UTC().Format(time.RFC3339))
+			"no scores as of %s or before were published: %s",
+			at.UTC().Format(time.RFC3339), model.Way{
+				Command: "explain CUSTOMER --as-of says what would have been said, score --as-of publishes it",
+				Service: "GET /v1/customers/{id}/explanation?as_of= says what would have been said, POST /v1/scores:run with as_of publishes it",
+			})
 	}
 	return p, err
 }

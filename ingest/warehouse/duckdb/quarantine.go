@@ -196,16 +196,18 @@ func (l *loading) refusal(data incomingData, f fault) model.RefusedRow {
 		return model.RefusedRow{Column: r.Column, Reason: r.Reason, Detail: r.Detail, Expected: r.Expected}
 	}
 	r := data.Rules[f.code-1]
-	return model.RefusedRow{Column: r.Column, Reason: r.Reason, Detail: r.detail(f.value)}
+	return model.RefusedRow{Column: r.Column, Reason: r.Reason, Detail: r.detail(f.value, l.spec.Served)}
 }
 
-// detail says what is wrong with a value and what to do.
-func (r loadRule) detail(value string) string {
+// detail says what is wrong with a value and what to do: on the command line, or
+// where rows are served over the wire.
+func (r loadRule) detail(value string, served bool) string {
 	switch r.Reason {
 	case model.MissingValue:
 		return "required"
 	case model.NotATime:
-		return fmt.Sprintf("%q is not a time: want 2006-01-02, 2006-01-02 15:04:05 or RFC 3339, or give the form with --date-format", value)
+		return fmt.Sprintf("%q is not a time: want 2006-01-02, 2006-01-02 15:04:05 or RFC 3339%s", value,
+			model.Way{Command: ", or give the form with --date-format"}.For(served))
 	case model.NotANumber:
 		return fmt.Sprintf("%q is not a number%s", value, numberHint(value))
 	case model.NotAnInteger:

@@ -99,7 +99,8 @@ func (s *Store) RemoveReceiver(ctx context.Context, id string) error {
 	err := s.writeBeside(ctx, func(tx *sql.Tx) error {
 		removed, err := run(ctx, tx, s.queries.Script("webhooks/remove_receiver"), sql.Named("receiver_id", id))
 		if err == nil && removed == 0 {
-			err = model.Errorf(model.KindNotFound, "there is no such receiver: `churnwatch webhooks list` shows them")
+			err = model.Errorf(model.KindNotFound, "there is no such receiver: %s",
+				model.Way{Command: "`churnwatch webhooks list` shows them", Service: "GET /v1/webhooks lists them"})
 		}
 		return err
 	})
