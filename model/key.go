@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -55,6 +56,24 @@ type APIKey struct {
 	End    KeyEnd     `json:"end"`
 	// Successor is the id of the key that it was rotated to, "" without one.
 	Successor string `json:"successor"`
+}
+
+// MarshalJSON writes what a key does not have, an end or a successor, as null.
+func (k APIKey) MarshalJSON() ([]byte, error) {
+	type plain APIKey
+	out := struct {
+		plain
+
+		End       *KeyEnd `json:"end"`
+		Successor *string `json:"successor"`
+	}{plain: plain(k)}
+	if k.End != KeyLasts {
+		out.End = &k.End
+	}
+	if k.Successor != "" {
+		out.Successor = &k.Successor
+	}
+	return json.Marshal(out)
 }
 
 // Ended returns why the key does not hold at an instant, KeyLasts while it
