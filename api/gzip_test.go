@@ -2,15 +2,24 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/churnwatch/churnwatch/api"
+	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -95,4 +104,70 @@ func unzip(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return string(out)
+}
+
+// weight counts what goes over the wire and what it holds.
+type weight struct {
+	mu                     sync.Mutex
+	received, receivedHeld int
+	sent, sentHeld         int
+}
+
+func (w *weight) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+func (w *weight) HandleRPC(_ context.Context, s stats.RPCStats) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch s := s.(type) {
+	case *stats.InPayload:
+		w.received, w.receivedHeld = w.received+s.CompressedLength, w.receivedHeld+s.Length
+	case *stats.OutPayload:
+		w.sent, w.sentHeld = w.sent+s.CompressedLength, w.sentHeld+s.Length
+	}
+}
+
+func (w *weight) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+func (w *weight) HandleConn(context.Context, stats.ConnStats) {}
+
+func TestCallsMayBeCompressedBothWays(t *testing.T) {
+	held, d := &shelf{}, &dock{}
+	held.dock = d
+	for i := range 300 {
+		held.scores = append(held.scores, scored(fmt.Sprintf("c%04d", i), 0.25, model.Sequence(i+1)))
+	}
+	_, _, plain := listen(t, held)
+	w := &weight{}
+	conn, err := grpc.NewClient(plain.Target(), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithStatsHandler(w))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+
+	want, err := churnwatchv1.NewScoreServiceClient(plain).ListScores(t.Context(), &churnwatchv1.ListScoresRequest{PageSize: 300})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := churnwatchv1.NewScoreServiceClient(conn).ListScores(t.Context(), &churnwatchv1.ListScoresRequest{PageSize: 300}, grpc.UseCompressor("gzip"))
+	if err != nil || !proto.Equal(got, want) || len(got.GetScores()) != 300 {
+		t.Fatalf("%v, %d scores", err, len(got.GetScores()))
+	}
+	ingest := churnwatchv1.NewIngestServiceClient(conn)
+	text := func(size int) *churnwatchv1.ImportRequest {
+		return &churnwatchv1.ImportRequest{Kind: "orders", Text: &churnwatchv1.BatchText{Format: "csv", Content: bytes.Repeat([]byte("a"), size)}}
+	}
+	if _, err := ingest.Import(t.Context(), text(1<<20), grpc.UseCompressor("gzip")); err != nil || len(d.got) != 1 || len(d.got[0].Text) != 1<<20 {
+		t.Fatalf("%v, %d batches", err, len(d.got))
+	}
+	w.mu.Lock()
+	if w.received > w.receivedHeld/4 || w.sent > w.sentHeld/4 || w.sentHeld < 1<<20 {
+		t.Errorf("%d bytes of %d came, %d of %d went", w.received, w.receivedHeld, w.sent, w.sentHeld)
+	}
+	w.mu.Unlock()
+
+	// What is small on the wire and large within is bounded by what it holds.
+	_, err = ingest.Import(t.Context(), text(64<<20), grpc.UseCompressor("gzip"))
+	if status.Code(err) != codes.ResourceExhausted || len(d.got) != 1 {
+		t.Errorf("a bomb: %v, %d batches", err, len(d.got))
+	}
 }
