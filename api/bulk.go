@@ -15,6 +15,7 @@ import (
 	"github.com/fullstorydev/grpchan/inprocgrpc"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
@@ -34,7 +35,13 @@ type bulk struct {
 type bulkList struct {
 	// row and request are what its columns and its filters are.
 	row, request proto.Message
-	open         func(ctx context.Context, request proto.Message) (receive func() (proto.Message, error), err error)
+	open         func(ctx context.Context, request proto.Message) (bulkRows, error)
+}
+
+// bulkRows are rows as they come.
+type bulkRows struct {
+	stream  grpc.ClientStream
+	receive func() (proto.Message, error)
 }
 
 // notInBulk are filters of streams that a request can't have.
@@ -43,13 +50,13 @@ var notInBulk = []string{"follow"}
 func (s *Server) newBulk(channel *inprocgrpc.Channel, next http.Handler) *bulk {
 	scores, triggers := churnwatchv1.NewScoreServiceClient(channel), churnwatchv1.NewTriggerServiceClient(channel)
 	return &bulk{server: s, next: next, lists: map[string]bulkList{
-		"/v1/scores": {&churnwatchv1.Score{}, &churnwatchv1.StreamScoresRequest{}, func(ctx context.Context, r proto.Message) (func() (proto.Message, error), error) {
+		"/v1/scores": {&churnwatchv1.Score{}, &churnwatchv1.StreamScoresRequest{}, func(ctx context.Context, r proto.Message) (bulkRows, error) {
 			stream, err := scores.StreamScores(ctx, r.(*churnwatchv1.StreamScoresRequest)) //nolint:forcetypeassert // It is a clone of the one above.
-			return func() (proto.Message, error) { return stream.Recv() }, err
+			return bulkRows{stream, func() (proto.Message, error) { return stream.Recv() }}, err
 		}},
-		"/v1/triggers": {&churnwatchv1.Trigger{}, &churnwatchv1.StreamTriggersRequest{}, func(ctx context.Context, r proto.Message) (func() (proto.Message, error), error) {
+		"/v1/triggers": {&churnwatchv1.Trigger{}, &churnwatchv1.StreamTriggersRequest{}, func(ctx context.Context, r proto.Message) (bulkRows, error) {
 			stream, err := triggers.StreamTriggers(ctx, r.(*churnwatchv1.StreamTriggersRequest)) //nolint:forcetypeassert // It is a clone of the one above.
-			return func() (proto.Message, error) { return stream.Recv() }, err
+			return bulkRows{stream, func() (proto.Message, error) { return stream.Recv() }}, err
 		}},
 	}}
 }
@@ -63,7 +70,7 @@ func (b *bulk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Add("Vary", "Accept")
 	form := bulkForm(r.Header.Values("Accept"))
-	if form == "" || r.Method != http.MethodGet {
+	if form == "" || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		b.next.ServeHTTP(w, r)
 		return
 	}
@@ -78,24 +85,30 @@ func (b *bulk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	md := gatewayMetadata(ctx, r)
 	md.Append(metadataAuthorization, r.Header.Values("Authorization")...) // Single calls get it from the gateway.
 	ctx = metadata.NewOutgoingContext(ctx, md)
-	receive, err := list.open(ctx, request)
+	rows, err := list.open(ctx, request)
 	if err != nil {
 		gatewayError(ctx, nil, nil, w, r, err)
 		return
 	}
-	b.send(w, r, form, list, receive)
+	b.send(w, r, form, list, rows)
 }
 
-// send writes what comes. Once it has begun, a failure can only cut it off, so
-// that a client sees that the end is missing.
-func (b *bulk) send(w http.ResponseWriter, r *http.Request, form string, list bulkList, receive func() (proto.Message, error)) {
-	row, err := receive()
+// send writes what comes, after how many rows it is; HEAD wants to know no more.
+// Once it has begun, a failure can only cut it off, so that a client sees that
+// the end is missing.
+func (b *bulk) send(w http.ResponseWriter, r *http.Request, form string, list bulkList, rows bulkRows) {
+	row, err := rows.receive()
 	if err != nil && !errors.Is(err, io.EOF) {
 		gatewayError(r.Context(), nil, nil, w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", form)
 	w.Header().Set("Cache-Control", "no-store")
+	passTotal(w.Header(), rows.stream)
+	if r.Method == http.MethodHead {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
 	control := http.NewResponseController(w)
 	out := newRowWriter(w, form, list.row)
 	for n := 0; err == nil; n++ {
@@ -103,7 +116,7 @@ func (b *bulk) send(w http.ResponseWriter, r *http.Request, form string, list bu
 			_ = control.SetWriteDeadline(time.Now().Add(b.server.options.RequestTimeout)) //nolint:forbidigo // Connections go by the system's clock.
 		}
 		if err = out.write(row); err == nil {
-			row, err = receive()
+			row, err = rows.receive()
 		}
 	}
 	if errors.Is(err, io.EOF) {

@@ -11,6 +11,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/churnwatch/churnwatch/api"
+	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -54,5 +55,41 @@ func TestAllScoresComeAsAParquetFile(t *testing.T) {
 	empty := serve(t, &shelf{}, api.Options{}).ask(t, http.MethodGet, "/v1/scores", header("Accept", "application/vnd.apache.parquet"))
 	if rows, err := parquet.Read[row](strings.NewReader(empty.body), int64(len(empty.body))); err != nil || len(rows) != 0 {
 		t.Errorf("without scores: %d rows, %v", len(rows), err)
+	}
+}
+
+func TestTheNumberOfRowsIsToldBeforeThem(t *testing.T) {
+	held := &shelf{desk: &desk{triggers: []model.Trigger{waiting("t1", 7, model.TriggerOpen), waiting("t2", 8, model.TriggerDone)}}}
+	for i := range 1200 { // More than two pages.
+		held.scores = append(held.scores, scored(fmt.Sprintf("c%04d", i), float64(i)/2400, model.Sequence(i+1)))
+	}
+	s, _, conn := listen(t, held)
+	for target, want := range map[string]string{
+		"/v1/scores": "1200", "/v1/scores?min_risk=0.25": "600", "/v1/scores?updated_since=1200": "0",
+		"/v1/triggers": "2", "/v1/triggers?status=done": "1",
+	} {
+		for _, form := range []string{"application/x-ndjson", "text/csv", "application/vnd.apache.parquet"} {
+			head := s.ask(t, http.MethodHead, target, header("Accept", form))
+			if head.status != http.StatusOK || head.header.Get("X-Total-Count") != want || head.body != "" || head.header.Get("Content-Type") != form {
+				t.Errorf("HEAD %s as %s: %d %v, %d bytes, want %s rows", target, form, head.status, head.header, len(head.body), want)
+			}
+			if got := s.ask(t, http.MethodGet, target, header("Accept", form)); got.header.Get("X-Total-Count") != want {
+				t.Errorf("GET %s as %s: %v, want %s rows", target, form, got.header, want)
+			}
+		}
+		lines := s.ask(t, http.MethodGet, target, header("Accept", "application/x-ndjson"))
+		if n := strings.Count(lines.body, "\n"); fmt.Sprint(n) != want {
+			t.Errorf("%s: %d rows came, %s were announced", target, n, want)
+		}
+	}
+	if answer := s.ask(t, http.MethodHead, "/v1/scores?band=red", header("Accept", "text/csv")); answer.status != http.StatusBadRequest || answer.header.Get("X-Total-Count") != "" {
+		t.Errorf("a wrong filter: %d %v", answer.status, answer.header)
+	}
+	stream, err := churnwatchv1.NewScoreServiceClient(conn).StreamScores(t.Context(), &churnwatchv1.StreamScoresRequest{MinRisk: 0.25})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if md, err := stream.Header(); err != nil || len(md.Get("x-total-count")) != 1 || md.Get("x-total-count")[0] != "600" {
+		t.Errorf("by gRPC: %v, %v", md, err)
 	}
 }

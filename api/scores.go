@@ -17,6 +17,8 @@ type Scores interface {
 	Snapshot(ctx context.Context) (model.Snapshot, error)
 	// Scores returns scores of it, in the order that the query asks for.
 	Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score, error)
+	// CountScores returns how many Scores would return without Top and After.
+	CountScores(ctx context.Context, q model.ScoreQuery) (int64, error)
 	// ScoreOf returns one customer's, KindNotFound for one it does not hold.
 	ScoreOf(ctx context.Context, customer string) (model.Score, error)
 	// Shown is a number that has become another one when a customer's score may

@@ -44,6 +44,12 @@ func (m *moving) Scores(ctx context.Context, q model.ScoreQuery) ([]model.Score,
 	return m.shelf.Scores(ctx, q)
 }
 
+func (m *moving) CountScores(ctx context.Context, q model.ScoreQuery) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.shelf.CountScores(ctx, q)
+}
+
 // publish gives some customers another probability, all at once.
 func (m *moving) publish(p float64, customers ...string) {
 	m.mu.Lock()

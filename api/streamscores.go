@@ -22,6 +22,11 @@ func (s *scoreService) StreamScores(r *churnwatchv1.StreamScoresRequest, stream 
 		return err
 	}
 	ctx := stream.Context()
+	if !r.GetFollow() {
+		if err := announce(ctx, stream, query, s.scores.CountScores); err != nil {
+			return err
+		}
+	}
 	for {
 		seen, err := s.position(ctx)
 		if err != nil && (!r.GetFollow() || model.KindOf(err) != model.KindNoData) {

@@ -22,6 +22,11 @@ func (s *triggerService) StreamTriggers(r *churnwatchv1.StreamTriggersRequest, s
 		query.Statuses = model.TriggerStatuses()[1:]
 	}
 	ctx := stream.Context()
+	if !r.GetFollow() {
+		if err := announce(ctx, stream, query, s.triggers.Count); err != nil {
+			return err
+		}
+	}
 	for {
 		seen, err := s.triggers.Sequence(ctx) // Before the rows: what comes in between is looked at again.
 		if err != nil {

@@ -102,6 +102,14 @@ func (s *shelf) Scores(_ context.Context, q model.ScoreQuery) ([]model.Score, er
 	return out, s.fail
 }
 
+func (s *shelf) CountScores(ctx context.Context, q model.ScoreQuery) (int64, error) {
+	asked := s.asked
+	q.Top, q.After = 0, nil
+	found, err := s.Scores(ctx, q)
+	s.asked = asked // What is counted was not read.
+	return int64(len(found)), err
+}
+
 func behind(q model.ScoreQuery, s model.Score) bool {
 	return q.After == nil || order(q, place(s), *q.After) > 0
 }

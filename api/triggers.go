@@ -18,6 +18,8 @@ type Triggers interface {
 	Sequence(ctx context.Context) (model.Sequence, error)
 	// List returns triggers in the order of their sequence.
 	List(ctx context.Context, q model.TriggerQuery) ([]model.Trigger, error)
+	// Count returns how many List would return without Top.
+	Count(ctx context.Context, q model.TriggerQuery) (int64, error)
 	// Show returns one with its history, KindNotFound for an unknown id.
 	Show(ctx context.Context, id string) (model.Trigger, error)
 	// Acknowledge and Resolve change one, KindConflict where it is over.

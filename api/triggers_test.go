@@ -31,6 +31,12 @@ func (d *desk) List(_ context.Context, q model.TriggerQuery) ([]model.Trigger, e
 	return out[:min(len(out), q.Top)], nil
 }
 
+func (d *desk) Count(ctx context.Context, q model.TriggerQuery) (int64, error) {
+	q.Top = len(d.triggers)
+	found, err := (&desk{triggers: d.triggers}).List(ctx, q)
+	return int64(len(found)), err
+}
+
 func (d *desk) Sequence(context.Context) (newest model.Sequence, err error) {
 	for _, t := range d.triggers {
 		newest = max(newest, t.Sequence)

@@ -89,6 +89,8 @@ func (nothing) Snapshot(context.Context) (model.Snapshot, error) { return model.
 
 func (nothing) Scores(context.Context, model.ScoreQuery) ([]model.Score, error) { return nil, nil }
 
+func (nothing) CountScores(context.Context, model.ScoreQuery) (int64, error) { return 0, nil }
+
 func (nothing) ScoreOf(context.Context, string) (model.Score, error) { return model.Score{}, nil }
 
 func (nothing) Explain(context.Context, string, time.Time) (model.Explanation, error) {

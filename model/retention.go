@@ -39,6 +39,8 @@ type RetentionStore interface {
 	TriggerSequence(ctx context.Context) (Sequence, error)
 	// Triggers returns triggers, newest change last.
 	Triggers(ctx context.Context, q TriggerQuery) ([]Trigger, error)
+	// CountTriggers returns how many Triggers would return without Top.
+	CountTriggers(ctx context.Context, q TriggerQuery) (int64, error)
 	// Trigger returns one with its history, and KindNotFound for an unknown id.
 	Trigger(ctx context.Context, id string) (Trigger, error)
 }

@@ -104,6 +104,8 @@ type ScoreStore interface {
 	SnapshotAt(ctx context.Context, asOf time.Time) (Snapshot, error)
 	// Scores returns scores of the current snapshot, or of that at q.AsOf.
 	Scores(ctx context.Context, q ScoreQuery) ([]Score, error)
+	// CountScores returns how many Scores would return without Top and After.
+	CountScores(ctx context.Context, q ScoreQuery) (int64, error)
 	// ScoreOf returns one customer's score of the current snapshot with all
 	// its contributions, and KindNotFound for a customer it does not hold.
 	ScoreOf(ctx context.Context, customer string) (Score, error)

@@ -159,6 +159,11 @@ func (s *Service) List(ctx context.Context, q model.TriggerQuery) ([]model.Trigg
 	return out, err
 }
 
+// Count returns how many triggers List would give without Top.
+func (s *Service) Count(ctx context.Context, q model.TriggerQuery) (int64, error) {
+	return s.store.CountTriggers(ctx, q)
+}
+
 // Show returns one trigger with its history.
 func (s *Service) Show(ctx context.Context, id string) (model.Trigger, error) {
 	t, err := s.store.Trigger(ctx, id)

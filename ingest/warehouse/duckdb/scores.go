@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/churnwatch/churnwatch/ingest/warehouse"
 	"github.com/churnwatch/churnwatch/model"
 )
 
@@ -32,6 +33,28 @@ func (s *Store) Scores(ctx context.Context, q model.ScoreQuery) (scores []model.
 		return nil, fmt.Errorf("list scores: %w", err)
 	}
 	return scores, nil
+}
+
+// CountScores implements model.ScoreStore.
+func (s *Store) CountScores(ctx context.Context, q model.ScoreQuery) (n int64, err error) {
+	if err := checkQuery(q); err != nil {
+		return 0, fmt.Errorf("count scores: %w", err)
+	}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		p, err := s.currentAt(ctx, tx, q.AsOf)
+		if err != nil {
+			return err
+		}
+		script, err := s.listScript(p, q, "", true)
+		if err != nil {
+			return err
+		}
+		return each(ctx, tx, script, func(scan func(...any) error) error { return scan(&n) }, listArguments(p, q, "")...)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count scores: %w", err)
+	}
+	return n, nil
 }
 
 // ScoreOf implements model.ScoreStore. Evidence is left empty.
@@ -81,8 +104,27 @@ func checkQuery(q model.ScoreQuery) error {
 
 // scoresIn reads scores of a snapshot; a customer restricts them to one.
 func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.ScoreQuery, customer string) ([]model.Score, error) {
-	script, err := s.queries.Render("scores/list", struct {
+	script, err := s.listScript(p, q, customer, false)
+	if err != nil {
+		return nil, err
+	}
+	scores := []model.Score{}
+	err = each(ctx, tx, script, func(scan func(...any) error) error {
+		score, err := scanScore(scan, p, q.Reasons)
+		scores = append(scores, score)
+		return err
+	}, listArguments(p, q, customer)...)
+	if err != nil {
+		return nil, err
+	}
+	return scores, s.addQuality(ctx, tx, p, scores)
+}
+
+// listScript lists scores of a snapshot, or counts all that fit.
+func (s *Store) listScript(p published, q model.ScoreQuery, customer string, count bool) (warehouse.Script, error) {
+	return s.queries.Render("scores/list", struct {
 		model.ScoreQuery
+		Count        bool
 		Customer     bool
 		UpdatedAfter bool
 		// Numbered says that choosing or ordering rows needs their sequence.
@@ -91,33 +133,26 @@ func (s *Store) scoresIn(ctx context.Context, tx *sql.Tx, p published, q model.S
 		// to be done Then.
 		Triggers, Then bool
 	}{
-		ScoreQuery: q, Customer: customer != "", UpdatedAfter: !q.UpdatedAfter.IsZero(),
+		ScoreQuery: q, Count: count, Customer: customer != "", UpdatedAfter: !q.UpdatedAfter.IsZero(),
 		Numbered: q.Order == model.BySequence || q.UpdatedSince > 0 || !q.UpdatedAfter.IsZero(),
 		Triggers: q.AsOf.IsZero(), Then: p.Run == trialRun,
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+// listArguments are what scores/list binds.
+func listArguments(p published, q model.ScoreQuery, customer string) []sql.NamedArg {
 	after := model.ScoreCursor{}
 	if q.After != nil {
 		after = *q.After
 	}
-	scores := []model.Score{}
-	err = each(ctx, tx, script, func(scan func(...any) error) error {
-		score, err := scanScore(scan, p, q.Reasons)
-		scores = append(scores, score)
-		return err
-	},
+	return []sql.NamedArg{
 		sql.Named("run", p.Run), sql.Named("as_of", p.AsOf), sql.Named("customer_id", customer), sql.Named("customers", q.Customers),
 		sql.Named("cohort", q.Cohort), sql.Named("band", string(q.Band)), sql.Named("min_risk", q.MinRisk),
 		sql.Named("drift", string(q.Drift)), sql.Named("prefix", q.Prefix),
 		sql.Named("updated_since", uint64(q.UpdatedSince)), sql.Named("updated_after", q.UpdatedAfter.UTC()),
 		sql.Named("after_sequence", uint64(after.Sequence)), sql.Named("after_customer", after.CustomerID),
-		sql.Named("after_status", after.Status), sql.Named("after_probability", after.Probability), sql.Named("after_revenue", after.Revenue))
-	if err != nil {
-		return nil, err
+		sql.Named("after_status", after.Status), sql.Named("after_probability", after.Probability), sql.Named("after_revenue", after.Revenue),
 	}
-	return scores, s.addQuality(ctx, tx, p, scores)
 }
 
 // scanScore reads one row of scores/list.

@@ -308,6 +308,18 @@ func (s *Store) Triggers(ctx context.Context, q model.TriggerQuery) (out []model
 	return out, nil
 }
 
+// CountTriggers implements model.RetentionStore.
+func (s *Store) CountTriggers(ctx context.Context, q model.TriggerQuery) (n int64, err error) {
+	q.Top = 0
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return s.eachOfTriggers(ctx, tx, q, "", true, func(scan func(...any) error) error { return scan(&n) })
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count triggers: %w", err)
+	}
+	return n, nil
+}
+
 // Trigger implements model.RetentionStore.
 func (s *Store) Trigger(ctx context.Context, id string) (t model.Trigger, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
@@ -338,33 +350,38 @@ func (s *Store) triggerIn(ctx context.Context, tx *sql.Tx, id string) (model.Tri
 }
 
 func (s *Store) triggersIn(ctx context.Context, tx *sql.Tx, q model.TriggerQuery, id string) ([]model.Trigger, error) {
+	out := []model.Trigger{}
+	err := s.eachOfTriggers(ctx, tx, q, id, false, func(scan func(...any) error) error {
+		t, err := scanTrigger(scan)
+		out = append(out, t)
+		return err
+	})
+	return out, err
+}
+
+// eachOfTriggers reads rows of retention/triggers, or the number of all that fit.
+func (s *Store) eachOfTriggers(ctx context.Context, tx *sql.Tx, q model.TriggerQuery, id string, count bool, row func(scan func(...any) error) error) error {
 	customers := q.Customers
 	if q.Customer != "" {
 		customers = []string{q.Customer}
 	}
 	script, err := s.queries.Render("retention/triggers", struct {
-		ID, Customers, Statuses, Playbook, Opened, Caused, Updated bool
-		Top                                                        int
+		Count, ID, Customers, Statuses, Playbook, Opened, Caused, Updated bool
+		Top                                                               int
 	}{
-		id != "", len(customers) > 0, len(q.Statuses) > 0, q.Playbook != "", !q.OpenedSince.IsZero(), !q.CausedSince.IsZero(), !q.UpdatedAfter.IsZero(), q.Top,
+		count, id != "", len(customers) > 0, len(q.Statuses) > 0, q.Playbook != "", !q.OpenedSince.IsZero(), !q.CausedSince.IsZero(), !q.UpdatedAfter.IsZero(), q.Top,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	statuses := make([]string, len(q.Statuses))
 	for i, status := range q.Statuses {
 		statuses[i] = string(status)
 	}
-	out := []model.Trigger{}
-	err = each(ctx, tx, script, func(scan func(...any) error) error {
-		t, err := scanTrigger(scan)
-		out = append(out, t)
-		return err
-	},
+	return each(ctx, tx, script, row,
 		sql.Named("trigger_id", id), sql.Named("customers", customers), sql.Named("statuses", statuses), sql.Named("playbook", q.Playbook),
 		sql.Named("opened_since", q.OpenedSince.UTC()), sql.Named("caused_since", q.CausedSince.UTC()),
 		sql.Named("updated_since", uint64(q.UpdatedSince)), sql.Named("updated_after", q.UpdatedAfter.UTC()))
-	return out, err
 }
 
 // scanTrigger reads one row of retention/triggers.

@@ -129,6 +129,15 @@ func list(t *testing.T, w Warehouse, q model.ScoreQuery) []model.Score {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := q
+	all.Top, all.After = 0, nil
+	count, err := w.CountScores(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := int64(len(scores)); q.Top == 0 && q.After == nil && count != n || count < n {
+		t.Errorf("%d scores were counted and %d listed: %+v", count, n, q)
+	}
 	return scores
 }
 

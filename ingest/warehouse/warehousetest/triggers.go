@@ -132,6 +132,16 @@ func runsFollow(t *testing.T, e Engine) {
 	if got, _, err := w.RetentionProgress(t.Context()); err != nil || got.Holdout != next.Holdout {
 		t.Errorf("holdout %+v, want %+v; %v", got.Holdout, next.Holdout, err)
 	}
+	for _, q := range []model.TriggerQuery{
+		{}, {Top: 1}, {Statuses: []model.TriggerStatus{model.TriggerOpen}}, {UpdatedSince: 3}, {UpdatedSince: 9}, {CausedSince: asOf}, {Customer: "nobody"},
+	} {
+		n, err := w.CountTriggers(t.Context(), q)
+		q.Top = 0
+		listed, listing := w.Triggers(t.Context(), q)
+		if err != nil || listing != nil || n != int64(len(listed)) {
+			t.Errorf("%+v: %d triggers were counted and %d listed, %v, %v", q, n, len(listed), err, listing)
+		}
+	}
 	if all, err := w.Triggers(t.Context(), model.TriggerQuery{}); err != nil || len(all) != 2 || all[1].Sequence != 4 {
 		t.Errorf("after two runs: %v, %v", all, err)
 	}
