@@ -67,7 +67,7 @@ func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf
 	out.Warnings = append(out.Warnings, hindsight(oldFile, since)...)
 	var way []station
 	var query model.ScoringQuery
-	for _, step := range []struct {
+	steps := []struct {
 		version int
 		file    *File
 		at      time.Time
@@ -78,7 +78,18 @@ func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf
 		{version, file, since, &model.Sight{Since: since, Until: until, Corrected: true}},
 		{version, file, until, &model.Sight{Since: since, Until: until}},
 		{version, file, until, nil},
-	} {
+	}
+	for i, step := range steps {
+		// Computing a score takes seconds in a large shop: what is known is not
+		// computed.
+		if i == 1 && version == oldVersion { // No other model speaks now.
+			way = append(way, way[0])
+			continue
+		}
+		if i == len(steps)-1 && now.published != nil {
+			way = append(way, station{step.file.Risk.Predictor.BaseLogOdds(), *now.published})
+			continue
+		}
 		if len(way) == 0 || query.Model != step.version || !query.AsOf.Equal(step.at) { // else it is that of the step before
 			if query, err = s.scoringQuery(ctx, step.version, step.file, step.at); err != nil {
 				return out, err
@@ -90,9 +101,6 @@ func (s *Service) ExplainSince(ctx context.Context, customer string, since, asOf
 			return out, err
 		}
 		way = append(way, station{step.file.Risk.Predictor.BaseLogOdds(), score})
-	}
-	if now.published != nil {
-		way[len(way)-1].score = *now.published
 	}
 	for _, end := range []station{way[0], way[len(way)-1]} {
 		if end.score.Status == model.StatusNotEligible {
