@@ -274,12 +274,18 @@ func (o *operations) Operation(ctx context.Context, id string) (model.Job, error
 		return copyOf(j.operation), nil
 	}
 	found, err := o.app.Store.Job(ctx, id)
-	return o.now(found), err
+	if err != nil {
+		return found, err
+	}
+	return o.now(ctx, found)
 }
 
 // Operations returns the newest ones.
 func (o *operations) Operations(ctx context.Context, most int) ([]model.Job, error) {
 	found, err := o.app.Store.Jobs(ctx, most)
+	if err != nil {
+		return nil, err
+	}
 	for i := range found {
 		if j := o.find(found[i].ID); j != nil {
 			o.mu.Lock()
@@ -287,9 +293,11 @@ func (o *operations) Operations(ctx context.Context, most int) ([]model.Job, err
 			o.mu.Unlock()
 			continue
 		}
-		found[i] = o.now(found[i])
+		if found[i], err = o.now(ctx, found[i]); err != nil {
+			return nil, err
+		}
 	}
-	return found, err
+	return found, nil
 }
 
 // Cancel ends one that runs. It returns it as it is now; soon it is cancelled.
@@ -317,12 +325,18 @@ func (o *operations) find(id string) *job {
 	return o.unkept[id]
 }
 
-// now says of a stored job that nobody runs that it was interrupted.
-func (o *operations) now(stored model.Job) model.Job {
-	if stored.Status == model.JobRunning {
-		stored.Status = model.JobInterrupted
+// now says of a stored job that nobody runs that it was interrupted. One that has
+// ended since it was read is stored as over before it is no longer run, so that a
+// second look tells.
+func (o *operations) now(ctx context.Context, stored model.Job) (model.Job, error) {
+	if stored.Status != model.JobRunning {
+		return stored, nil
 	}
-	return stored
+	again, err := o.app.Store.Job(ctx, stored.ID)
+	if err == nil && again.Status == model.JobRunning {
+		again.Status = model.JobInterrupted
+	}
+	return again, err
 }
 
 func copyOf(o model.Job) model.Job {
