@@ -62,7 +62,7 @@ func (s *strays) moved() string {
 }
 
 func (s *strays) advice() string {
-	return "correct their dates, or give --as-of " + s.newest.Format(time.DateOnly)
+	return "correct their dates, or score and train as of " + s.newest.Format(time.DateOnly)
 }
 
 // unmoved refuses to score up to where strays have moved the data's end: all

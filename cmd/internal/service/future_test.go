@@ -30,12 +30,12 @@ func TestOneOrderOfADayToComeLeavesTheLastGoodScoresUntilItIsMended(t *testing.T
 
 	const moved = "1 of the orders is dated after today (2026-06-30) and moves the data's end to 2031-05-04"
 	_, err = a.Scoring.Score(t.Context(), time.Time{})
-	const refused = "score: " + moved + "; nothing was published: correct their dates, or give --as-of 2026-06-29"
+	const refused = "score: " + moved + "; nothing was published: correct their dates, or score and train as of 2026-06-29"
 	if model.KindOf(err) != model.KindInvalid || err.Error() != refused {
 		t.Errorf("scoring gives %v, want %s", err, refused)
 	}
 	_, err = a.Scoring.Train(t.Context(), scoring.TrainRequest{Activate: true})
-	if model.KindOf(err) != model.KindRefused || !strings.Contains(err.Error(), moved+": correct their dates, or give --as-of 2026-06-29") {
+	if model.KindOf(err) != model.KindRefused || !strings.Contains(err.Error(), moved+": correct their dates, or score and train as of 2026-06-29") {
 		t.Errorf("training gives %v", err)
 	}
 
