@@ -32,9 +32,8 @@ func newDisk(t *testing.T, bytes int64) disk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := syscall.Unmount(d.dir, 0); err != nil {
+		if err := syscall.Unmount(d.dir, syscall.MNT_DETACH); err != nil { // Somebody may look at it: an indexer, a backup.
 			t.Errorf("unmount: %v", err)
-			_ = syscall.Unmount(d.dir, syscall.MNT_DETACH)
 		}
 	})
 	return d
