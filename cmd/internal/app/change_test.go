@@ -63,7 +63,9 @@ func (h *history) add(kind model.FactKind, values ...any) {
 }
 
 // drawHistory draws a customer with a past before since that was known then,
-// and what the causes bring from since on.
+// and what the causes bring from since on. No fact is whole hours from since: at
+// a whole number of days even a microsecond can take it out of a feature's window,
+// and then time alone rightly moves the score.
 func drawHistory(t *rapid.T, id string, c causes) *history {
 	h := &history{id: id, rows: map[model.FactKind][][]string{}}
 	first, last := firstModel().Add(2*model.Day), secondModel().Add(-35*model.Day)
@@ -72,7 +74,10 @@ func drawHistory(t *rapid.T, id string, c causes) *history {
 	}
 	day := func(from, to time.Time, name string) time.Time {
 		hours := int(to.Sub(from) / time.Hour)
-		return from.Add(time.Duration(rapid.IntRange(0, hours-1).Draw(t, name)) * time.Hour)
+		return from.Add(time.Duration(rapid.IntRange(0, hours-1).Draw(t, name))*time.Hour + time.Hour/2)
+	}
+	before := func(name string) time.Time {
+		return h.since.Add(-time.Duration(rapid.IntRange(1, 60).Draw(t, name))*model.Day - time.Hour/2)
 	}
 	h.since = day(first, last, "since")
 	h.until = h.since.Add(time.Duration(rapid.IntRange(1, 30).Draw(t, "days")) * model.Day)
@@ -125,9 +130,9 @@ func drawHistory(t *rapid.T, id string, c causes) *history {
 		h.add(model.Orders, id+"-1", id, placed[1], prices[1], "EUR", never, placed[1].Add(model.Day), at, prices[1], at)
 	}
 	if c.corrections {
-		at := h.since.Add(-time.Duration(rapid.IntRange(1, 60).Draw(t, "days")) * model.Day)
+		at := before("late order")
 		h.add(model.Orders, id+"-late", id, at, amount("amount"), "EUR", at.Add(2*model.Day), at.Add(20*time.Hour), never, "", within("learnt late"))
-		at = h.since.Add(-time.Duration(rapid.IntRange(1, 60).Draw(t, "days")) * model.Day)
+		at = before("late answer")
 		h.add(model.Responses, id+"-late", id, at, "nps", rapid.IntRange(0, 10).Draw(t, "score"), within("learnt late"))
 	}
 	return h
