@@ -28,10 +28,21 @@ func (s *Store) Answered(ctx context.Context, key string, after time.Time) (mode
 	return kept, nil
 }
 
-// keepAnswer keeps one within the transaction of what it is about.
-func (s *Store) keepAnswer(ctx context.Context, tx *sql.Tx, kept model.KeptAnswer) error {
-	_, err := run(ctx, tx, s.queries.Script("ledger/keep_answer"),
-		sql.Named("key", kept.Key), sql.Named("hash", kept.Hash), sql.Named("answer", string(kept.Answer)),
-		sql.Named("at", kept.At.UTC()), sql.Named("expired", kept.Expired.UTC()))
+// keepAnswers keeps some within the transaction of what they are about.
+func (s *Store) keepAnswers(ctx context.Context, tx *sql.Tx, kept []model.KeptAnswer) error {
+	if len(kept) == 0 {
+		return nil
+	}
+	keys, hashes, answers := make([]string, len(kept)), make([]string, len(kept)), make([]string, len(kept))
+	microseconds, expired := make([]int64, len(kept)), kept[0].Expired
+	for i, k := range kept {
+		keys[i], hashes[i], answers[i], microseconds[i] = k.Key, k.Hash, string(k.Answer), k.At.UnixMicro()
+		if k.Expired.After(expired) {
+			expired = k.Expired
+		}
+	}
+	_, err := run(ctx, tx, s.queries.Script("ledger/keep_answers"),
+		sql.Named("keys", keys), sql.Named("hashes", hashes), sql.Named("answers", answers),
+		sql.Named("microseconds", microseconds), sql.Named("expired", expired.UTC()))
 	return err
 }

@@ -202,16 +202,16 @@ func (l *loading) finish(ctx context.Context) error {
 	return err
 }
 
-// receipt keeps the answer to the request that brought the rows.
+// receipt keeps the answers to the requests that brought the rows.
 func (l *loading) receipt(ctx context.Context, result model.LoadResult) error {
 	if l.spec.Receipt == nil {
 		return nil
 	}
 	kept, err := l.spec.Receipt(result)
-	for i := 0; err == nil && i < len(kept); i++ {
-		err = l.store.keepAnswer(ctx, l.tx, kept[i])
+	if err != nil {
+		return err
 	}
-	return err
+	return l.store.keepAnswers(ctx, l.tx, kept)
 }
 
 // refuseOnce drops the older copies of rows that were refused again.
