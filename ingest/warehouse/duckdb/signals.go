@@ -38,15 +38,7 @@ func (s *Store) Signals(ctx context.Context, q model.SignalQuery) ([]model.Signa
 				return err
 			}
 		}
-		if len(q.Groups) > 0 {
-			if err := s.groupsOf(ctx, tx, q, &out); err != nil {
-				return err
-			}
-		}
-		if len(q.Levels) == 0 {
-			return nil
-		}
-		return s.signalsOf(ctx, tx, q, "", s.queries.Script("retention/crossings"), &out)
+		return s.signalsOfScores(ctx, tx, q, &out)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find signals: %w", err)
@@ -55,6 +47,28 @@ func (s *Store) Signals(ctx context.Context, q model.SignalQuery) ([]model.Signa
 		return cmp.Or(a.VisibleAt.Compare(b.VisibleAt), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Customer, b.Customer), cmp.Compare(a.Key, b.Key))
 	})
 	return out, nil
+}
+
+// signalsOfScores finds what scores set off. Most of the time none are new.
+func (s *Store) signalsOfScores(ctx context.Context, tx *sql.Tx, q model.SignalQuery, out *[]model.Signal) error {
+	if len(q.Groups)+len(q.Levels) == 0 {
+		return nil
+	}
+	var published, amended bool
+	_, err := one(ctx, tx, s.queries.Script("retention/fresh_scores"), []any{&published, &amended}, sql.Named("from", q.From.UTC()),
+		sql.Named("until", q.Until.UTC()), sql.Named("since", q.Since.UTC()), sql.Named("snapshot", q.Snapshot))
+	if err != nil {
+		return err
+	}
+	if len(q.Groups) > 0 && published {
+		if err := s.groupsOf(ctx, tx, q, out); err != nil {
+			return err
+		}
+	}
+	if len(q.Levels) == 0 || !published && !amended {
+		return nil
+	}
+	return s.signalsOf(ctx, tx, q, "", s.queries.Script("retention/crossings"), out)
 }
 
 // signalsOf runs one statement. Without a kind it is the one about levels.
