@@ -87,6 +87,8 @@ type TriggerQuery struct {
 	UpdatedAfter time.Time
 	// Top bounds the number; 0 is no bound.
 	Top int
+	// Bare leaves out what caused them: evidence and signal are empty.
+	Bare bool
 }
 
 // SignalKind names what could set off a playbook.

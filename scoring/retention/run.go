@@ -224,7 +224,7 @@ func (s *Service) input(ctx context.Context, run model.RetentionRun, before seen
 	}
 	live, err := s.store.Triggers(ctx, model.TriggerQuery{Statuses: []model.TriggerStatus{
 		model.TriggerScheduled, model.TriggerOpen, model.TriggerAcknowledged, model.TriggerEscalated,
-	}})
+	}, Bare: true})
 	if err != nil {
 		return in, err
 	}

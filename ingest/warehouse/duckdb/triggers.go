@@ -366,10 +366,10 @@ func (s *Store) eachOfTriggers(ctx context.Context, tx *sql.Tx, q model.TriggerQ
 		customers = []string{q.Customer}
 	}
 	script, err := s.queries.Render("retention/triggers", struct {
-		Count, ID, Customers, Statuses, Playbook, Opened, Caused, Updated bool
-		Top                                                               int
+		Count, Bare, ID, Customers, Statuses, Playbook, Opened, Caused, Updated bool
+		Top                                                                     int
 	}{
-		count, id != "", len(customers) > 0, len(q.Statuses) > 0, q.Playbook != "", !q.OpenedSince.IsZero(), !q.CausedSince.IsZero(), !q.UpdatedAfter.IsZero(), q.Top,
+		count, q.Bare, id != "", len(customers) > 0, len(q.Statuses) > 0, q.Playbook != "", !q.OpenedSince.IsZero(), !q.CausedSince.IsZero(), !q.UpdatedAfter.IsZero(), q.Top,
 	})
 	if err != nil {
 		return err

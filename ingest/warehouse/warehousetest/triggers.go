@@ -82,6 +82,11 @@ func triggersComeBack(t *testing.T, e Engine) {
 	if diff := cmp.Diff([]model.Trigger{want}, got); diff != "" {
 		t.Errorf("open (-want +got):\n%s", diff)
 	}
+	want.Evidence, want.Signal = []model.Evidence{}, model.Signal{Evidence: []model.Evidence{}}
+	got, err = w.Triggers(t.Context(), model.TriggerQuery{Statuses: []model.TriggerStatus{model.TriggerOpen}, Bare: true})
+	if diff := cmp.Diff([]model.Trigger{want}, got); diff != "" || err != nil {
+		t.Errorf("open without what caused them: %v (-want +got):\n%s", err, diff)
+	}
 	ended, err := w.Trigger(t.Context(), "t2")
 	if err != nil {
 		t.Fatal(err)
