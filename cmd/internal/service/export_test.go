@@ -40,6 +40,17 @@ func (r Rescorer) Once(ctx context.Context) { r.r.once(ctx) }
 // NewTouchedRescorer returns what rescores those about whom facts came in since it
 // was called last.
 func NewTouchedRescorer(a *app.App, log *slog.Logger) func(ctx context.Context) {
-	r := &touchedRescorer{app: a, log: log, whole: func(context.Context) {}, done: func(bool, time.Duration) {}}
+	r := &touchedRescorer{app: a, log: log, whole: func(context.Context) {}, least: leastWhole, done: func(bool, time.Duration) {}}
+	return func(ctx context.Context) { r.once(ctx) }
+}
+
+// WholeAge is how old a snapshot is at least where everybody is rescored since
+// facts touched many.
+const WholeAge = wholeAge
+
+// NewWholeRescorer is NewTouchedRescorer for a shop of any size. It calls whole to
+// rescore everybody.
+func NewWholeRescorer(a *app.App, log *slog.Logger, whole func(context.Context)) func(ctx context.Context) {
+	r := &touchedRescorer{app: a, log: log, whole: whole, done: func(bool, time.Duration) {}}
 	return func(ctx context.Context) { r.once(ctx) }
 }

@@ -16,6 +16,10 @@ const (
 	touchedShare = 4
 	// wholeShare is from which share of the customers on everybody is rescored.
 	wholeShare = 0.5
+	// wholeAge is how old a snapshot is at least for that: what follows on a new
+	// one, such as the search for hotspots, would else take the time that decisions
+	// need. Until then those touched are rescored alone.
+	wholeAge = 5 * time.Minute
 	// leastWhole is how many customers a shop has at least for that.
 	leastWhole = 1000
 	// mostWait bounds how long it takes until what failed is tried again.
@@ -37,10 +41,14 @@ type touchedRescorer struct {
 	done  func(ok bool, took time.Duration)
 	// snapshot and load are up to what was rescored.
 	snapshot, load int64
+	// due is when everybody is rescored, zero where that is not owed.
+	due time.Time
+	// least is how many customers a shop has at least for that.
+	least int64
 }
 
 func (s *service) newTouchedRescorer() *touchedRescorer {
-	return &touchedRescorer{app: s.App, log: s.Log, came: s.touched, whole: s.newRescorer().once, done: func(ok bool, took time.Duration) {
+	return &touchedRescorer{app: s.App, log: s.Log, came: s.touched, whole: s.newRescorer().once, least: leastWhole, done: func(ok bool, took time.Duration) {
 		s.jobs.Observe("rescore", ok, took)
 		s.outdate()
 		s.tell()
@@ -53,7 +61,7 @@ func (r *touchedRescorer) run(ctx context.Context) {
 	if every == 0 {
 		return
 	}
-	var again <-chan time.Time // after a failure, even if nothing comes
+	var again <-chan time.Time // after a failure and where everybody is due, even if nothing comes
 	for wait := every; ; {
 		select {
 		case <-ctx.Done():
@@ -64,6 +72,9 @@ func (r *touchedRescorer) run(ctx context.Context) {
 		began := r.app.Clock()
 		if again = nil; r.once(ctx) {
 			wait = every
+			if !r.due.IsZero() {
+				again = time.After(r.due.Sub(r.app.Clock()))
+			}
 		} else {
 			again = time.After(wait)
 			wait = min(2*wait, mostWait)
@@ -114,25 +125,38 @@ func (r *touchedRescorer) plan(ctx context.Context) (customers []string, asOf ti
 		return nil, asOf, err
 	}
 	if snapshot.Run != r.snapshot {
-		r.snapshot, r.load = snapshot.Run, 0
+		r.snapshot, r.load, r.due = snapshot.Run, 0, time.Time{}
 	}
 	asOf = r.app.Clock().UTC().Truncate(time.Microsecond)
 	newest, err := r.app.Scoring.Fresh(ctx)
 	if err != nil || asOf.Sub(newest) >= r.app.Config.Freshness.MaxAge.Std() {
+		r.due = time.Time{}
 		return nil, asOf, err
 	}
 	load, _, err := r.app.Store.NewestLoad(ctx)
-	if err != nil || load == r.load {
+	if err != nil {
 		return nil, asOf, err
+	}
+	if !r.due.IsZero() && !asOf.Before(r.due) {
+		r.due = time.Time{}
+		r.whole(ctx)
+		return nil, asOf, nil
+	}
+	if load == r.load {
+		return nil, asOf, nil
 	}
 	customers, err = r.app.Store.Touched(ctx, r.load, snapshot.AsOf, snapshot.ScoredAt)
 	if err != nil {
 		return nil, asOf, err
 	}
 	scored := snapshot.Summary.Scored + snapshot.Summary.Insufficient + snapshot.Summary.NotEligible
-	if float64(len(customers)) > wholeShare*float64(scored) && scored > leastWhole {
-		r.whole(ctx)
-		return nil, asOf, nil
+	if float64(len(customers)) > wholeShare*float64(scored) && scored > r.least {
+		r.due = snapshot.ScoredAt.Add(wholeAge)
+		if !asOf.Before(r.due) {
+			r.due = time.Time{}
+			r.whole(ctx)
+			return nil, asOf, nil
+		}
 	}
 	r.load = load
 	return customers, asOf, nil

@@ -196,3 +196,56 @@ func TestAFullScoringForgetsNothingThatCameSinceItsInstant(t *testing.T) {
 		}
 	}
 }
+
+// Where facts touch most of a shop everybody is rescored, but no sooner than some
+// time after the last time; until then those touched are.
+func TestEverybodyIsRescoredWhereMostAreTouchedButNotAllTheTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains a model")
+	}
+	now := midsummer
+	a := open(t, func() time.Time { return now })
+	shop(t, a, 200)
+	fitted(t, a)
+	if _, err := a.Scoring.Score(t.Context(), midsummer); err != nil {
+		t.Fatal(err)
+	}
+	whole := 0
+	touched := service.NewWholeRescorer(a, slog.New(slog.DiscardHandler), func(ctx context.Context) {
+		whole++
+		if _, err := a.Scoring.Score(ctx, now); err != nil {
+			t.Error(err)
+		}
+	})
+	const who = "C0000005"
+	visit := func() {
+		t.Helper()
+		var visits strings.Builder
+		visits.WriteString("event_id,customer_id,occurred_at,name\n")
+		for i := range 150 {
+			fmt.Fprintf(&visits, "visit-%d-%d,C%07d,%s,visit\n", now.Unix(), i, i, now.Format(time.RFC3339))
+		}
+		rows(t, a, "events", visits.String())
+		now = now.Add(time.Minute)
+		touched(t.Context())
+	}
+	visit()
+	if s, err := a.Store.ScoreOf(t.Context(), who); err != nil || !s.AsOf.Equal(now) || whole != 0 {
+		t.Errorf("young: as of %v, want %v; %d times everybody; %v", s.AsOf, now, whole, err)
+	}
+	now = now.Add(service.WholeAge)
+	touched(t.Context()) // Nothing came, but it is owed.
+	snapshot, err := a.Store.Snapshot(t.Context())
+	if err != nil || whole != 1 || !snapshot.AsOf.Equal(now) {
+		t.Errorf("old enough: as of %v, want %v; %d times everybody; %v", snapshot.AsOf, now, whole, err)
+	}
+	now = now.Add(service.WholeAge)
+	touched(t.Context())
+	if whole != 1 {
+		t.Errorf("%d times everybody though nothing came", whole)
+	}
+	visit()
+	if whole != 2 {
+		t.Errorf("%d times everybody where most are touched of an old snapshot, want 2", whole)
+	}
+}
