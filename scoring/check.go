@@ -26,7 +26,7 @@ type QualityReport struct {
 // by the facts themselves, and by the panels that a training would see.
 func (s *Service) Check(ctx context.Context, asOf time.Time) (QualityReport, error) {
 	began := s.clock()
-	asOf, err := s.at(ctx, asOf, s.settings.Definition.Kind)
+	asOf, err := s.atWatermark(ctx, asOf, s.settings.Definition.Kind)
 	if err != nil {
 		return QualityReport{}, err
 	}

@@ -58,7 +58,7 @@ func (s *Service) Score(ctx context.Context, asOf time.Time) (ScoreReport, error
 		return ScoreReport{}, err
 	}
 	told := !asOf.IsZero()
-	if asOf, err = s.at(ctx, asOf, file.Definition); err != nil {
+	if asOf, err = s.atWatermark(ctx, asOf, file.Definition); err != nil {
 		return ScoreReport{}, err
 	}
 	if !told {

@@ -46,9 +46,24 @@ func (s *Service) as(file *File) *Service {
 	return &out
 }
 
-// at returns asOf, or where it is zero the watermark of what the definition's
-// labels are read from.
+// at returns asOf, or where it is zero up to when that reaches which the
+// definition's labels are read from. The few orders dated after the clock do not
+// move it.
 func (s *Service) at(ctx context.Context, asOf time.Time, kind model.DefinitionKind) (time.Time, error) {
+	end, err := s.atWatermark(ctx, asOf, kind)
+	if err != nil || !asOf.IsZero() {
+		return end, err
+	}
+	found, err := s.strays(ctx, end, kind)
+	if err != nil || found == nil {
+		return end, err
+	}
+	return found.newest, nil
+}
+
+// atWatermark returns asOf, or where it is zero the watermark, for those who say
+// so where strays have moved it.
+func (s *Service) atWatermark(ctx context.Context, asOf time.Time, kind model.DefinitionKind) (time.Time, error) {
 	if !asOf.IsZero() {
 		return asOf.UTC(), nil
 	}

@@ -77,7 +77,7 @@ func (s *Service) Train(ctx context.Context, req TrainRequest) (TrainReport, err
 		return report, model.Errorf(model.KindInvalid, "train as of %s: that day is still to come; give a day up to today, or none for the end of the data",
 			req.AsOf.UTC().Format(time.DateOnly))
 	}
-	asOf, err := s.at(ctx, req.AsOf, s.settings.Definition.Kind)
+	asOf, err := s.atWatermark(ctx, req.AsOf, s.settings.Definition.Kind)
 	if err != nil {
 		return report, err
 	}

@@ -130,7 +130,7 @@ func (s *Service) outOfDate(ctx context.Context, asOf, to time.Time, live bool) 
 		return []string{fmt.Sprintf("nothing newer than %s is known: time stands at %s until something comes in (freshness.max_age)",
 			to.Format(time.DateOnly), to.Format(time.RFC3339))}, nil
 	}
-	ordered, err := s.store.Watermark(ctx)
+	ordered, err := s.ordered(ctx, to)
 	switch {
 	case model.KindOf(err) == model.KindNoData:
 		return nil, nil
@@ -138,6 +138,15 @@ func (s *Service) outOfDate(ctx context.Context, asOf, to time.Time, live bool) 
 		return nil, err
 	}
 	return []string{fmt.Sprintf("the newest order is of %s: who has ordered since is not known, and stops nothing", ordered.Format(time.DateOnly))}, nil
+}
+
+// ordered is the start of the day of the newest order. One of a day to come says
+// nothing of the others.
+func (s *Service) ordered(ctx context.Context, to time.Time) (time.Time, error) {
+	if s.settings.Insight == nil {
+		return s.store.Watermark(ctx)
+	}
+	return s.settings.Insight.DataEnd(ctx, to.Add(model.Day))
 }
 
 // lookBack is how far back decisions look: re-arming too.

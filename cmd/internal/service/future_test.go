@@ -39,6 +39,20 @@ func TestOneOrderOfADayToComeLeavesTheLastGoodScoresUntilItIsMended(t *testing.T
 		t.Errorf("training gives %v", err)
 	}
 
+	end := time.Date(2026, 6, 29, 0, 0, 0, 0, time.UTC)
+	if got, err := a.Scoring.Watermark(t.Context()); err != nil || !got.Equal(end) {
+		t.Errorf("figures are as of %s, %v", got, err)
+	}
+	if realised, err := a.Scoring.Realised(t.Context()); err != nil || !realised.DataEnd.Equal(end) || realised.Pooled != nil {
+		t.Errorf("outcomes are known up to %s, %+v, %v", realised.DataEnd, realised.Pooled, err)
+	}
+	if _, err := a.Scoring.EvaluateAt(t.Context(), []time.Time{end.AddDate(0, 0, -9)}); model.KindOf(err) != model.KindInvalid || !strings.Contains(err.Error(), "data reach only to 2026-06-29") {
+		t.Errorf("a cutoff whose label is not complete: %v", err)
+	}
+	if _, err := a.Scoring.Score(t.Context(), end.AddDate(1, 0, 0)); model.KindOf(err) != model.KindNoData || !strings.Contains(err.Error(), "the data end at 2026-06-29") {
+		t.Errorf("scoring a year after the data: %v", err)
+	}
+
 	log, results := &lines{}, []bool{}
 	r := service.NewRescorer(a, slog.New(slog.NewTextHandler(log, nil)), func(ok bool) { results = append(results, ok) })
 	if asOf, due, err := r.Plan(t.Context()); !asOf.Equal(now) || !due || err != nil {
