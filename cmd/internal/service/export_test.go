@@ -37,10 +37,13 @@ func (r Rescorer) UntilDue(ctx context.Context, every time.Duration) time.Durati
 // Once rescores if there is a reason to.
 func (r Rescorer) Once(ctx context.Context) { r.r.once(ctx) }
 
+// AsOfNow rescores where that is as of the clock, and reports whether it is.
+func (r Rescorer) AsOfNow(ctx context.Context) bool { return r.r.asOfNow(ctx) }
+
 // NewTouchedRescorer returns what rescores those about whom facts came in since it
 // was called last.
 func NewTouchedRescorer(a *app.App, log *slog.Logger) func(ctx context.Context) {
-	r := &touchedRescorer{app: a, log: log, whole: func(context.Context) {}, least: leastWhole, done: func(bool, time.Duration) {}}
+	r := &touchedRescorer{app: a, log: log, whole: func(context.Context) bool { return false }, least: leastWhole, done: func(bool, time.Duration) {}}
 	return func(ctx context.Context) { r.once(ctx) }
 }
 
@@ -50,7 +53,7 @@ const WholeAge = wholeAge
 
 // NewWholeRescorer is NewTouchedRescorer for a shop of any size. It calls whole to
 // rescore everybody.
-func NewWholeRescorer(a *app.App, log *slog.Logger, whole func(context.Context)) func(ctx context.Context) {
+func NewWholeRescorer(a *app.App, log *slog.Logger, whole func(context.Context) bool) func(ctx context.Context) {
 	r := &touchedRescorer{app: a, log: log, whole: whole, done: func(bool, time.Duration) {}}
 	return func(ctx context.Context) { r.once(ctx) }
 }

@@ -37,9 +37,25 @@ func (r *rescorer) untilDue(ctx context.Context, every time.Duration) time.Durat
 	return max(0, snapshot.ScoredAt.Add(every).Sub(r.app.Clock()))
 }
 
+// asOfNow is once where it scores as of the clock; elsewhere it does nothing and
+// returns false.
+func (r *rescorer) asOfNow(ctx context.Context) bool {
+	asOf, due, err := r.plan(ctx)
+	if err == nil && (!due || asOf.IsZero()) {
+		return false
+	}
+	r.carryOut(ctx, asOf, due, err)
+	return true
+}
+
 // once rescores if there is a reason to.
 func (r *rescorer) once(ctx context.Context) {
 	asOf, due, err := r.plan(ctx)
+	r.carryOut(ctx, asOf, due, err)
+}
+
+// carryOut does what was planned.
+func (r *rescorer) carryOut(ctx context.Context, asOf time.Time, due bool, err error) {
 	switch {
 	case model.KindOf(err) == model.KindNoData && err != nil:
 		r.log.LogAttrs(ctx, slog.LevelDebug, "nothing to rescore", slog.Any("error", err))

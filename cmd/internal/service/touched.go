@@ -36,8 +36,9 @@ type touchedRescorer struct {
 	app  *app.App
 	log  *slog.Logger
 	came <-chan struct{}
-	// whole scores everybody.
-	whole func(ctx context.Context)
+	// whole scores everybody as of the clock; false where that is not to be done,
+	// since orders are too old for it.
+	whole func(ctx context.Context) bool
 	done  func(ok bool, took time.Duration)
 	// snapshot and load are up to what was rescored.
 	snapshot, load int64
@@ -48,7 +49,7 @@ type touchedRescorer struct {
 }
 
 func (s *service) newTouchedRescorer() *touchedRescorer {
-	return &touchedRescorer{app: s.App, log: s.Log, came: s.touched, whole: s.newRescorer().once, least: leastWhole, done: func(ok bool, took time.Duration) {
+	return &touchedRescorer{app: s.App, log: s.Log, came: s.touched, whole: s.newRescorer().asOfNow, least: leastWhole, done: func(ok bool, took time.Duration) {
 		s.jobs.Observe("rescore", ok, took)
 		s.outdate()
 		s.tell()
@@ -137,12 +138,7 @@ func (r *touchedRescorer) plan(ctx context.Context) (customers []string, asOf ti
 	if err != nil {
 		return nil, asOf, err
 	}
-	if !r.due.IsZero() && !asOf.Before(r.due) {
-		r.due = time.Time{}
-		r.whole(ctx)
-		return nil, asOf, nil
-	}
-	if load == r.load {
+	if r.everybody(ctx, asOf) || load == r.load {
 		return nil, asOf, nil
 	}
 	customers, err = r.app.Store.Touched(ctx, r.load, snapshot.AsOf, snapshot.ScoredAt)
@@ -152,12 +148,19 @@ func (r *touchedRescorer) plan(ctx context.Context) (customers []string, asOf ti
 	scored := snapshot.Summary.Scored + snapshot.Summary.Insufficient + snapshot.Summary.NotEligible
 	if float64(len(customers)) > wholeShare*float64(scored) && scored > r.least {
 		r.due = snapshot.ScoredAt.Add(wholeAge)
-		if !asOf.Before(r.due) {
-			r.due = time.Time{}
-			r.whole(ctx)
+		if r.everybody(ctx, asOf) {
 			return nil, asOf, nil
 		}
 	}
 	r.load = load
 	return customers, asOf, nil
+}
+
+// everybody rescores everybody where that is due, and reports whether it did.
+func (r *touchedRescorer) everybody(ctx context.Context, now time.Time) bool {
+	if r.due.IsZero() || now.Before(r.due) {
+		return false
+	}
+	r.due = time.Time{}
+	return r.whole(ctx)
 }

@@ -210,13 +210,9 @@ func TestEverybodyIsRescoredWhereMostAreTouchedButNotAllTheTime(t *testing.T) {
 	if _, err := a.Scoring.Score(t.Context(), midsummer); err != nil {
 		t.Fatal(err)
 	}
-	whole := 0
-	touched := service.NewWholeRescorer(a, slog.New(slog.DiscardHandler), func(ctx context.Context) {
-		whole++
-		if _, err := a.Scoring.Score(ctx, now); err != nil {
-			t.Error(err)
-		}
-	})
+	whole, log := 0, slog.New(slog.DiscardHandler)
+	everybody := service.NewRescorer(a, log, func(bool) { whole++ })
+	touched := service.NewWholeRescorer(a, log, everybody.AsOfNow)
 	const who = "C0000005"
 	visit := func() {
 		t.Helper()
@@ -236,7 +232,7 @@ func TestEverybodyIsRescoredWhereMostAreTouchedButNotAllTheTime(t *testing.T) {
 	now = now.Add(service.WholeAge)
 	touched(t.Context()) // Nothing came, but it is owed.
 	snapshot, err := a.Store.Snapshot(t.Context())
-	if err != nil || whole != 1 || !snapshot.AsOf.Equal(now) {
+	if err != nil || whole != 1 || !snapshot.AsOf.Equal(now.Truncate(time.Second)) {
 		t.Errorf("old enough: as of %v, want %v; %d times everybody; %v", snapshot.AsOf, now, whole, err)
 	}
 	now = now.Add(service.WholeAge)
@@ -247,5 +243,12 @@ func TestEverybodyIsRescoredWhereMostAreTouchedButNotAllTheTime(t *testing.T) {
 	visit()
 	if whole != 2 {
 		t.Errorf("%d times everybody where most are touched of an old snapshot, want 2", whole)
+	}
+
+	// Orders that are old say that everybody has left: those touched alone are told of.
+	now = midsummer.AddDate(0, 0, 10)
+	visit()
+	if s, err := a.Store.ScoreOf(t.Context(), who); err != nil || !s.AsOf.Equal(now) || whole != 2 {
+		t.Errorf("old orders: as of %v, want %v; %d times everybody; %v", s.AsOf, now, whole, err)
 	}
 }

@@ -113,7 +113,7 @@ async function following() {
 function scoresFollow({ none, known, next }) {
   if (none) return html`Nobody was scored yet: run <code>churnwatch train</code> and <code>churnwatch score</code> once what they need is loaded.`;
   const all = next ? `by itself, next on ${f.time(next)}` : known ? 'when you run it, since server.rescore_every is off' : 'every server.rescore_every';
-  return html`Scores follow: those of the customers in these rows within seconds, while the newest order is younger than <code>freshness.max_age</code>
+  return html`Scores follow: those of the customers in these rows within seconds, while the newest fact is younger than <code>freshness.max_age</code>
     (<code>server.rescore_touched</code>). Everybody is scored anew ${all}; <code>churnwatch score</code> does it now.`;
 }
 
