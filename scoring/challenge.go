@@ -3,6 +3,7 @@ package scoring
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -33,13 +34,18 @@ type Duel struct {
 // by more than chance explains.
 func (d *Duel) lost() bool { return d.ROCAUC.Value < -tolerated && d.ROCAUC.High < 0 }
 
+// level reports whether it is shown that the new model ranks worse by no more than
+// is tolerated. Between that and lost the customers are too few to tell.
+func (d *Duel) level() bool { return d.ROCAUC.Low > -tolerated }
+
 // challenge compares a new model with the active one, and says why it is not to
 // take its place, "" where nothing speaks against it.
 //
 // Both are judged on the rows of the new one's test, which were predicted by fits
 // on what was complete before each cutoff, and by the active one as it is stored.
 // That has seen what happened before its instant, so that only cutoffs from then
-// on count. Where there is none yet, each is taken at its own test: see trails.
+// on count. Where there is none yet, and where the comparison is too weak to show
+// that nothing is lost, each is taken at its own test too: see trails.
 func (s *Service) challenge(ctx context.Context, active int, challenger *File, tests []tested) (*Duel, string, error) {
 	_, champion, err := s.load(ctx, active)
 	if err != nil || champion.Risk.Predictor == nil || champion.definition() != challenger.definition() {
@@ -52,9 +58,14 @@ func (s *Service) challenge(ctx context.Context, active int, challenger *File, t
 		if t.panel.AsOf.Before(champion.AsOf) {
 			continue
 		}
-		predicted, err := s.foresaid(ctx, champion, t.panel)
-		if err != nil {
+		predicted, same, err := s.foresaid(ctx, champion, t.panel)
+		switch {
+		case err != nil:
 			return nil, "", err
+		case !same: // Somebody was erased, or corrected, since the test.
+			s.log.LogAttrs(ctx, slog.LevelWarn, "customers of a cutoff have changed since the new model was tested: the models are not compared there",
+				slog.Time("cutoff", t.panel.AsOf))
+			continue
 		}
 		unseen, other, duel.Cutoffs = append(unseen, t), append(other, predicted), append(duel.Cutoffs, t.panel.AsOf)
 	}
@@ -66,30 +77,30 @@ func (s *Service) challenge(ctx context.Context, active int, challenger *File, t
 		return nil, "", model.Wrap(model.KindInternal, "compare with the active model", err)
 	}
 	duel.ROCAUC = difference.Mean
-	if !duel.lost() {
+	switch {
+	case duel.level():
 		return duel, "", nil
+	case !duel.lost():
+		return duel, trails(active, champion, challenger), nil
 	}
 	return duel, fmt.Sprintf("model %d stays active: on the same customers at %d cutoffs that neither had seen the new one ranks worse by %.3f ROC-AUC [%.3f, %.3f]",
 		active, len(unseen), -duel.ROCAUC.Value, -duel.ROCAUC.High, -duel.ROCAUC.Low), nil
 }
 
-// foresaid is what a stored model said of the customers of a panel as of its
-// instant.
-func (s *Service) foresaid(ctx context.Context, file *File, p *model.Panel) ([]float64, error) {
+// foresaid is what a stored model says of the customers of a panel as of its
+// instant, false where they are not the same any more.
+func (s *Service) foresaid(ctx context.Context, file *File, p *model.Panel) (out []float64, same bool, err error) {
 	panel, at, err := s.panelFor(ctx, file, p.AsOf, p.Customers)
-	if err != nil {
-		return nil, err
+	if err != nil || !slices.Equal(panel.Customers, p.Customers) {
+		return nil, false, err
 	}
-	if !slices.Equal(panel.Customers, p.Customers) {
-		return nil, model.Errorf(model.KindInternal, "as of %s the active model knows %d customers, the new one %d", dayOf(p.AsOf), panel.Rows(), p.Rows())
-	}
-	out := make([]float64, panel.Rows())
+	out = make([]float64, panel.Rows())
 	var row additive.Row
 	for i := range out {
 		row = rowOf(panel, at, i, row)
 		out[i] = file.Risk.Predictor.Probability(row)
 	}
-	return out, nil
+	return out, true, nil
 }
 
 // trails says why a new model is not to take the place of another one that has

@@ -16,8 +16,12 @@ var Judge = judge
 // Usable says whether a first model may be activated.
 var Usable = usable
 
-// Lost says whether a new model that differs so much from the active one loses.
-func Lost(difference estimate.Estimate) bool { return (&Duel{ROCAUC: difference}).lost() }
+// Judged says whether a new model that ranks differently by so much loses against the
+// active one, and whether it is shown to be level.
+func Judged(difference estimate.Estimate) (lost, level bool) {
+	d := Duel{ROCAUC: difference}
+	return d.lost(), d.level()
+}
 
 // FiguresOf compares what was said with what happened, by what was done.
 var FiguresOf = figuresOf

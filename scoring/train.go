@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -256,8 +257,12 @@ func (s *Service) store(ctx context.Context, file *File, tests []tested, report 
 	held := file.Evaluation.Verdict != model.Activate
 	worse := ""
 	if req.Challenge && !first {
-		if report.Duel, worse, err = s.challenge(ctx, active.Version, file, tests); err != nil {
-			return report, err
+		report.Duel, worse, err = s.challenge(ctx, active.Version, file, tests)
+		switch {
+		case ctx.Err() != nil:
+			return report, ctx.Err()
+		case err != nil: // The new model is stored.
+			worse = fmt.Sprintf("model %d stays active: the new one could not be compared with it: %v", active.Version, err)
 		}
 	}
 	switch {
