@@ -49,7 +49,7 @@ var settings = []setting{
 	field("database.temp_directory", "", func(c *Config) *string { return &c.Database.TempDirectory }, anything[string](),
 		`where DuckDB spills what does not fit; "" is beside the database`),
 	field("database.keep_free", "", func(c *Config) *Size { return &c.Database.KeepFree }, sizeBetween(0, 1<<44),
-		"space beside the file below which nothing is written, and reads go on; 0B writes until the disk is full"),
+		"space beside the file below which nothing is loaded, scored or trained; reads go on, and down to a quarter of it keys, erasures, the audit log and webhooks; 0B writes until the disk is full"),
 	field("database.threads", "threads", func(c *Config) *int { return &c.Database.Threads }, between(0, 1024),
 		"of Go and DuckDB alike; 0 is all"),
 

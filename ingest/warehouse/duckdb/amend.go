@@ -59,7 +59,7 @@ func (s *Store) Amend(ctx context.Context, q model.ScoringQuery) (a model.Amendm
 			return err
 		}
 		a = model.Amendment{Snapshot: snapshot.Run, Customers: summary.Scored + summary.Insufficient + summary.NotEligible}
-		return s.commit(ctx, tx)
+		return s.commit(ctx, tx, s.keepFree)
 	})
 	if amending {
 		s.shown.customers(q.Customers, err)

@@ -29,7 +29,7 @@ func (s *Store) Audit(ctx context.Context, entries []model.AuditEntry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	if err := s.writeBeside(ctx, func(tx *sql.Tx) error { return s.audit(ctx, tx, entries) }); err != nil {
+	if err := s.writeReserved(ctx, func(tx *sql.Tx) error { return s.audit(ctx, tx, entries) }); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
 	return nil

@@ -45,7 +45,7 @@ func (s *Store) Backup(ctx context.Context, to io.Writer, name string, at time.T
 // RemoveBackup notes that a copy is no more: receipts of erasures list it no
 // longer. It is KindNotFound where none was noted.
 func (s *Store) RemoveBackup(ctx context.Context, name string, at time.Time) error {
-	err := s.writeBeside(ctx, func(tx *sql.Tx) error {
+	err := s.writeReserved(ctx, func(tx *sql.Tx) error {
 		n, err := run(ctx, tx, s.queries.Script("people/remove_backup"), sql.Named("path", name), sql.Named("at", at.UTC()))
 		if err == nil && n == 0 {
 			err = model.Errorf(model.KindNotFound, "no copy is noted there: the receipt of an erasure lists those that are")

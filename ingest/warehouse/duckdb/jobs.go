@@ -28,7 +28,7 @@ func (s *Store) SaveJob(ctx context.Context, o model.Job) error {
 	if o.EndedAt != nil {
 		ended = sql.NullTime{Time: o.EndedAt.UTC(), Valid: true}
 	}
-	err = s.writeBeside(ctx, func(tx *sql.Tx) error {
+	err = s.writeReserved(ctx, func(tx *sql.Tx) error {
 		_, err := run(ctx, tx, s.queries.Script("ledger/save_job"),
 			sql.Named("operation_id", o.ID), sql.Named("kind", o.Kind), sql.Named("status", string(o.Status)), sql.Named("steps", string(steps)),
 			sql.Named("started_at", o.StartedAt.UTC()), sql.Named("ended_at", ended), sql.Named("code", code),

@@ -12,7 +12,7 @@ import (
 
 // SaveKey implements model.KeyStore.
 func (s *Store) SaveKey(ctx context.Context, k model.APIKey) error {
-	if err := s.writeBeside(ctx, func(tx *sql.Tx) error { return s.saveKey(ctx, tx, k) }); err != nil {
+	if err := s.writeReserved(ctx, func(tx *sql.Tx) error { return s.saveKey(ctx, tx, k) }); err != nil {
 		return fmt.Errorf("save API key: %w", err)
 	}
 	return nil
@@ -20,7 +20,7 @@ func (s *Store) SaveKey(ctx context.Context, k model.APIKey) error {
 
 // EndKey implements model.KeyStore.
 func (s *Store) EndKey(ctx context.Context, id string, end model.KeyEnd, at time.Time) error {
-	err := s.writeBeside(ctx, func(tx *sql.Tx) error { return s.endKey(ctx, tx, id, end, at, "") })
+	err := s.writeReserved(ctx, func(tx *sql.Tx) error { return s.endKey(ctx, tx, id, end, at, "") })
 	if err != nil {
 		return fmt.Errorf("end API key %s: %w", id, err)
 	}
@@ -29,7 +29,7 @@ func (s *Store) EndKey(ctx context.Context, id string, end model.KeyEnd, at time
 
 // RotateKey implements model.KeyStore.
 func (s *Store) RotateKey(ctx context.Context, id string, at time.Time, successor model.APIKey) error {
-	err := s.writeBeside(ctx, func(tx *sql.Tx) error {
+	err := s.writeReserved(ctx, func(tx *sql.Tx) error {
 		if err := s.saveKey(ctx, tx, successor); err != nil {
 			return err
 		}

@@ -23,7 +23,10 @@ type Options struct {
 	// beside the file, or one of the system's for a database in memory.
 	TempDirectory string
 	// KeepFree is the space beside the file, in bytes, below which nothing is
-	// written, so that the disk never fills up in the middle of a write; 0 is none.
+	// loaded, scored, published or trained, so that the disk hardly ever fills up in
+	// the middle of a write; the handle that this kills is opened anew by itself.
+	// Keys, erasures, the audit log, operations, webhooks and what comments say are
+	// written down to a quarter of it. 0 is none.
 	KeepFree int64
 	// Threads bounds DuckDB's threads; 0 is all.
 	Threads int

@@ -100,7 +100,8 @@ func (s *Store) EraseCustomer(ctx context.Context, customer string, at time.Time
 		return model.Erasure{}, model.Errorf(model.KindInvalid, "erase customer: no id is given")
 	}
 	receipt := model.Erasure{ErasedAt: at.UTC().Truncate(time.Microsecond), Tables: []model.ErasedRows{}, Backups: []model.Backup{}}
-	err := s.write(ctx, func(tx *sql.Tx) error { return s.erase(ctx, tx, customer, &receipt) })
+	err := s.writeReserved(ctx, func(tx *sql.Tx) error { return s.erase(ctx, tx, customer, &receipt) })
+	s.shown.everybody()
 	if err == nil {
 		receipt.Compacted, err = s.Compact(ctx)
 	}

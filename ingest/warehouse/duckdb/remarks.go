@@ -47,7 +47,7 @@ func (s *Store) SaveRemarks(ctx context.Context, lexicon string, readings []mode
 	if err != nil {
 		return model.Wrap(model.KindInternal, "save remarks", err)
 	}
-	err = s.writeBeside(ctx, func(tx *sql.Tx) error {
+	err = s.writeReserved(ctx, func(tx *sql.Tx) error {
 		_, err := run(ctx, tx, s.queries.Script("remarks/save"), sql.Named("lexicon", lexicon), sql.Named("rows", string(rows)))
 		return err
 	})

@@ -17,7 +17,7 @@ var _ model.WebhookStore = (*Store)(nil)
 
 // SaveReceiver implements model.WebhookStore.
 func (s *Store) SaveReceiver(ctx context.Context, r model.Receiver) error {
-	if err := s.writeBeside(ctx, func(tx *sql.Tx) error { return s.saveReceiver(ctx, tx, r) }); err != nil {
+	if err := s.writeReserved(ctx, func(tx *sql.Tx) error { return s.saveReceiver(ctx, tx, r) }); err != nil {
 		return fmt.Errorf("save receiver %s: %w", r.ID, err)
 	}
 	return nil
@@ -96,7 +96,7 @@ func nullTime(at *time.Time) sql.NullTime {
 
 // RemoveReceiver implements model.WebhookStore.
 func (s *Store) RemoveReceiver(ctx context.Context, id string) error {
-	err := s.writeBeside(ctx, func(tx *sql.Tx) error {
+	err := s.writeReserved(ctx, func(tx *sql.Tx) error {
 		removed, err := run(ctx, tx, s.queries.Script("webhooks/remove_receiver"), sql.Named("receiver_id", id))
 		if err == nil && removed == 0 {
 			err = model.Errorf(model.KindNotFound, "there is no such receiver: %s",
@@ -196,7 +196,7 @@ type undeliveredRow struct {
 
 // SaveDeliveries implements model.WebhookStore.
 func (s *Store) SaveDeliveries(ctx context.Context, news []model.Deliveries) error {
-	if err := s.writeBeside(ctx, func(tx *sql.Tx) error { return s.saveDeliveries(ctx, tx, news) }); err != nil {
+	if err := s.writeReserved(ctx, func(tx *sql.Tx) error { return s.saveDeliveries(ctx, tx, news) }); err != nil {
 		return fmt.Errorf("save deliveries: %w", err)
 	}
 	return nil
@@ -271,7 +271,7 @@ func (s *Store) Undelivered(ctx context.Context, q model.UndeliveredQuery) ([]mo
 
 // ForgetUndelivered implements model.WebhookStore.
 func (s *Store) ForgetUndelivered(ctx context.Context, before time.Time) (n int64, err error) {
-	err = s.writeBeside(ctx, func(tx *sql.Tx) error {
+	err = s.writeReserved(ctx, func(tx *sql.Tx) error {
 		n, err = run(ctx, tx, s.queries.Script("webhooks/forget"), sql.Named("before", before.UTC()))
 		return err
 	})
@@ -358,7 +358,7 @@ func (s *Store) Subjects(ctx context.Context) (func(customer string) string, err
 		return err
 	})
 	if err == nil && !found {
-		err = s.writeBeside(ctx, func(tx *sql.Tx) (err error) {
+		err = s.writeReserved(ctx, func(tx *sql.Tx) (err error) {
 			key, err = s.subjectKey(ctx, tx)
 			return err
 		})

@@ -33,32 +33,43 @@ func (s *Store) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 // writeBeside is write for what no answer of ScoreOf is made of: facts, keys,
 // models, the audit log. What tells of some customers alone says so itself.
 func (s *Store) writeBeside(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return s.writeLeaving(ctx, s.keepFree, fn)
+}
+
+// writeReserved is writeBeside for what may use up most of the space that is kept
+// free: small writes that protect people or note what happened.
+func (s *Store) writeReserved(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return s.writeLeaving(ctx, s.keepFree/leftOfReserve, fn)
+}
+
+// writeLeaving is writeBeside where so many bytes are free, before fn and after it.
+func (s *Store) writeLeaving(ctx context.Context, free int64, fn func(tx *sql.Tx) error) error {
 	select {
 	case s.writing <- struct{}{}:
 		defer func() { <-s.writing }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := s.checkRoom(); err != nil {
+	if err := s.checkFree(free); err != nil {
 		return err
 	}
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return s.commit(ctx, tx)
+		return s.commit(ctx, tx, free)
 	})
 }
 
-// commit commits unless an error was swallowed before, or the disk has filled up.
-func (s *Store) commit(ctx context.Context, tx *sql.Tx) error {
+// commit commits unless an error was swallowed before, or fewer bytes are free.
+func (s *Store) commit(ctx context.Context, tx *sql.Tx, free int64) error {
 	if _, err := run(ctx, tx, s.queries.Script("store/probe")); err != nil {
 		return model.Wrap(model.KindInternal, "commit", errors.Join(errAborted, err))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.checkRoom(); err != nil {
+	if err := s.checkFree(free); err != nil {
 		return err
 	}
 	return tx.Commit()
