@@ -7,3 +7,6 @@ import (
 
 // Methods are the names in the table.
 func Methods() []string { return slices.Sorted(maps.Keys(methods)) }
+
+// MostHeld is how many entries are held while the disk is full.
+const MostHeld = mostHeld
