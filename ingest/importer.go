@@ -93,6 +93,9 @@ type Request struct {
 	// Receipt makes the answer that is kept with the rows: see model.LoadSpec.
 	// It is for one file of a plain kind. Nil keeps none.
 	Receipt func(model.ImportReport) ([]model.KeptAnswer, error)
+	// Job makes how the job has ended that the import is, for one file of a plain
+	// kind too: see model.LoadSpec. Nil stores none.
+	Job func(model.ImportReport) (model.Job, error)
 	// Parts are the lines on which the parts of the one file begin: see
 	// model.LoadSpec.
 	Parts []int64
@@ -186,8 +189,8 @@ func (i *Importer) specOf(r Request, at time.Time) (model.LoadSpec, error) {
 		return spec, model.Errorf(model.KindInvalid, "import: no file was given")
 	case (r.Kind == "") == (r.Preset == nil):
 		return spec, model.Errorf(model.KindInvalid, "import: want either a kind or a preset")
-	case (r.Receipt != nil || len(r.Parts) > 0) && (len(r.Files) != 1 || r.Preset != nil):
-		return spec, model.Errorf(model.KindInternal, "import: a receipt and parts are for one file of a kind")
+	case (r.Receipt != nil || r.Job != nil || len(r.Parts) > 0) && (len(r.Files) != 1 || r.Preset != nil):
+		return spec, model.Errorf(model.KindInternal, "import: a receipt, a job and parts are for one file of a kind")
 	case r.Preset == nil && !known:
 		return spec, model.Errorf(model.KindInvalid, "import: unknown kind %q: want one of %s", r.Kind, kindNames())
 	}

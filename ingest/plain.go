@@ -63,6 +63,11 @@ func (r *importing) file(ctx context.Context, schema model.Schema, reader *sourc
 			return r.request.Receipt(f.reports(result)[0])
 		}
 	}
+	if r.request.Job != nil {
+		spec.Job = func(result model.LoadResult) (model.Job, error) {
+			return r.request.Job(f.reports(result)[0])
+		}
+	}
 	result, err := r.loader.Load(ctx, spec, f.feed)
 	if err != nil {
 		return err
@@ -84,6 +89,7 @@ type fileFeed struct {
 
 func (f *fileFeed) feed(ctx context.Context, into model.Staging) error {
 	f.into = into
+	f.progress(f.reader, 0) // It has its turn.
 	result, err := f.reader.Spool(ctx, f.dir, source.SpoolOptions{ChunkBytes: f.options.ChunkBytes}, f)
 	f.warnings = result.Warnings
 	if f.mapped.named == nil { // No chunk came, so nothing was mapped yet.

@@ -11,6 +11,8 @@ type Batch struct {
 	// Key is the client's name for the request, so that sending it again does
 	// nothing again; "" without.
 	Key string
+	// KeyID and KeyName are those of the API key by which it came, for the audit log.
+	KeyID, KeyName string
 	// DryRun validates and counts, and keeps nothing.
 	DryRun bool
 }

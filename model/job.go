@@ -18,6 +18,14 @@ const (
 	JobInterrupted JobStatus = "interrupted"
 )
 
+const (
+	// JobImport is the kind of jobs that are imports.
+	JobImport = "import"
+	// JobsKept is how long imports are told of: as long as the rows that they
+	// refused are.
+	JobsKept = 30 * Day
+)
+
 // Job is work that outlasts the request that asked for it.
 type Job struct {
 	ID     string    `json:"operation_id"`
@@ -32,6 +40,9 @@ type Job struct {
 	Error *string    `json:"error"`
 	// Result is a JSON object, nil without one.
 	Result json.RawMessage `json:"result"`
+	// RowsRead is how far an import is while it runs; nil for all else. It is not
+	// stored.
+	RowsRead *int64 `json:"rows_read"`
 }
 
 // Schedule is a job that runs by itself.

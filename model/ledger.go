@@ -29,7 +29,9 @@ type Ledger interface {
 	// the newest one, and KindNotFound where there is none. Answers come in
 	// with the rows that they are about: LoadSpec.Receipt.
 	Answered(ctx context.Context, key string, after time.Time) (KeptAnswer, error)
-	// SaveJob stores a job, in the place of what was stored of it.
+	// SaveJob stores a job, in the place of what was stored of it. Imports may be
+	// many: those that ended JobsKept before it began are let go of. How an import
+	// ended may come in with its rows: LoadSpec.Job.
 	SaveJob(ctx context.Context, j Job) error
 	// Job returns one, KindNotFound for an unknown id.
 	Job(ctx context.Context, id string) (Job, error)

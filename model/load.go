@@ -72,6 +72,9 @@ type LoadSpec struct {
 	// it returns is kept in the ledger together with the rows: all of it is there
 	// afterwards, or nothing.
 	Receipt func(LoadResult) ([]KeptAnswer, error)
+	// Job, where set, is asked then too: it returns how the job has ended that the
+	// load is, and that is stored together with the rows.
+	Job func(LoadResult) (Job, error)
 	// Parts are the lines on which the parts of one source begin, ascending from
 	// 1: requests that are loaded together. Each part is counted by itself, and
 	// the quarantine numbers the lines of a part from 1. Empty: there are none.

@@ -1,6 +1,7 @@
 package duckdb_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -61,5 +62,61 @@ func TestWithoutItsAnswerNoRowIsKept(t *testing.T) {
 	g.take(t, model.Orders, twoOrders, answers("k", "{}", noon), func(r *ingest.Request) { r.DryRun = true })
 	if _, err := g.store.Answered(t.Context(), "k", noon.Add(-time.Hour)); model.KindOf(err) != model.KindNotFound {
 		t.Errorf("a dry run was kept: %v", err)
+	}
+}
+
+func TestHowAnImportEndedIsThereWithItsRows(t *testing.T) {
+	g := openGate(t)
+	ended := noon.Add(time.Second)
+	done := func(r *ingest.Request) {
+		r.Job = func(report model.ImportReport) (model.Job, error) {
+			text, err := json.Marshal(report.Loaded)
+			return model.Job{ID: "a", Kind: model.JobImport, Status: model.JobDone, Steps: []string{"read"}, StartedAt: noon, EndedAt: &ended, Result: text}, err
+		}
+	}
+	g.take(t, model.Orders, twoOrders, done, func(r *ingest.Request) { r.DryRun = true })
+	if job, err := g.store.Job(t.Context(), "a"); model.KindOf(err) != model.KindNotFound {
+		t.Errorf("after a dry run: %+v, %v", job, err)
+	}
+	g.take(t, model.Orders, twoOrders, done)
+	want := model.Job{ID: "a", Kind: model.JobImport, Status: model.JobDone, Steps: []string{"read"}, StartedAt: noon, EndedAt: &ended, Result: json.RawMessage("2")}
+	got, err := g.store.Job(t.Context(), "a")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("job %v (-want +got):\n%s", err, diff)
+	}
+	request := ingest.Request{Kind: model.Orders, Files: []ingest.Input{ingest.Stream("rows", strings.NewReader("order_id,customer_id,ordered_at,amount\n3,c,2024-01-01,1\n"))}}
+	request.Job = func(model.ImportReport) (model.Job, error) { return model.Job{}, errors.New("no end") }
+	if _, err := g.Import(t.Context(), request); err == nil {
+		t.Error("imported without its end")
+	}
+	if n := value[int](t, g.store, "SELECT count(*) FROM orders"); n != 2 {
+		t.Errorf("%d orders are kept", n)
+	}
+}
+
+func TestImportsAreToldOfForAMonth(t *testing.T) {
+	g := openGate(t)
+	ended := noon
+	for _, job := range []model.Job{
+		{ID: "old", Kind: model.JobImport, StartedAt: noon, EndedAt: &ended},
+		{ID: "training", Kind: "train", StartedAt: noon, EndedAt: &ended},
+		{ID: "running", Kind: model.JobImport, StartedAt: noon},
+		{ID: "next", Kind: "train", StartedAt: noon.Add(model.JobsKept)},
+	} {
+		if err := g.store.SaveJob(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if kept, err := g.store.Jobs(t.Context(), 10); err != nil || len(kept) != 4 {
+		t.Errorf("a month later: %+v, %v", kept, err)
+	}
+	if err := g.store.SaveJob(t.Context(), model.Job{ID: "later", Kind: "train", StartedAt: noon.Add(model.JobsKept + 1000)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.store.Job(t.Context(), "old"); model.KindOf(err) != model.KindNotFound {
+		t.Errorf("later than that: %v", err)
+	}
+	if kept, err := g.store.Jobs(t.Context(), 10); err != nil || len(kept) != 4 {
+		t.Errorf("of others: %+v, %v", kept, err)
 	}
 }

@@ -190,6 +190,7 @@ func TestNothingOfAnErasedCustomerIsLeft(t *testing.T) {
 	for _, text := range []string{
 		"INSERT INTO trigger_lives SELECT 1, trigger_id, 'open', TIMESTAMP '2026-01-09 00:00:00', 'wanda-life', '', NULL, '', NULL FROM triggers WHERE customer_id = '" + erasable + "'",
 		"INSERT INTO kept_answers VALUES ('k', 'h', '{\"refused\": \"" + erasable + "\"}', TIMESTAMP '2026-01-09 00:00:00'), ('l', 'h', '{}', TIMESTAMP '2026-01-09 00:00:00')",
+		"INSERT INTO operations VALUES ('o', 'import', 'done', '[]', TIMESTAMP '2026-01-09 00:00:00', TIMESTAMP '2026-01-09 00:00:01', NULL, NULL, '{\"read\":5,\"examples\":[{\"detail\":\"" + erasable + "\"}]}'), ('p', 'import', 'failed', '[]', TIMESTAMP '2026-01-09 00:00:00', NULL, 'invalid', 'no column is called " + erasable + "', NULL), ('q', 'import', 'done', '[]', TIMESTAMP '2026-01-09 00:00:00', NULL, NULL, NULL, '{\"read\":6,\"examples\":[1]}')",
 		"CHECKPOINT",
 	} {
 		if text == "CHECKPOINT" {
@@ -253,6 +254,14 @@ func TestNothingOfAnErasedCustomerIsLeft(t *testing.T) {
 	}
 	if left := s.onDisk(t, secrets...); len(left) > 0 {
 		t.Errorf("after the erasure the disk holds %v", left)
+	}
+	for id, want := range map[string]string{"o": `{"read":5,"unmapped_columns":[]}`, "p": "", "q": `{"read":6,"examples":[1]}`} {
+		if job, err := s.store.Job(t.Context(), id); err != nil || string(job.Result) != want || (job.Error != nil) != (id == "p") {
+			t.Errorf("operation %s: %+v, %v", id, job, err)
+		}
+	}
+	if counted["operations"] != 2 {
+		t.Errorf("the receipt counts %d operations", counted["operations"])
 	}
 	if _, err := s.store.ExportCustomer(t.Context(), erasable); model.KindOf(err) != model.KindNotFound {
 		t.Errorf("export after the erasure: %v", err)

@@ -11,9 +11,18 @@ import (
 
 // SaveJob implements model.Ledger.
 func (s *Store) SaveJob(ctx context.Context, o model.Job) error {
-	steps, err := json.Marshal(o.Steps)
+	err := s.writeReserved(ctx, func(tx *sql.Tx) error { return s.saveJob(ctx, tx, o) })
 	if err != nil {
 		return fmt.Errorf("save job: %w", err)
+	}
+	return nil
+}
+
+// saveJob stores one within a transaction.
+func (s *Store) saveJob(ctx context.Context, tx *sql.Tx, o model.Job) error {
+	steps, err := json.Marshal(o.Steps)
+	if err != nil {
+		return err
 	}
 	var result, code *string
 	if o.Result != nil {
@@ -28,17 +37,12 @@ func (s *Store) SaveJob(ctx context.Context, o model.Job) error {
 	if o.EndedAt != nil {
 		ended = sql.NullTime{Time: o.EndedAt.UTC(), Valid: true}
 	}
-	err = s.writeReserved(ctx, func(tx *sql.Tx) error {
-		_, err := run(ctx, tx, s.queries.Script("ledger/save_job"),
-			sql.Named("operation_id", o.ID), sql.Named("kind", o.Kind), sql.Named("status", string(o.Status)), sql.Named("steps", string(steps)),
-			sql.Named("started_at", o.StartedAt.UTC()), sql.Named("ended_at", ended), sql.Named("code", code),
-			sql.Named("error", o.Error), sql.Named("result", result))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("save job: %w", err)
-	}
-	return nil
+	_, err = run(ctx, tx, s.queries.Script("ledger/save_job"),
+		sql.Named("operation_id", o.ID), sql.Named("kind", o.Kind), sql.Named("status", string(o.Status)), sql.Named("steps", string(steps)),
+		sql.Named("started_at", o.StartedAt.UTC()), sql.Named("ended_at", ended), sql.Named("code", code),
+		sql.Named("error", o.Error), sql.Named("result", result),
+		sql.Named("import", model.JobImport), sql.Named("before", o.StartedAt.Add(-model.JobsKept).UTC()))
+	return err
 }
 
 // Job implements model.Ledger.

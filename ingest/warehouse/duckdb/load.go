@@ -202,16 +202,26 @@ func (l *loading) finish(ctx context.Context) error {
 	return err
 }
 
-// receipt keeps the answers to the requests that brought the rows.
+// receipt keeps the answers to the requests that brought the rows, and how the job
+// has ended that did.
 func (l *loading) receipt(ctx context.Context, result model.LoadResult) error {
-	if l.spec.Receipt == nil {
+	if l.spec.Receipt != nil {
+		kept, err := l.spec.Receipt(result)
+		if err == nil {
+			err = l.store.keepAnswers(ctx, l.tx, kept)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if l.spec.Job == nil {
 		return nil
 	}
-	kept, err := l.spec.Receipt(result)
+	ended, err := l.spec.Job(result)
 	if err != nil {
 		return err
 	}
-	return l.store.keepAnswers(ctx, l.tx, kept)
+	return l.store.saveJob(ctx, l.tx, ended)
 }
 
 // refuseOnce drops the older copies of rows that were refused again.

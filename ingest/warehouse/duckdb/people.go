@@ -141,6 +141,9 @@ func (s *Store) erase(ctx context.Context, tx *sql.Tx, customer string, receipt 
 	if err := s.erasePart(ctx, tx, s.queries.Script("people/delete_answers"), customer, receipt, model.ErasedRows{Table: "kept_answers"}); err != nil {
 		return err
 	}
+	if err := s.erasePart(ctx, tx, s.queries.Script("people/blank_jobs"), customer, receipt, model.ErasedRows{Table: "operations", Blanked: true}); err != nil {
+		return err
+	}
 	if receipt.Backups, err = s.backupsIn(ctx, tx); err != nil {
 		return err
 	}
