@@ -121,9 +121,19 @@ func (s *Server) authorize(ctx context.Context, fullMethod string) (context.Cont
 		}
 	}
 	if err == nil {
-		err = access.Check(key, method.Needs)
+		err = method.Check(key)
 	}
 	return ctx, refusalStatus(err)
+}
+
+// mayDo refuses a caller whose key has not a scope. While there are no keys, whoever
+// may call may do all.
+func mayDo(ctx context.Context, needed model.Scope) error {
+	key := callerOf(ctx)
+	if key.ID == "" {
+		return nil
+	}
+	return refusalStatus(access.Check(key, needed))
 }
 
 // identify returns the key of an Authorization header, or a refusal.
@@ -170,15 +180,19 @@ func (s *Server) note(ctx context.Context, fullMethod string, m access.Method, r
 		return
 	}
 	key := callerOf(ctx)
-	name := key.Name
-	if key.ID == "" {
-		name = localCaller
-	}
 	customer, resource := access.SubjectOf(req)
 	s.options.Audit.Note(ctx, model.AuditEntry{
-		At: s.clock().UTC(), KeyID: key.ID, KeyName: name, Action: strings.TrimPrefix(fullMethod, "/"),
+		At: s.clock().UTC(), KeyID: key.ID, KeyName: nameOf(key), Action: strings.TrimPrefix(fullMethod, "/"),
 		CustomerID: customer, Resource: bounded(resource), Outcome: outcomeCode(ctx, err), RequestID: requestID(ctx),
-	}, m.Writes && err == nil)
+	}, m.Writes && !m.Promises && err == nil)
+}
+
+// nameOf is what the audit log calls a caller.
+func nameOf(key model.APIKey) string {
+	if key.ID == "" {
+		return localCaller
+	}
+	return key.Name
 }
 
 // bounded keeps what a client sends from filling the log.

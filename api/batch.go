@@ -21,6 +21,11 @@ type batchRows struct {
 	single bool
 }
 
+// batch is what the import path is given.
+func (r batchRows) batch(kind model.FactKind, dryRun bool) model.Batch {
+	return model.Batch{Kind: kind, Format: r.format, Text: bytes.NewReader(r.text), DryRun: dryRun || r.dryRun}
+}
+
 // batchIn reads rows that came as messages or as text. One JSON object that
 // holds no rows is a row itself where single allows it.
 func batchIn(rows []*structpb.Struct, text *churnwatchv1.BatchText, single bool) (batchRows, error) {

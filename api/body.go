@@ -16,7 +16,7 @@ import (
 )
 
 // batchRoutes take rows, as JSON or as text.
-var batchRoutes = map[string]bool{"/v1/{kind}:import": true, "/v1/outreach": true}
+var batchRoutes = map[string]bool{importRoute: true, "/v1/outreach": true}
 
 // batchTypes are the content types in which rows come.
 var batchTypes = map[string]string{

@@ -50,7 +50,7 @@ func (s *Server) newGateway(services services) (http.Handler, error) {
 	); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	return s.newBulk(channel, tagged(mux)), nil
+	return s.newLater(channel, s.newBulk(channel, tagged(mux))), nil
 }
 
 // routed notes the route of a request, refuses query parameters that the

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"io"
 
@@ -25,6 +24,7 @@ type ingestService struct {
 	churnwatchv1.UnimplementedIngestServiceServer
 
 	ingest        Ingest
+	operations    Operations
 	largestBatch  int64
 	largestStream int64
 }
@@ -47,9 +47,7 @@ func (s *ingestService) take(ctx context.Context, kind model.FactKind, rows batc
 	if int64(len(rows.text)) > s.largestBatch {
 		return nil, tooLarge(s.largestBatch)
 	}
-	out, err := s.run(ctx, model.Batch{
-		Kind: kind, Format: rows.format, Text: bytes.NewReader(rows.text), DryRun: dryRun || rows.dryRun,
-	})
+	out, err := s.run(ctx, rows.batch(kind, dryRun))
 	if err == nil && rows.single && out.GetQuarantined() == 1 && len(out.GetRefused()) == 1 {
 		fault := out.GetRefused()[0]
 		return nil, model.Errorf(model.KindInvalid, "%s: %s: %s", fault.GetColumn(), fault.GetReason(), fault.GetDetail())
@@ -59,16 +57,10 @@ func (s *ingestService) take(ctx context.Context, kind model.FactKind, rows batc
 
 // run imports a batch under the key of the call.
 func (s *ingestService) run(ctx context.Context, b model.Batch) (*churnwatchv1.ImportResponse, error) {
-	key, err := idempotencyKey(ctx)
+	b, err := asked(ctx, b)
 	if err != nil {
 		return nil, err
 	}
-	b.Key = key
-	asked, err := dryRunAsked(ctx)
-	if err != nil {
-		return nil, err
-	}
-	b.DryRun = b.DryRun || asked
 	answer, err := s.ingest.Import(ctx, b)
 	if err != nil {
 		return nil, err
@@ -77,6 +69,19 @@ func (s *ingestService) run(ctx context.Context, b model.Batch) (*churnwatchv1.I
 		_ = grpc.SetHeader(ctx, metadata.Pairs(metadataReplayed, "true")) // It fails only outside of a call.
 	}
 	return reportOut(answer.Report), nil
+}
+
+// asked adds to a batch what the metadata of its call say: its key, and whether it
+// is a dry run.
+func asked(ctx context.Context, b model.Batch) (model.Batch, error) {
+	key, err := idempotencyKey(ctx)
+	if err != nil {
+		return b, err
+	}
+	b.Key = key
+	dry, err := dryRunAsked(ctx)
+	b.DryRun = b.DryRun || dry
+	return b, err
 }
 
 // ImportStream takes a batch in parts.

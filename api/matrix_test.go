@@ -81,7 +81,7 @@ func refusal(err error) string {
 
 // allowed is what a key of one scope must hear of a call.
 func allowed(c call, held model.Scope) string {
-	if m, _, _ := access.MethodOf(c.name); held == m.Needs || held == model.ScopeAdmin {
+	if m, _, _ := access.MethodOf(c.name); held == m.Needs || held == m.Or || held == model.ScopeAdmin {
 		return ""
 	}
 	return access.CodeMissingScope

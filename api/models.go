@@ -26,6 +26,10 @@ type Models interface {
 
 // Operations are jobs that outlast their request, one of each kind at a time.
 type Operations interface {
+	// Import accepts a batch, which is on the disk then, and begins to load it;
+	// KindConflict while another one is loaded. replayed says that the operation is
+	// that of the same request, sent before under its key.
+	Import(ctx context.Context, b model.Batch) (begun model.Job, replayed bool, err error)
 	// Train begins a training, KindConflict while another one runs.
 	Train(ctx context.Context, q TrainQuestion) (model.Job, error)
 	// Score begins a scoring of everybody, KindConflict while another one runs; a
@@ -131,7 +135,14 @@ func (s *modelService) RunScoring(ctx context.Context, r *churnwatchv1.RunScorin
 
 // GetOperation returns a job.
 func (s *modelService) GetOperation(ctx context.Context, r *churnwatchv1.GetOperationRequest) (*churnwatchv1.Operation, error) {
-	return operationOrError(s.operations.Operation(ctx, r.GetOperationId()))
+	found, err := s.operations.Operation(ctx, r.GetOperationId())
+	if err != nil {
+		return nil, err
+	}
+	if own := found.Kind == model.JobImport && callerOf(ctx).Allows(model.ScopeIngestWrite); !own {
+		err = mayDo(ctx, model.ScopeInsightsRead)
+	}
+	return operationOrError(found, err)
 }
 
 // ListOperations returns the newest jobs.
@@ -162,7 +173,18 @@ func (s *modelService) ListOperations(ctx context.Context, r *churnwatchv1.ListO
 
 // CancelOperation ends a job.
 func (s *modelService) CancelOperation(ctx context.Context, r *churnwatchv1.CancelOperationRequest) (*churnwatchv1.Operation, error) {
-	return operationOrError(s.operations.Cancel(ctx, r.GetOperationId()))
+	found, err := s.operations.Operation(ctx, r.GetOperationId())
+	if err != nil {
+		return nil, err
+	}
+	needed := model.ScopeModelsWrite
+	if found.Kind == model.JobImport {
+		needed = model.ScopeIngestWrite
+	}
+	if err := mayDo(ctx, needed); err != nil {
+		return nil, err
+	}
+	return operationOrError(s.operations.Cancel(ctx, found.ID))
 }
 
 // modelOut converts a stored model.
@@ -182,15 +204,35 @@ func operationOrError(o model.Job, err error) (*churnwatchv1.Operation, error) {
 	return operationOut(o)
 }
 
+// resultOf is what came of a job, as its command, or the call that it stands for,
+// tells it.
+func resultOf(o model.Job) ([]byte, error) {
+	if o.Kind != model.JobImport {
+		return o.Result, nil
+	}
+	var report model.ImportReport
+	if err := json.Unmarshal(o.Result, &report); err != nil {
+		return nil, err
+	}
+	return newBodies(formatJSON).Marshal(reportOut(report))
+}
+
 // operationOut converts a job.
 func operationOut(o model.Job) (*churnwatchv1.Operation, error) {
 	out := &churnwatchv1.Operation{
 		OperationId: o.ID, Kind: o.Kind, Status: string(o.Status), Steps: o.Steps, StartedAt: instant(&o.StartedAt), EndedAt: instant(o.EndedAt),
 		Code: text(o.Code), Error: o.Error,
 	}
+	if o.RowsRead != nil {
+		out.RowsRead = new(int32(*o.RowsRead))
+	}
 	if o.Result != nil {
-		out.Result = &structpb.Struct{}
-		if err := out.GetResult().UnmarshalJSON(o.Result); err != nil {
+		result, err := resultOf(o)
+		if err == nil {
+			out.Result = &structpb.Struct{}
+			err = out.GetResult().UnmarshalJSON(result)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("result of operation %s: %w", o.ID, err)
 		}
 	}

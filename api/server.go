@@ -193,7 +193,7 @@ type services struct {
 }
 
 func (s *Server) newServices(p Parts) services {
-	ingest := &ingestService{ingest: p.Ingest, largestBatch: s.options.LargestBatch, largestStream: s.options.LargestStream}
+	ingest := &ingestService{ingest: p.Ingest, operations: p.Operations, largestBatch: s.options.LargestBatch, largestStream: s.options.LargestStream}
 	scores := &scoreService{scores: p.Scores, explainer: p.Explainer, timelines: p.Timelines, clock: s.clock, kept: s.kept}
 	scores.changes = &changes{read: scores.position, every: s.options.FollowEvery, over: s.stopping}
 	triggers := &triggerService{triggers: p.Triggers, ingest: ingest}

@@ -13,10 +13,16 @@ import (
 // Method is what a call needs, and what is noted of it.
 type Method struct {
 	Needs model.Scope
+	// Or lets in too, to what belongs to it alone: the call itself sees to that. ""
+	// is none.
+	Or model.Scope
 	// Personal calls read what is known of people, Writes change something:
 	// both are noted. A write is on the disk of the audit log before it is
 	// answered.
 	Personal, Writes bool
+	// Promises are writes that are made after their answer: until then the promise
+	// says who asked for it, and the audit log does not keep the answer waiting.
+	Promises bool
 }
 
 // methods is the one table of what each call of the API needs.
@@ -36,8 +42,10 @@ var methods = map[string]Method{
 	churnwatchv1.TriggerService_ResolveTrigger_FullMethodName: {Needs: model.ScopeTriggersWrite, Personal: true, Writes: true},
 	churnwatchv1.TriggerService_RecordOutreach_FullMethodName: {Needs: model.ScopeTriggersWrite, Writes: true},
 
-	churnwatchv1.IngestService_Import_FullMethodName:       {Needs: model.ScopeIngestWrite, Writes: true},
-	churnwatchv1.IngestService_ImportStream_FullMethodName: {Needs: model.ScopeIngestWrite, Writes: true},
+	churnwatchv1.IngestService_Import_FullMethodName:            {Needs: model.ScopeIngestWrite, Writes: true},
+	churnwatchv1.IngestService_ImportStream_FullMethodName:      {Needs: model.ScopeIngestWrite, Writes: true},
+	churnwatchv1.IngestService_BeginImport_FullMethodName:       {Needs: model.ScopeIngestWrite, Writes: true, Promises: true},
+	churnwatchv1.IngestService_BeginImportStream_FullMethodName: {Needs: model.ScopeIngestWrite, Writes: true, Promises: true},
 
 	churnwatchv1.CustomerService_ExportCustomer_FullMethodName: {Needs: model.ScopeCustomersErase, Personal: true},
 	churnwatchv1.CustomerService_EraseCustomer_FullMethodName:  {Needs: model.ScopeCustomersErase, Personal: true, Writes: true},
@@ -68,9 +76,17 @@ var methods = map[string]Method{
 	churnwatchv1.ModelService_ActivateModel_FullMethodName:   {Needs: model.ScopeModelsWrite, Writes: true},
 	churnwatchv1.ModelService_TrainModel_FullMethodName:      {Needs: model.ScopeModelsWrite, Writes: true},
 	churnwatchv1.ModelService_RunScoring_FullMethodName:      {Needs: model.ScopeModelsWrite, Writes: true},
-	churnwatchv1.ModelService_GetOperation_FullMethodName:    {Needs: model.ScopeInsightsRead},
+	churnwatchv1.ModelService_GetOperation_FullMethodName:    {Needs: model.ScopeInsightsRead, Or: model.ScopeIngestWrite},
 	churnwatchv1.ModelService_ListOperations_FullMethodName:  {Needs: model.ScopeInsightsRead},
-	churnwatchv1.ModelService_CancelOperation_FullMethodName: {Needs: model.ScopeModelsWrite, Writes: true},
+	churnwatchv1.ModelService_CancelOperation_FullMethodName: {Needs: model.ScopeModelsWrite, Or: model.ScopeIngestWrite, Writes: true},
+}
+
+// Check refuses a key that a call does not let in.
+func (m Method) Check(key model.APIKey) error {
+	if m.Or != "" && key.Allows(m.Or) {
+		return nil
+	}
+	return Check(key, m.Needs)
 }
 
 // open are the services that tell nothing about the database: anybody may call

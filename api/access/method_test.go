@@ -39,6 +39,12 @@ func TestEveryCallSaysWhatItNeeds(t *testing.T) {
 		if !known || free || !slices.Contains(model.Scopes(), m.Needs) {
 			t.Errorf("%s: %+v, free %v, known %v: give it its scope in api/access/method.go", name, m, free, known)
 		}
+		if m.Or != "" && (!slices.Contains(model.Scopes(), m.Or) || m.Or == m.Needs || !strings.HasSuffix(name, "Operation")) {
+			t.Errorf("%s: %+v: another scope lets in to operations alone", name, m)
+		}
+		if m.Promises && !m.Writes {
+			t.Errorf("%s: %+v: what promises a write is one", name, m)
+		}
 		// Who says where news of customers go runs the service.
 		if m.Needs == model.ScopeAdmin && !strings.HasPrefix(name, "/churnwatch.v1.WebhookService/") {
 			t.Errorf("%s needs admin, which is there to hold all others", name)

@@ -62,6 +62,9 @@ func newCustomerErase(env *environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return env.work(cmd.Context(), nil, func(ctx context.Context, a *app.App) error {
 				receipt, err := a.EraseCustomer(ctx, args[0])
+				if err == nil && env.serving == nil {
+					err = a.ForgetAccepted(ctx)
+				}
 				if err := a.NoteCustomer(ctx, "customer erase", args[0], err); err != nil {
 					return err
 				}

@@ -42,6 +42,8 @@ type App struct {
 	Version string
 	spool   string
 	owner   bool
+	// erasing holds a token while a customer is erased, or must not be.
+	erasing chan struct{}
 	// lexicons are read once: a client's configuration names no file here.
 	lexicons []comment.Source
 }
@@ -67,7 +69,7 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Store: store, Log: o.Log, Clock: o.Clock, Version: o.Version, spool: spool, owner: true}
+	a := &App{Store: store, Log: o.Log, Clock: o.Clock, Version: o.Version, spool: spool, owner: true, erasing: make(chan struct{}, 1)}
 	a.lexicons, err = readLexicons(cfg.Themes.Lexicons)
 	if err == nil {
 		a.Keys, err = access.Open(ctx, store, o.Clock, rand.Reader)

@@ -41,6 +41,8 @@ const (
 	mostWaiting = 1024
 )
 
+var errUnderWay = model.Errorf(model.KindConflict, "a request with this Idempotency-Key is under way: wait for its answer")
+
 // Intake takes batches that come over the wire by the path that files take.
 type Intake struct {
 	app     *app.App
@@ -48,6 +50,8 @@ type Intake struct {
 
 	mu    sync.Mutex
 	under map[string]bool // the keys of requests that are under way
+	// promised are the accepted batches with a key, by it, until they are loaded.
+	promised map[string]ingest.Accepted
 	// waiting is how many requests wait to be stored, or are being stored.
 	waiting int
 	// open are the bundles that wait for their turn, by what goes together;
@@ -59,7 +63,7 @@ type Intake struct {
 // NewIntake returns an intake into an open database; changed is told when a
 // batch has changed it.
 func NewIntake(a *app.App, changed func()) *Intake {
-	return &Intake{app: a, changed: changed, under: map[string]bool{}, open: map[string]*bundle{}, turn: make(chan struct{}, 1)}
+	return &Intake{app: a, changed: changed, under: map[string]bool{}, promised: map[string]ingest.Accepted{}, open: map[string]*bundle{}, turn: make(chan struct{}, 1)}
 }
 
 // Import takes one batch, whole or not at all, and returns when it is on the
@@ -74,7 +78,7 @@ func NewIntake(a *app.App, changed func()) *Intake {
 // many wait it is KindUnavailable.
 func (i *Intake) Import(ctx context.Context, b model.Batch) (model.BatchAnswer, error) {
 	if !i.begin(b.Key) {
-		return model.BatchAnswer{}, model.Errorf(model.KindConflict, "a request with this Idempotency-Key is under way: wait for its answer")
+		return model.BatchAnswer{}, errUnderWay
 	}
 	r := &request{Batch: b}
 	defer i.end(r)
@@ -82,10 +86,8 @@ func (i *Intake) Import(ctx context.Context, b model.Batch) (model.BatchAnswer, 
 	if err := i.read(r); err != nil {
 		return model.BatchAnswer{}, err
 	}
-	if b.Key != "" {
-		if answer, found, err := i.replay(ctx, b.Key, r.hash); err != nil || found {
-			return answer, err
-		}
+	if answer, found, err := i.replay(ctx, r); err != nil || found {
+		return answer, err
 	}
 	if !i.queue() {
 		return model.BatchAnswer{}, model.Errorf(model.KindUnavailable, "%d batches wait to be stored already: send it again later", mostWaiting)
@@ -145,10 +147,12 @@ func changes(r model.ImportReport) bool { return !r.DryRun && r.Read > r.Unchang
 type request struct {
 	model.Batch
 
-	hash string // what tells it from other batches
-	text []byte
-	dir  string
-	rows rows // of one that goes with others
+	// later says that its answer is an operation, not a report.
+	later bool
+	hash  string // what tells it from other batches
+	text  []byte
+	dir   string
+	rows  rows // of one that goes with others
 
 	// gone says that nobody waits for it any more though it is being stored.
 	gone bool
@@ -162,6 +166,9 @@ type request struct {
 func (i *Intake) read(r *request) (err error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s %t\n", r.Kind, r.Format, r.DryRun)
+	if r.later {
+		fmt.Fprintln(sum, "later")
+	}
 	from := io.TeeReader(r.Text, sum)
 	if r.text, err = io.ReadAll(io.LimitReader(from, smallBatch+1)); err != nil {
 		return err
@@ -174,8 +181,7 @@ func (i *Intake) read(r *request) (err error) {
 }
 
 // spool writes what was read and the rest of it into a file.
-func (i *Intake) spool(r *request, rest io.Reader) error {
-	var err error
+func (i *Intake) spool(r *request, rest io.Reader) (err error) {
 	if r.dir, err = os.MkdirTemp(i.app.Spool(), ingest.WorkspacePattern); err != nil {
 		return model.Wrap(model.KindExhausted, keptNot, err)
 	}
@@ -196,7 +202,7 @@ func (i *Intake) spool(r *request, rest io.Reader) error {
 	return err
 }
 
-func (r *request) path() string { return filepath.Join(r.dir, "batch") }
+func (r *request) path() string { return filepath.Join(r.dir, ingest.BatchFile) }
 
 // forget removes the file. What is left of it is swept at the next start.
 func (r *request) forget() {
@@ -220,23 +226,39 @@ func textInput(text []byte) ingest.Input {
 	}}
 }
 
-// replay finds the answer that a request was given before.
-func (i *Intake) replay(ctx context.Context, key, hash string) (answer model.BatchAnswer, found bool, err error) {
-	kept, err := i.app.Store.Answered(ctx, key, i.app.Clock().Add(-answersKept))
-	switch {
-	case err != nil && model.KindOf(err) == model.KindNotFound:
-		return answer, false, nil
-	case err != nil:
+// replay finds the report that a request was given before.
+func (i *Intake) replay(ctx context.Context, r *request) (answer model.BatchAnswer, found bool, err error) {
+	text, err := i.answered(ctx, r)
+	if err != nil || text == nil {
 		return answer, false, err
-	case kept.Hash != hash:
-		return answer, false, model.Errorf(model.KindRefused,
-			"this Idempotency-Key was used for another request within the last 24 hours: send the same request, or take a new key")
 	}
-	if err := json.Unmarshal(kept.Answer, &answer.Report); err != nil {
+	if err := json.Unmarshal(text, &answer.Report); err != nil {
 		return answer, false, fmt.Errorf("kept answer: %w", err)
 	}
 	answer.Replayed = true
 	return answer, true, nil
+}
+
+// answered returns what the same request was answered before, nil where there was
+// none.
+func (i *Intake) answered(ctx context.Context, r *request) ([]byte, error) {
+	if r.Key == "" {
+		return nil, nil
+	}
+	kept, err := i.promise(r.Key)
+	if kept.Hash == "" && err == nil {
+		kept, err = i.app.Store.Answered(ctx, r.Key, i.app.Clock().Add(-answersKept))
+	}
+	switch {
+	case err != nil && model.KindOf(err) == model.KindNotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case kept.Hash != r.hash:
+		return nil, model.Errorf(model.KindRefused,
+			"this Idempotency-Key was used for another request within the last 24 hours: send the same request, or take a new key")
+	}
+	return kept.Answer, nil
 }
 
 // load imports a batch by itself.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/churnwatch/churnwatch/api"
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/cmd/internal/importing"
+	"github.com/churnwatch/churnwatch/ingest"
 	"github.com/churnwatch/churnwatch/model"
 	"github.com/churnwatch/churnwatch/scoring"
 )
@@ -23,8 +26,9 @@ import (
 // on the disk before anybody hears of it, and so is how it ended; one that the
 // end of the program cut off is interrupted.
 type operations struct {
-	app *app.App
-	log *slog.Logger
+	app    *app.App
+	log    *slog.Logger
+	intake *importing.Intake
 	// ended is told of each job.
 	ended func(ctx context.Context, kind string, ok bool, took time.Duration)
 	// asOf is as of when to score where nobody says it.
@@ -50,15 +54,27 @@ type job struct {
 	cancel    context.CancelFunc
 	over      chan struct{} // closed when it has ended
 	err       error         // of the work, then
+
+	// batch is what an import loads; nil for all else.
+	batch *ingest.Accepted
+	// unwanted says that somebody has cancelled it. It is guarded by operations.mu.
+	unwanted bool
+	// kept says that how it ended is stored already.
+	kept bool
+	// release is called once nothing of it is in hand any more.
+	release func()
 }
 
 var _ api.Operations = (*operations)(nil)
 
 func (s *service) newOperations() *operations {
 	return &operations{
-		app: s.App, log: s.Log, begun: make(chan *job, 8), over: make(chan struct{}), running: map[string]*job{}, unkept: map[string]*job{},
+		app: s.App, log: s.Log, intake: importing.NewIntake(s.App, s.arrived), begun: make(chan *job, 8), over: make(chan struct{}), running: map[string]*job{}, unkept: map[string]*job{},
 		ended: func(ctx context.Context, kind string, ok bool, took time.Duration) {
 			s.jobs.Observe(kind, ok, took)
+			if kind == model.JobImport { // Its intake tells of what came in.
+				return
+			}
 			s.refresh(ctx)
 			s.tell()
 			s.touch() // What came in while it scored is not among what it knows.
@@ -163,59 +179,102 @@ func (o *operations) told(j *job) model.Job {
 
 // begin notes that a job has begun and lets it run.
 func (o *operations) begin(ctx context.Context, kind string, work func(context.Context, func(string)) (any, error)) (*job, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if other, ok := o.running[kind]; ok {
-		return nil, model.Errorf(model.KindConflict, "operation %s of this kind is under way: wait for it, or cancel it", other.operation.ID)
-	}
-	select {
-	case <-o.over:
-		return nil, model.Errorf(model.KindUnavailable, "the server is stopping: try again")
-	default:
-	}
-	var random [8]byte
-	_, _ = rand.Read(random[:]) // It never fails.
-	j := &job{work: work, over: make(chan struct{}), operation: model.Job{
-		ID: hex.EncodeToString(random[:]), Kind: kind, Status: model.JobRunning, Steps: []string{}, StartedAt: o.app.Clock().UTC().Truncate(time.Microsecond),
-	}}
-	if err := o.app.Store.SaveJob(ctx, j.operation); err != nil {
+	j := newJob(ctx, model.Job{ID: newID(), Kind: kind, Status: model.JobRunning, Steps: []string{}, StartedAt: o.now()}, work)
+	if err := o.launch(j, func() error { return o.app.Store.SaveJob(ctx, j.operation) }); err != nil {
 		return nil, err
 	}
-	j.ctx, j.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	select {
-	case o.begun <- j:
-	default: // One job of each kind can't fill it.
-		j.cancel()
-		return nil, model.Errorf(model.KindUnavailable, "many jobs are beginning: try again")
-	}
-	o.running[kind] = j
 	o.keepLate(ctx)
 	return j, nil
 }
 
-// keepLate keeps how jobs ended that could not be kept then. The caller holds mu.
+func newID() string {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // It never fails.
+	return hex.EncodeToString(random[:])
+}
+
+func newJob(ctx context.Context, begun model.Job, work func(context.Context, func(string)) (any, error)) *job {
+	j := &job{work: work, over: make(chan struct{}), release: func() {}, operation: begun}
+	j.ctx, j.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	return j
+}
+
+func (o *operations) now() time.Time { return o.app.Clock().UTC().Truncate(time.Microsecond) }
+
+// launch lets a job run once it is kept, unless one of its kind is under way. To
+// keep it may last while others write, and nobody who asks waits for that.
+func (o *operations) launch(j *job, keep func() error) (err error) {
+	defer func() {
+		if err != nil {
+			j.cancel()
+		}
+	}()
+	if err := o.enter(j); err != nil {
+		return err
+	}
+	if err = keep(); err == nil {
+		select {
+		case o.begun <- j:
+			return nil
+		default: // One job of each kind can't fill it.
+			err = model.Errorf(model.KindUnavailable, "many jobs are beginning: try again")
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.running, j.operation.Kind)
+	return err
+}
+
+// enter takes the place of the one job of its kind.
+func (o *operations) enter(j *job) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if other, ok := o.running[j.operation.Kind]; ok {
+		return model.Errorf(model.KindConflict, "operation %s of this kind is under way: wait for it, or cancel it", other.operation.ID)
+	}
+	select {
+	case <-o.over:
+		return model.Errorf(model.KindUnavailable, "the server is stopping: try again")
+	default:
+	}
+	o.running[j.operation.Kind] = j
+	return nil
+}
+
+// keepLate keeps how jobs ended that could not be kept then.
 func (o *operations) keepLate(ctx context.Context) {
-	for id, j := range o.unkept {
+	o.mu.Lock()
+	late := maps.Clone(o.unkept)
+	o.mu.Unlock()
+	for id, j := range late {
 		if o.app.Store.SaveJob(ctx, j.operation) == nil {
+			o.mu.Lock()
 			delete(o.unkept, id)
+			o.mu.Unlock()
 		}
 	}
 }
 
-// perform runs a job to its end and keeps what became of it.
+// perform runs a job to its end and keeps what became of it. An import that the end
+// of the program cuts off stays running: it goes on at the next start.
 func (o *operations) perform(j *job, stopping func() bool) {
 	defer j.cancel()
 	defer close(j.over)
+	defer func() { j.release() }()
 	result, err := o.safely(j)
 	j.err = err
-	ended := o.app.Clock().UTC().Truncate(time.Microsecond)
+	ended := o.now()
 	keep := context.WithoutCancel(j.ctx)
 
 	o.mu.Lock()
-	done := copyOf(j.operation)
+	done, unwanted := copyOf(j.operation), j.unwanted
 	o.mu.Unlock()
-	done.EndedAt = &ended
+	done.EndedAt, done.RowsRead = &ended, nil
 	switch {
+	case errors.Is(err, context.Canceled) && j.batch != nil && !unwanted && stopping():
+		o.log.LogAttrs(keep, slog.LevelInfo, "import cut off: it goes on at the next start", slog.String("operation", done.ID))
+		return
 	case err == nil:
 		done.Status, done.Result = model.JobDone, result
 	case errors.Is(err, context.Canceled) && stopping():
@@ -231,7 +290,7 @@ func (o *operations) perform(j *job, stopping func() bool) {
 		done.Code, done.Error = &kind, &text
 		o.log.LogAttrs(keep, slog.LevelError, "operation failed", slog.String("operation", done.ID), slog.String("kind", done.Kind), slog.Any("error", err))
 	}
-	unkept := o.app.Store.SaveJob(keep, done)
+	unkept := o.keep(keep, j, done)
 	if unkept != nil {
 		o.log.LogAttrs(keep, slog.LevelError, "operation could not be kept", slog.String("operation", done.ID), slog.Any("error", unkept))
 	}
@@ -243,6 +302,23 @@ func (o *operations) perform(j *job, stopping func() bool) {
 	delete(o.running, done.Kind)
 	o.mu.Unlock()
 	o.ended(keep, done.Kind, err == nil, ended.Sub(done.StartedAt))
+}
+
+// keep stores how a job has ended. A batch that was not loaded goes before, so that
+// nothing loads it after all; one that was goes behind.
+func (o *operations) keep(ctx context.Context, j *job, done model.Job) error {
+	if j.batch != nil && done.Status != model.JobDone {
+		o.forget(ctx, j)
+	}
+	if !j.kept {
+		if err := o.app.Store.SaveJob(ctx, done); err != nil {
+			return err
+		}
+	}
+	if j.batch != nil && done.Status == model.JobDone {
+		o.forget(ctx, j)
+	}
+	return nil
 }
 
 // safely does the work; a panic is an error of it.
@@ -277,7 +353,7 @@ func (o *operations) Operation(ctx context.Context, id string) (model.Job, error
 	if err != nil {
 		return found, err
 	}
-	return o.now(ctx, found)
+	return o.asItIs(ctx, found)
 }
 
 // Operations returns the newest ones.
@@ -286,6 +362,12 @@ func (o *operations) Operations(ctx context.Context, most int) ([]model.Job, err
 	if err != nil {
 		return nil, err
 	}
+	if j := o.importUnderWay(); j.ID != "" { // It is stored when it has ended.
+		found = slices.DeleteFunc(found, func(f model.Job) bool { return f.ID == j.ID })
+		found = append(found, j)
+		slices.SortStableFunc(found, func(a, b model.Job) int { return b.StartedAt.Compare(a.StartedAt) })
+		found = found[:min(len(found), most)]
+	}
 	for i := range found {
 		if j := o.find(found[i].ID); j != nil {
 			o.mu.Lock()
@@ -293,7 +375,7 @@ func (o *operations) Operations(ctx context.Context, most int) ([]model.Job, err
 			o.mu.Unlock()
 			continue
 		}
-		if found[i], err = o.now(ctx, found[i]); err != nil {
+		if found[i], err = o.asItIs(ctx, found[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -303,6 +385,9 @@ func (o *operations) Operations(ctx context.Context, most int) ([]model.Job, err
 // Cancel ends one that runs. It returns it as it is now; soon it is cancelled.
 func (o *operations) Cancel(ctx context.Context, id string) (model.Job, error) {
 	if j := o.find(id); j != nil && o.told(j).Status == model.JobRunning {
+		o.mu.Lock()
+		j.unwanted = true
+		o.mu.Unlock()
 		j.cancel()
 		return o.Operation(ctx, id)
 	}
@@ -325,10 +410,10 @@ func (o *operations) find(id string) *job {
 	return o.unkept[id]
 }
 
-// now says of a stored job that nobody runs that it was interrupted. One that has
+// asItIs says of a stored job that nobody runs that it was interrupted. One that has
 // ended since it was read is stored as over before it is no longer run, so that a
 // second look tells.
-func (o *operations) now(ctx context.Context, stored model.Job) (model.Job, error) {
+func (o *operations) asItIs(ctx context.Context, stored model.Job) (model.Job, error) {
 	if stored.Status != model.JobRunning {
 		return stored, nil
 	}

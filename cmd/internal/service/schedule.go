@@ -124,7 +124,7 @@ const (
 	// with it, is not tried again.
 	afterFailure = 24 * time.Hour
 	// lastJobs is among how many of them it is looked for.
-	lastJobs = 100
+	lastJobs = 10_000
 )
 
 // untilRetraining is how long the newest model stays young; one that there is not

@@ -13,7 +13,6 @@ import (
 	"github.com/churnwatch/churnwatch/api/access"
 	"github.com/churnwatch/churnwatch/api/exposition"
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
-	"github.com/churnwatch/churnwatch/cmd/internal/importing"
 	"github.com/churnwatch/churnwatch/cmd/internal/local"
 	"github.com/churnwatch/churnwatch/ingest"
 )
@@ -69,6 +68,9 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := ingest.Sweep(o.App.Spool()); err != nil {
+		return err
+	}
+	if err := s.operations.resume(ctx); err != nil {
 		return err
 	}
 	if err := o.App.GrantKeys(ctx); err != nil {
@@ -174,7 +176,7 @@ func (s *service) parts() api.Parts {
 	return api.Parts{
 		Scores: s.App.Store, Explainer: s.App.Scoring, Timelines: s.App.Store, Triggers: s.App.Retention, Layout: s.App.Store,
 		Customers: customers{s}, Erased: s.App.Store, Webhooks: s.App.Webhooks,
-		Ingest: importing.NewIntake(s.App, s.arrived), Insights: s.insights,
+		Ingest: s.operations.intake, Insights: s.insights,
 		Models: models{s.App.Scoring, s.refresh}, Operations: s.operations,
 	}
 }

@@ -39,21 +39,42 @@ type posted struct {
 
 // post sends a batch under a key, "" for none.
 func post(address, target, contentType, key, body string) (posted, error) {
-	request, err := http.NewRequest(http.MethodPost, "http://"+address+target, strings.NewReader(body))
+	header := http.Header{"Content-Type": {contentType}}
+	if key != "" {
+		header.Set("Idempotency-Key", key)
+	}
+	got, err := exchange(http.MethodPost, "http://"+address+target, header, body)
 	if err != nil {
 		return posted{}, err
 	}
-	request.Header.Set("Content-Type", contentType)
-	if key != "" {
-		request.Header.Set("Idempotency-Key", key)
+	out := got.posted()
+	return out, json.Unmarshal([]byte(got.text), &out)
+}
+
+// reply is an answer that was read to its end.
+type reply struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func (r reply) posted() posted {
+	return posted{status: r.status, replayed: r.header.Get("Idempotent-Replayed") == "true", text: r.text}
+}
+
+// exchange sends a request.
+func exchange(method, url string, header http.Header, body string) (reply, error) {
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		return reply{}, err
 	}
+	request.Header = header
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return posted{}, err
+		return reply{}, err
 	}
 	text, err := io.ReadAll(answer.Body)
-	out := posted{status: answer.StatusCode, replayed: answer.Header.Get("Idempotent-Replayed") == "true", text: string(text)}
-	return out, errors.Join(err, answer.Body.Close(), json.Unmarshal(text, &out))
+	return reply{answer.StatusCode, answer.Header, string(text)}, errors.Join(err, answer.Body.Close())
 }
 
 func (r *running) post(target, key, body string) posted {

@@ -239,6 +239,125 @@ func (x *ImportStreamRequest) GetContent() []byte {
 	return nil
 }
 
+// BeginImportRequest is a batch that is loaded later.
+type BeginImportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the rows are, as in ImportRequest.
+	Kind string `protobuf:"bytes,1,opt,name=kind" json:"kind,omitempty"`
+	// The rows, by column. A number is a double here: give long ids as strings.
+	Rows []*structpb.Struct `protobuf:"bytes,2,rep,name=rows" json:"rows,omitempty"`
+	// Says what would be loaded and refused, and keeps nothing.
+	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun" json:"dry_run,omitempty"`
+	// The rows as text instead.
+	Text          *BatchText `protobuf:"bytes,4,opt,name=text" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BeginImportRequest) Reset() {
+	*x = BeginImportRequest{}
+	mi := &file_churnwatch_v1_ingest_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BeginImportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BeginImportRequest) ProtoMessage() {}
+
+func (x *BeginImportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_ingest_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BeginImportRequest.ProtoReflect.Descriptor instead.
+func (*BeginImportRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_ingest_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BeginImportRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *BeginImportRequest) GetRows() []*structpb.Struct {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *BeginImportRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *BeginImportRequest) GetText() *BatchText {
+	if x != nil {
+		return x.Text
+	}
+	return nil
+}
+
+// BeginImportStreamRequest is a part of a batch that is loaded later.
+type BeginImportStreamRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The part, as ImportStream takes it.
+	Part          *ImportStreamRequest `protobuf:"bytes,1,opt,name=part" json:"part,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BeginImportStreamRequest) Reset() {
+	*x = BeginImportStreamRequest{}
+	mi := &file_churnwatch_v1_ingest_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BeginImportStreamRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BeginImportStreamRequest) ProtoMessage() {}
+
+func (x *BeginImportStreamRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_churnwatch_v1_ingest_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BeginImportStreamRequest.ProtoReflect.Descriptor instead.
+func (*BeginImportStreamRequest) Descriptor() ([]byte, []int) {
+	return file_churnwatch_v1_ingest_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *BeginImportStreamRequest) GetPart() *ImportStreamRequest {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
 // ImportResponse says what became of a batch. read = loaded + replaced +
 // unchanged + quarantined.
 type ImportResponse struct {
@@ -273,7 +392,7 @@ type ImportResponse struct {
 
 func (x *ImportResponse) Reset() {
 	*x = ImportResponse{}
-	mi := &file_churnwatch_v1_ingest_proto_msgTypes[3]
+	mi := &file_churnwatch_v1_ingest_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -285,7 +404,7 @@ func (x *ImportResponse) String() string {
 func (*ImportResponse) ProtoMessage() {}
 
 func (x *ImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_ingest_proto_msgTypes[3]
+	mi := &file_churnwatch_v1_ingest_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -298,7 +417,7 @@ func (x *ImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportResponse.ProtoReflect.Descriptor instead.
 func (*ImportResponse) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_ingest_proto_rawDescGZIP(), []int{3}
+	return file_churnwatch_v1_ingest_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ImportResponse) GetKind() string {
@@ -402,7 +521,7 @@ type RefusedRow struct {
 
 func (x *RefusedRow) Reset() {
 	*x = RefusedRow{}
-	mi := &file_churnwatch_v1_ingest_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_ingest_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -414,7 +533,7 @@ func (x *RefusedRow) String() string {
 func (*RefusedRow) ProtoMessage() {}
 
 func (x *RefusedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_churnwatch_v1_ingest_proto_msgTypes[4]
+	mi := &file_churnwatch_v1_ingest_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -427,7 +546,7 @@ func (x *RefusedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedRow.ProtoReflect.Descriptor instead.
 func (*RefusedRow) Descriptor() ([]byte, []int) {
-	return file_churnwatch_v1_ingest_proto_rawDescGZIP(), []int{4}
+	return file_churnwatch_v1_ingest_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RefusedRow) GetRow() int32 {
@@ -462,7 +581,7 @@ var File_churnwatch_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_churnwatch_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"\x1achurnwatch/v1/ingest.proto\x12\rchurnwatch.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xa5\x01\n" +
+	"\x1achurnwatch/v1/ingest.proto\x12\rchurnwatch.v1\x1a\x19churnwatch/v1/model.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xa5\x01\n" +
 	"\rImportRequest\x12\x19\n" +
 	"\x04kind\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04kind\x12+\n" +
 	"\x04rows\x18\x02 \x03(\v2\x17.google.protobuf.StructR\x04rows\x12\x1e\n" +
@@ -476,7 +595,14 @@ const file_churnwatch_v1_ingest_proto_rawDesc = "" +
 	"\x04rows\x18\x02 \x03(\v2\x17.google.protobuf.StructR\x04rows\x12\x1e\n" +
 	"\adry_run\x18\x03 \x01(\bB\x05\xaa\x01\x02\b\x02R\x06dryRun\x12\x1d\n" +
 	"\x06format\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06format\x12\x1f\n" +
-	"\acontent\x18\x05 \x01(\fB\x05\xaa\x01\x02\b\x02R\acontent\"\xa1\x04\n" +
+	"\acontent\x18\x05 \x01(\fB\x05\xaa\x01\x02\b\x02R\acontent\"\xaa\x01\n" +
+	"\x12BeginImportRequest\x12\x19\n" +
+	"\x04kind\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04kind\x12+\n" +
+	"\x04rows\x18\x02 \x03(\v2\x17.google.protobuf.StructR\x04rows\x12\x1e\n" +
+	"\adry_run\x18\x03 \x01(\bB\x05\xaa\x01\x02\b\x02R\x06dryRun\x12,\n" +
+	"\x04text\x18\x04 \x01(\v2\x18.churnwatch.v1.BatchTextR\x04text\"R\n" +
+	"\x18BeginImportStreamRequest\x126\n" +
+	"\x04part\x18\x01 \x01(\v2\".churnwatch.v1.ImportStreamRequestR\x04part\"\xa1\x04\n" +
 	"\x0eImportResponse\x12\x19\n" +
 	"\x04kind\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04kind\x12\x19\n" +
 	"\x04read\x18\x02 \x01(\x05B\x05\xaa\x01\x02\b\x02R\x04read\x12\x1d\n" +
@@ -499,10 +625,12 @@ const file_churnwatch_v1_ingest_proto_rawDesc = "" +
 	"\x03row\x18\x01 \x01(\x05B\x05\xaa\x01\x02\b\x02R\x03row\x12\x1d\n" +
 	"\x06column\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06column\x12\x1d\n" +
 	"\x06reason\x18\x03 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06reason\x12\x1d\n" +
-	"\x06detail\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06detail2\xab\x01\n" +
+	"\x06detail\x18\x04 \x01(\tB\x05\xaa\x01\x02\b\x02R\x06detail2\xd1\x02\n" +
 	"\rIngestService\x12E\n" +
 	"\x06Import\x12\x1c.churnwatch.v1.ImportRequest\x1a\x1d.churnwatch.v1.ImportResponse\x12S\n" +
-	"\fImportStream\x12\".churnwatch.v1.ImportStreamRequest\x1a\x1d.churnwatch.v1.ImportResponse(\x01BEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
+	"\fImportStream\x12\".churnwatch.v1.ImportStreamRequest\x1a\x1d.churnwatch.v1.ImportResponse(\x01\x12J\n" +
+	"\vBeginImport\x12!.churnwatch.v1.BeginImportRequest\x1a\x18.churnwatch.v1.Operation\x12X\n" +
+	"\x11BeginImportStream\x12'.churnwatch.v1.BeginImportStreamRequest\x1a\x18.churnwatch.v1.Operation(\x01BEZCgithub.com/churnwatch/churnwatch/api/gen/churnwatch/v1;churnwatchv1b\beditionsp\xe8\a"
 
 var (
 	file_churnwatch_v1_ingest_proto_rawDescOnce sync.Once
@@ -516,31 +644,41 @@ func file_churnwatch_v1_ingest_proto_rawDescGZIP() []byte {
 	return file_churnwatch_v1_ingest_proto_rawDescData
 }
 
-var file_churnwatch_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_churnwatch_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_churnwatch_v1_ingest_proto_goTypes = []any{
-	(*ImportRequest)(nil),       // 0: churnwatch.v1.ImportRequest
-	(*BatchText)(nil),           // 1: churnwatch.v1.BatchText
-	(*ImportStreamRequest)(nil), // 2: churnwatch.v1.ImportStreamRequest
-	(*ImportResponse)(nil),      // 3: churnwatch.v1.ImportResponse
-	(*RefusedRow)(nil),          // 4: churnwatch.v1.RefusedRow
-	nil,                         // 5: churnwatch.v1.ImportResponse.ReasonsEntry
-	(*structpb.Struct)(nil),     // 6: google.protobuf.Struct
+	(*ImportRequest)(nil),            // 0: churnwatch.v1.ImportRequest
+	(*BatchText)(nil),                // 1: churnwatch.v1.BatchText
+	(*ImportStreamRequest)(nil),      // 2: churnwatch.v1.ImportStreamRequest
+	(*BeginImportRequest)(nil),       // 3: churnwatch.v1.BeginImportRequest
+	(*BeginImportStreamRequest)(nil), // 4: churnwatch.v1.BeginImportStreamRequest
+	(*ImportResponse)(nil),           // 5: churnwatch.v1.ImportResponse
+	(*RefusedRow)(nil),               // 6: churnwatch.v1.RefusedRow
+	nil,                              // 7: churnwatch.v1.ImportResponse.ReasonsEntry
+	(*structpb.Struct)(nil),          // 8: google.protobuf.Struct
+	(*Operation)(nil),                // 9: churnwatch.v1.Operation
 }
 var file_churnwatch_v1_ingest_proto_depIdxs = []int32{
-	6, // 0: churnwatch.v1.ImportRequest.rows:type_name -> google.protobuf.Struct
-	1, // 1: churnwatch.v1.ImportRequest.text:type_name -> churnwatch.v1.BatchText
-	6, // 2: churnwatch.v1.ImportStreamRequest.rows:type_name -> google.protobuf.Struct
-	5, // 3: churnwatch.v1.ImportResponse.reasons:type_name -> churnwatch.v1.ImportResponse.ReasonsEntry
-	4, // 4: churnwatch.v1.ImportResponse.refused:type_name -> churnwatch.v1.RefusedRow
-	0, // 5: churnwatch.v1.IngestService.Import:input_type -> churnwatch.v1.ImportRequest
-	2, // 6: churnwatch.v1.IngestService.ImportStream:input_type -> churnwatch.v1.ImportStreamRequest
-	3, // 7: churnwatch.v1.IngestService.Import:output_type -> churnwatch.v1.ImportResponse
-	3, // 8: churnwatch.v1.IngestService.ImportStream:output_type -> churnwatch.v1.ImportResponse
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	8,  // 0: churnwatch.v1.ImportRequest.rows:type_name -> google.protobuf.Struct
+	1,  // 1: churnwatch.v1.ImportRequest.text:type_name -> churnwatch.v1.BatchText
+	8,  // 2: churnwatch.v1.ImportStreamRequest.rows:type_name -> google.protobuf.Struct
+	8,  // 3: churnwatch.v1.BeginImportRequest.rows:type_name -> google.protobuf.Struct
+	1,  // 4: churnwatch.v1.BeginImportRequest.text:type_name -> churnwatch.v1.BatchText
+	2,  // 5: churnwatch.v1.BeginImportStreamRequest.part:type_name -> churnwatch.v1.ImportStreamRequest
+	7,  // 6: churnwatch.v1.ImportResponse.reasons:type_name -> churnwatch.v1.ImportResponse.ReasonsEntry
+	6,  // 7: churnwatch.v1.ImportResponse.refused:type_name -> churnwatch.v1.RefusedRow
+	0,  // 8: churnwatch.v1.IngestService.Import:input_type -> churnwatch.v1.ImportRequest
+	2,  // 9: churnwatch.v1.IngestService.ImportStream:input_type -> churnwatch.v1.ImportStreamRequest
+	3,  // 10: churnwatch.v1.IngestService.BeginImport:input_type -> churnwatch.v1.BeginImportRequest
+	4,  // 11: churnwatch.v1.IngestService.BeginImportStream:input_type -> churnwatch.v1.BeginImportStreamRequest
+	5,  // 12: churnwatch.v1.IngestService.Import:output_type -> churnwatch.v1.ImportResponse
+	5,  // 13: churnwatch.v1.IngestService.ImportStream:output_type -> churnwatch.v1.ImportResponse
+	9,  // 14: churnwatch.v1.IngestService.BeginImport:output_type -> churnwatch.v1.Operation
+	9,  // 15: churnwatch.v1.IngestService.BeginImportStream:output_type -> churnwatch.v1.Operation
+	12, // [12:16] is the sub-list for method output_type
+	8,  // [8:12] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_churnwatch_v1_ingest_proto_init() }
@@ -548,13 +686,14 @@ func file_churnwatch_v1_ingest_proto_init() {
 	if File_churnwatch_v1_ingest_proto != nil {
 		return
 	}
+	file_churnwatch_v1_model_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_churnwatch_v1_ingest_proto_rawDesc), len(file_churnwatch_v1_ingest_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,8 +21,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	IngestService_Import_FullMethodName       = "/churnwatch.v1.IngestService/Import"
-	IngestService_ImportStream_FullMethodName = "/churnwatch.v1.IngestService/ImportStream"
+	IngestService_Import_FullMethodName            = "/churnwatch.v1.IngestService/Import"
+	IngestService_ImportStream_FullMethodName      = "/churnwatch.v1.IngestService/ImportStream"
+	IngestService_BeginImport_FullMethodName       = "/churnwatch.v1.IngestService/BeginImport"
+	IngestService_BeginImportStream_FullMethodName = "/churnwatch.v1.IngestService/BeginImportStream"
 )
 
 // IngestServiceClient is the client API for IngestService service.
@@ -42,6 +44,16 @@ type IngestServiceClient interface {
 	// not at all: nothing of it is there before the stream has ended and the
 	// answer is given.
 	ImportStream(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportStreamRequest, ImportResponse], error)
+	// BeginImport takes a batch as Import does and answers as soon as it is on the
+	// disk: with an operation of the kind import, which loads it, unless one is
+	// under way. Its result has the fields of ImportResponse. What was accepted
+	// so is loaded, also where the program ends before and starts again. Over REST
+	// this is Import with the header Prefer: respond-async, answered with 202 and
+	// Location. With an Idempotency-Key the same batch hears of the same operation.
+	BeginImport(ctx context.Context, in *BeginImportRequest, opts ...grpc.CallOption) (*Operation, error)
+	// BeginImportStream is BeginImport for a batch that is too large for one
+	// message.
+	BeginImportStream(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[BeginImportStreamRequest, Operation], error)
 }
 
 type ingestServiceClient struct {
@@ -75,6 +87,29 @@ func (c *ingestServiceClient) ImportStream(ctx context.Context, opts ...grpc.Cal
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IngestService_ImportStreamClient = grpc.ClientStreamingClient[ImportStreamRequest, ImportResponse]
 
+func (c *ingestServiceClient) BeginImport(ctx context.Context, in *BeginImportRequest, opts ...grpc.CallOption) (*Operation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Operation)
+	err := c.cc.Invoke(ctx, IngestService_BeginImport_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ingestServiceClient) BeginImportStream(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[BeginImportStreamRequest, Operation], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[1], IngestService_BeginImportStream_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BeginImportStreamRequest, Operation]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IngestService_BeginImportStreamClient = grpc.ClientStreamingClient[BeginImportStreamRequest, Operation]
+
 // IngestServiceServer is the server API for IngestService service.
 // All implementations must embed UnimplementedIngestServiceServer
 // for forward compatibility.
@@ -92,6 +127,16 @@ type IngestServiceServer interface {
 	// not at all: nothing of it is there before the stream has ended and the
 	// answer is given.
 	ImportStream(grpc.ClientStreamingServer[ImportStreamRequest, ImportResponse]) error
+	// BeginImport takes a batch as Import does and answers as soon as it is on the
+	// disk: with an operation of the kind import, which loads it, unless one is
+	// under way. Its result has the fields of ImportResponse. What was accepted
+	// so is loaded, also where the program ends before and starts again. Over REST
+	// this is Import with the header Prefer: respond-async, answered with 202 and
+	// Location. With an Idempotency-Key the same batch hears of the same operation.
+	BeginImport(context.Context, *BeginImportRequest) (*Operation, error)
+	// BeginImportStream is BeginImport for a batch that is too large for one
+	// message.
+	BeginImportStream(grpc.ClientStreamingServer[BeginImportStreamRequest, Operation]) error
 	mustEmbedUnimplementedIngestServiceServer()
 }
 
@@ -107,6 +152,12 @@ func (UnimplementedIngestServiceServer) Import(context.Context, *ImportRequest) 
 }
 func (UnimplementedIngestServiceServer) ImportStream(grpc.ClientStreamingServer[ImportStreamRequest, ImportResponse]) error {
 	return status.Error(codes.Unimplemented, "method ImportStream not implemented")
+}
+func (UnimplementedIngestServiceServer) BeginImport(context.Context, *BeginImportRequest) (*Operation, error) {
+	return nil, status.Error(codes.Unimplemented, "method BeginImport not implemented")
+}
+func (UnimplementedIngestServiceServer) BeginImportStream(grpc.ClientStreamingServer[BeginImportStreamRequest, Operation]) error {
+	return status.Error(codes.Unimplemented, "method BeginImportStream not implemented")
 }
 func (UnimplementedIngestServiceServer) mustEmbedUnimplementedIngestServiceServer() {}
 func (UnimplementedIngestServiceServer) testEmbeddedByValue()                       {}
@@ -154,6 +205,31 @@ func _IngestService_ImportStream_Handler(srv interface{}, stream grpc.ServerStre
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IngestService_ImportStreamServer = grpc.ClientStreamingServer[ImportStreamRequest, ImportResponse]
 
+func _IngestService_BeginImport_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BeginImportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).BeginImport(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_BeginImport_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).BeginImport(ctx, req.(*BeginImportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _IngestService_BeginImportStream_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(IngestServiceServer).BeginImportStream(&grpc.GenericServerStream[BeginImportStreamRequest, Operation]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IngestService_BeginImportStreamServer = grpc.ClientStreamingServer[BeginImportStreamRequest, Operation]
+
 // IngestService_ServiceDesc is the grpc.ServiceDesc for IngestService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -165,11 +241,20 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "Import",
 			Handler:    _IngestService_Import_Handler,
 		},
+		{
+			MethodName: "BeginImport",
+			Handler:    _IngestService_BeginImport_Handler,
+		},
 	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "ImportStream",
 			Handler:       _IngestService_ImportStream_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "BeginImportStream",
+			Handler:       _IngestService_BeginImportStream_Handler,
 			ClientStreams: true,
 		},
 	},

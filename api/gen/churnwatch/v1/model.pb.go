@@ -730,7 +730,7 @@ type Operation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id.
 	OperationId string `protobuf:"bytes,1,opt,name=operation_id,json=operationId" json:"operation_id,omitempty"`
-	// What it does: train or score.
+	// What it does: train, score or import.
 	Kind string `protobuf:"bytes,2,opt,name=kind" json:"kind,omitempty"`
 	// running, done, failed, cancelled, or interrupted by the end of the program.
 	Status string `protobuf:"bytes,3,opt,name=status" json:"status,omitempty"`
@@ -744,9 +744,11 @@ type Operation struct {
 	Code *string `protobuf:"bytes,7,opt,name=code" json:"code,omitempty"`
 	// The same in words.
 	Error *string `protobuf:"bytes,8,opt,name=error" json:"error,omitempty"`
-	// What came of it: what churnwatch train or score --output json prints; null
-	// before it is done.
-	Result        *structpb.Struct `protobuf:"bytes,9,opt,name=result" json:"result,omitempty"`
+	// What came of it: what churnwatch train or score --output json prints, or the
+	// fields of ImportResponse; null before it is done.
+	Result *structpb.Struct `protobuf:"bytes,9,opt,name=result" json:"result,omitempty"`
+	// Rows that an import has read so far; null before, after, and for all else.
+	RowsRead      *int32 `protobuf:"varint,10,opt,name=rows_read,json=rowsRead" json:"rows_read,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -844,6 +846,13 @@ func (x *Operation) GetResult() *structpb.Struct {
 	return nil
 }
 
+func (x *Operation) GetRowsRead() int32 {
+	if x != nil && x.RowsRead != nil {
+		return *x.RowsRead
+	}
+	return 0
+}
+
 var File_churnwatch_v1_model_proto protoreflect.FileDescriptor
 
 const file_churnwatch_v1_model_proto_rawDesc = "" +
@@ -896,7 +905,7 @@ const file_churnwatch_v1_model_proto_rawDesc = "" +
 	"\fcode_version\x18\f \x01(\tB\x05\xaa\x01\x02\b\x02R\vcodeVersion\x127\n" +
 	"\n" +
 	"evaluation\x18\r \x01(\v2\x17.google.protobuf.StructR\n" +
-	"evaluation\"\xd2\x02\n" +
+	"evaluation\"\xef\x02\n" +
 	"\tOperation\x12(\n" +
 	"\foperation_id\x18\x01 \x01(\tB\x05\xaa\x01\x02\b\x02R\voperationId\x12\x19\n" +
 	"\x04kind\x18\x02 \x01(\tB\x05\xaa\x01\x02\b\x02R\x04kind\x12\x1d\n" +
@@ -907,7 +916,9 @@ const file_churnwatch_v1_model_proto_rawDesc = "" +
 	"\bended_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12\x12\n" +
 	"\x04code\x18\a \x01(\tR\x04code\x12\x14\n" +
 	"\x05error\x18\b \x01(\tR\x05error\x12/\n" +
-	"\x06result\x18\t \x01(\v2\x17.google.protobuf.StructR\x06result2\x84\x05\n" +
+	"\x06result\x18\t \x01(\v2\x17.google.protobuf.StructR\x06result\x12\x1b\n" +
+	"\trows_read\x18\n" +
+	" \x01(\x05R\browsRead2\x84\x05\n" +
 	"\fModelService\x12Q\n" +
 	"\n" +
 	"ListModels\x12 .churnwatch.v1.ListModelsRequest\x1a!.churnwatch.v1.ListModelsResponse\x12@\n" +

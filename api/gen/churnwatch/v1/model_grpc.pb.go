@@ -49,12 +49,14 @@ type ModelServiceClient interface {
 	// RunScoring begins a scoring of everybody with the active model, which
 	// replaces the published snapshot, unless one is under way.
 	RunScoring(ctx context.Context, in *RunScoringRequest, opts ...grpc.CallOption) (*Operation, error)
-	// GetOperation returns an operation as it is now.
+	// GetOperation returns an operation as it is now. An import may be asked for
+	// with the scope ingest:write too.
 	GetOperation(ctx context.Context, in *GetOperationRequest, opts ...grpc.CallOption) (*Operation, error)
 	// ListOperations returns the newest operations, newest first.
 	ListOperations(ctx context.Context, in *ListOperationsRequest, opts ...grpc.CallOption) (*ListOperationsResponse, error)
 	// CancelOperation ends an operation that is running; soon after it is
-	// cancelled, and nothing of it is kept.
+	// cancelled, and nothing of it is kept. Imports need the scope ingest:write,
+	// all else models:write.
 	CancelOperation(ctx context.Context, in *CancelOperationRequest, opts ...grpc.CallOption) (*Operation, error)
 }
 
@@ -164,12 +166,14 @@ type ModelServiceServer interface {
 	// RunScoring begins a scoring of everybody with the active model, which
 	// replaces the published snapshot, unless one is under way.
 	RunScoring(context.Context, *RunScoringRequest) (*Operation, error)
-	// GetOperation returns an operation as it is now.
+	// GetOperation returns an operation as it is now. An import may be asked for
+	// with the scope ingest:write too.
 	GetOperation(context.Context, *GetOperationRequest) (*Operation, error)
 	// ListOperations returns the newest operations, newest first.
 	ListOperations(context.Context, *ListOperationsRequest) (*ListOperationsResponse, error)
 	// CancelOperation ends an operation that is running; soon after it is
-	// cancelled, and nothing of it is kept.
+	// cancelled, and nothing of it is kept. Imports need the scope ingest:write,
+	// all else models:write.
 	CancelOperation(context.Context, *CancelOperationRequest) (*Operation, error)
 	mustEmbedUnimplementedModelServiceServer()
 }
