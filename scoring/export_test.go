@@ -218,7 +218,7 @@ func PanelsFor(ctx context.Context, w model.Warehouse, settings Settings, cutoff
 }
 
 // NewestRealised compares the newest forecast of a warehouse with what happened.
-func NewestRealised(ctx context.Context, w model.Warehouse) (model.RealisedSnapshot, error) {
-	s := &Service{warehouse: w, settings: Settings{}.withDefaults()}
+func NewestRealised(ctx context.Context, w model.Warehouse, clock Clock) (model.RealisedSnapshot, error) {
+	s := &Service{warehouse: w, clock: clock, settings: Settings{}.withDefaults()}
 	return s.NewestRealised(ctx)
 }

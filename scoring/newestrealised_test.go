@@ -44,7 +44,7 @@ func TestTheNewestForecastThatCanBeJudgedIsOneThatWasMadeInTime(t *testing.T) {
 		{"published out of order", []model.PublishedRun{run(1, 100, 101), run(2, 10, 50)}, 1},
 		{"not one that knew its outcome", []model.PublishedRun{run(1, 10, 10), run(2, 100, 195)}, 1},
 	} {
-		got, err := scoring.NewestRealised(t.Context(), published{runs: c.runs, end: day(200)})
+		got, err := scoring.NewestRealised(t.Context(), published{runs: c.runs, end: day(200)}, func() time.Time { return day(200) })
 		if got.Run != c.want && c.want != 0 || (c.want == 0) != (model.KindOf(err) == model.KindNoData && err != nil) {
 			t.Errorf("%s: run %d, %v, want %d", c.name, got.Run, err, c.want)
 		}
