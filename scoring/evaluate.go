@@ -62,7 +62,7 @@ func (s *Service) testAt(ctx context.Context, cutoffs []time.Time) (model.Evalua
 	if err != nil {
 		return model.Evaluation{}, nil, nil, err
 	}
-	if err := s.ReadRemarks(ctx); err != nil {
+	if err := s.TryReadRemarks(ctx); err != nil {
 		return model.Evaluation{}, nil, nil, err
 	}
 	horizon := s.settings.Definition.Horizon

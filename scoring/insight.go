@@ -92,7 +92,7 @@ func (s *Service) Weigh(ctx context.Context, asOf time.Time) (PainPointPart, mod
 	if err != nil {
 		return PainPointPart{}, model.DriftReport{}, err
 	}
-	if err := s.ReadRemarks(ctx); err != nil {
+	if err := s.TryReadRemarks(ctx); err != nil {
 		return PainPointPart{}, model.DriftReport{}, err
 	}
 	start, err := s.start(ctx, asOf)

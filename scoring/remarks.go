@@ -47,6 +47,17 @@ func (s *Service) ReadRemarks(ctx context.Context) error {
 	}
 }
 
+// TryReadRemarks is ReadRemarks for reads, which go on while the disk is full: then
+// what was read before counts.
+func (s *Service) TryReadRemarks(ctx context.Context) error {
+	err := s.ReadRemarks(ctx)
+	if model.KindOf(err) == model.KindExhausted {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "remarks stay unread until there is room", slog.Any("error", err))
+		return nil
+	}
+	return err
+}
+
 // themeWeeks is how many weeks a summary of themes shows.
 const themeWeeks = 8
 
@@ -67,7 +78,7 @@ func (s *Service) ThemesOfWeek(ctx context.Context, monday time.Time) ([]model.T
 }
 
 func (s *Service) themes(ctx context.Context, asOf time.Time, most int) ([]model.ThemeWeek, error) {
-	if err := s.ReadRemarks(ctx); err != nil {
+	if err := s.TryReadRemarks(ctx); err != nil {
 		return nil, err
 	}
 	asOf, err := s.at(ctx, asOf, s.settings.Definition.Kind)

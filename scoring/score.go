@@ -229,7 +229,7 @@ func (s *Service) scoringQuery(ctx context.Context, version int, file *File, asO
 // parametersWith fits the features' parameters as of an instant and keeps the
 // model's drift thresholds.
 func (s *Service) parametersWith(ctx context.Context, file *File, asOf time.Time) (model.FeatureParameters, error) {
-	if err := s.ReadRemarks(ctx); err != nil {
+	if err := s.TryReadRemarks(ctx); err != nil {
 		return model.FeatureParameters{}, err
 	}
 	now, err := s.as(file).newTimeline(asOf).at(ctx, asOf, asOf)

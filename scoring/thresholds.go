@@ -39,7 +39,7 @@ func (s *Service) Thresholds(ctx context.Context, req ThresholdRequest) (model.T
 	if err != nil {
 		return model.Thresholds{}, err
 	}
-	if err := s.ReadRemarks(ctx); err != nil {
+	if err := s.TryReadRemarks(ctx); err != nil {
 		return model.Thresholds{}, err
 	}
 	economics, err := s.economics(ctx, asOf)

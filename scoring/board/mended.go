@@ -78,7 +78,7 @@ func (s *Service) YouSaid(ctx context.Context, m Mended) (model.MendedReport, er
 func (s *Service) concerned(ctx context.Context, m Mended) ([]model.Raised, error) {
 	from := m.FixedAt.Add(-m.Back)
 	if m.Theme != "" {
-		if err := s.insight.ReadRemarks(ctx); err != nil {
+		if err := s.insight.TryReadRemarks(ctx); err != nil {
 			return nil, err
 		}
 		return s.store.Raised(ctx, model.RaisedQuery{AsOf: m.AsOf, From: from, Since: m.FixedAt, Theme: m.Theme})

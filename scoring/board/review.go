@@ -47,7 +47,7 @@ func (s *Service) Review(ctx context.Context, q Quarter, sources Sources) (model
 		return out, model.Errorf(model.KindNoData, "the data end on %s, before %s begins", end.Format(time.DateOnly), q)
 	}
 	// Complaints are incidents too.
-	if err := s.insight.ReadRemarks(ctx); err != nil {
+	if err := s.insight.TryReadRemarks(ctx); err != nil {
 		return out, err
 	}
 	r := review{service: s, sources: sources, out: &out}

@@ -35,8 +35,8 @@ type Insight interface {
 	HistoryStart(ctx context.Context, asOf time.Time) (time.Time, error)
 	// OrderTrends says where everybody's orders go, in the order of their ids.
 	OrderTrends(ctx context.Context, asOf time.Time) ([]model.CustomerTrend, error)
-	// ReadRemarks reads the comments that were not read before.
-	ReadRemarks(ctx context.Context) error
+	// TryReadRemarks reads the comments that were not read before, if there is room.
+	TryReadRemarks(ctx context.Context) error
 }
 
 // Settings are what a user may choose.
