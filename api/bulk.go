@@ -55,7 +55,11 @@ func (s *Server) newBulk(channel *inprocgrpc.Channel, next http.Handler) *bulk {
 			return bulkRows{stream, func() (proto.Message, error) { return stream.Recv() }}, err
 		}},
 		"/v1/triggers": {&churnwatchv1.Trigger{}, &churnwatchv1.StreamTriggersRequest{}, func(ctx context.Context, r proto.Message) (bulkRows, error) {
-			stream, err := triggers.StreamTriggers(ctx, r.(*churnwatchv1.StreamTriggersRequest)) //nolint:forcetypeassert // It is a clone of the one above.
+			asked := r.(*churnwatchv1.StreamTriggersRequest) //nolint:forcetypeassert // It is a clone of the one above.
+			if asked.GetStatus() == "" && asked.GetUpdatedSince() == "" {
+				asked.Status = listedStatuses // As in JSON.
+			}
+			stream, err := triggers.StreamTriggers(ctx, asked)
 			return bulkRows{stream, func() (proto.Message, error) { return stream.Recv() }}, err
 		}},
 	}}

@@ -66,7 +66,7 @@ func TestTheNumberOfRowsIsToldBeforeThem(t *testing.T) {
 	s, _, conn := listen(t, held)
 	for target, want := range map[string]string{
 		"/v1/scores": "1200", "/v1/scores?min_risk=0.25": "600", "/v1/scores?updated_since=1200": "0",
-		"/v1/triggers": "2", "/v1/triggers?status=done": "1",
+		"/v1/triggers": "1", "/v1/triggers?status=done": "1", "/v1/triggers?status=all": "2", "/v1/triggers?updated_since=0": "2",
 	} {
 		for _, form := range []string{"application/x-ndjson", "text/csv", "application/vnd.apache.parquet"} {
 			head := s.ask(t, http.MethodHead, target, header("Accept", form))

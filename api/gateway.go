@@ -11,6 +11,7 @@ import (
 
 	"github.com/fullstorydev/grpchan/inprocgrpc"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
@@ -131,7 +132,11 @@ func gatewayError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w
 	}
 	s := status.Convert(err)
 	setDetails(w.Header(), s)
-	writeProblem(w, r, outcomeOfStatus(s), s.Message())
+	message := s.Message()
+	if s.Code() == codes.InvalidArgument {
+		message = worded(message)
+	}
+	writeProblem(w, r, outcomeOfStatus(s), message)
 }
 
 // routingError answers where no route fits.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -76,7 +77,7 @@ func statusOf(ctx context.Context, log *slog.Logger, err error) error {
 	}
 	e := (*model.Error)(nil)
 	switch {
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, io.EOF) && ctx.Err() != nil: // EOF is what a stream says that nobody reads.
 		return status.Error(codes.Canceled, "the client went away")
 	case errors.Is(err, context.DeadlineExceeded):
 		return status.Error(codes.DeadlineExceeded, "the call took too long: ask for less, or try again")

@@ -145,7 +145,7 @@ func TestAWrongFilterIsToldByName(t *testing.T) {
 	for query, want := range map[string]string{
 		"page_size=1001":      "page_size 1001: want 1 to 1000, or 0 for 100",
 		"page_size=-1":        "page_size -1: want 1 to 1000, or 0 for 100",
-		"page_size=x":         `parsing field "page_size": strconv.ParseInt: parsing "x": invalid syntax`,
+		"page_size=x":         `page_size: "x" is no whole number, or too large`,
 		"band=red":            `band "red": want low, medium or high`,
 		"min_risk=1.1":        "min_risk 1.1: want 0 to 1",
 		"min_risk=NaN":        "min_risk NaN: want 0 to 1",

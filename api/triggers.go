@@ -92,6 +92,9 @@ func triggerQueryIn(r *churnwatchv1.ListTriggersRequest) (q model.TriggerQuery, 
 	return q, asked, nil
 }
 
+// listedStatuses are those of a list that names none: of what is to be done.
+const listedStatuses = "open,acknowledged,escalated"
+
 // statusesIn reads the statuses that are asked for.
 func statusesIn(text string, changes bool) (out []model.TriggerStatus, err error) {
 	switch {
@@ -100,7 +103,7 @@ func statusesIn(text string, changes bool) (out []model.TriggerStatus, err error
 	case text == "" && changes:
 		return model.TriggerStatuses()[1:], nil
 	case text == "":
-		return []model.TriggerStatus{model.TriggerOpen, model.TriggerAcknowledged, model.TriggerEscalated}, nil
+		text = listedStatuses
 	}
 	for word := range strings.SplitSeq(text, ",") {
 		if !model.TriggerStatus(word).Known() {
