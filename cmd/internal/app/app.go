@@ -57,6 +57,7 @@ type Options struct {
 
 // Open opens the configured database, creating it when it is not there.
 func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
+	forOwnerAlone()
 	spool, err := spoolFor(cfg.Database)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package app
+
+// forOwnerAlone is left to the rights of the folder.
+func forOwnerAlone() {}
