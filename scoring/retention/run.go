@@ -113,7 +113,7 @@ func (s *Service) runOnce(ctx context.Context, asOf time.Time) (RunReport, error
 	report.Warnings = slices.Concat(report.Warnings, warnings, about)
 	if n := report.Suppressed[known.CodeConsentUnknown]; n > 0 {
 		report.Warnings = append(report.Warnings, fmt.Sprintf("of %d it is not known whether the customer agreed to messages: "+
-			"import customers.marketing_consent, or set retention.consent_unknown to allow", n))
+			"import customers.marketing_consent, or set retention.consent_unknown to allow; what was decided stays so", n))
 	}
 	report.Seconds = s.clock().Sub(began).Seconds()
 	s.log.LogAttrs(ctx, slog.LevelInfo, "playbooks run", slog.Time("to", run.To), slog.Int("signals", report.Signals),
@@ -127,7 +127,8 @@ func (s *Service) outOfDate(ctx context.Context, asOf, to time.Time, live bool) 
 		return nil, nil
 	}
 	if !live {
-		return []string{fmt.Sprintf("nothing newer than %s is known: time stands at %s until something comes in (freshness.max_age)",
+		return []string{fmt.Sprintf("nothing newer than %s is known: time stands at %s until something comes in (freshness.max_age); "+
+			"what waits for a later hour waits till then, and triggers run --as-of decides up to an instant of yours",
 			to.Format(time.DateOnly), to.Format(time.RFC3339))}, nil
 	}
 	ordered, err := s.ordered(ctx, to)
