@@ -79,12 +79,12 @@ func TestADetractorsAnswerIsAnOpenTriggerWithinSecondsUnderLoad(t *testing.T) {
 }
 
 // judge says whether the goal was met by sorted times. A machine that others use
-// too can miss it, and can stall; a median that is far off is a fault.
+// too can miss it, and can stall for a while; a p90 that is far off is a fault.
 func judge(t *testing.T, where string, sorted []time.Duration) {
 	t.Helper()
-	median, p99 := sorted[len(sorted)/2], sorted[len(sorted)*99/100]
-	if median > farOff*latencyGoal {
-		t.Errorf("the median %s is %v, the goal of the p99 is %v", where, median, latencyGoal)
+	p90, p99 := sorted[len(sorted)*90/100], sorted[len(sorted)*99/100]
+	if p90 > farOff*latencyGoal { // And so where the median is.
+		t.Errorf("the p90 %s is %v, the goal of the p99 is %v", where, p90, latencyGoal)
 	}
 	if p99 > latencyGoal {
 		t.Logf("MISSED: p99 %s is %v, the goal is %v", where, p99, latencyGoal)
@@ -248,7 +248,8 @@ func (l *liveLoad) await(probes int, most time.Duration) {
 	}
 }
 
-// report prints how long it took, and fails past the goal.
+// report prints how long it took, and fails where somebody was left out or it took far
+// longer than the goal.
 func (l *liveLoad) report(t *testing.T, lasting time.Duration, probes int) {
 	t.Helper()
 	l.mu.Lock()
