@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/churnwatch/churnwatch/cmd/internal/app"
+	"github.com/churnwatch/churnwatch/model"
 )
 
 // Rescorer is the schedule of one program, for tests.
@@ -56,4 +57,27 @@ const WholeAge = wholeAge
 func NewWholeRescorer(a *app.App, log *slog.Logger, whole func(context.Context) bool) func(ctx context.Context) {
 	r := &touchedRescorer{app: a, log: log, whole: whole, done: func(bool, time.Duration) {}}
 	return func(ctx context.Context) { r.once(ctx) }
+}
+
+// LateEvery is how often it is looked whether what was not kept can be.
+const LateEvery = lateEvery
+
+// Jobs are operations without a database, for tests.
+type Jobs struct{ o *operations }
+
+// NewJobs returns operations that are stored by save.
+func NewJobs(clock func() time.Time, save func(context.Context, model.Job) error) Jobs {
+	return Jobs{&operations{
+		app: &app.App{Clock: clock}, log: slog.New(slog.DiscardHandler), save: save, begun: make(chan *job, 8), over: make(chan struct{}),
+		running: map[string]*job{}, unkept: map[string]*job{}, ended: func(context.Context, string, bool, time.Duration) {},
+	}}
+}
+
+// Run runs jobs until ctx ends.
+func (j Jobs) Run(ctx context.Context) { j.o.run(ctx) }
+
+// Do runs a job of a kind to its end.
+func (j Jobs) Do(ctx context.Context, kind string) error {
+	one := newJob(ctx, model.Job{ID: kind, Kind: kind, Status: model.JobRunning}, func(context.Context, func(string)) (any, error) { return nil, nil })
+	return j.o.wait(ctx, one, j.o.launch(one, func() error { return nil }))
 }

@@ -29,6 +29,8 @@ type operations struct {
 	app    *app.App
 	log    *slog.Logger
 	intake *importing.Intake
+	// save stores a job as it is.
+	save func(context.Context, model.Job) error
 	// ended is told of each job.
 	ended func(ctx context.Context, kind string, ok bool, took time.Duration)
 	// asOf is as of when to score where nobody says it.
@@ -42,7 +44,7 @@ type operations struct {
 	mu      sync.Mutex
 	running map[string]*job // by kind
 	// unkept are jobs that ended while the disk took nothing, by id: how they ended
-	// is kept when the next one begins.
+	// is kept when another one begins or ends, or at the next look.
 	unkept map[string]*job
 }
 
@@ -69,7 +71,7 @@ var _ api.Operations = (*operations)(nil)
 
 func (s *service) newOperations() *operations {
 	return &operations{
-		app: s.App, log: s.Log, intake: importing.NewIntake(s.App, s.arrived), begun: make(chan *job, 8), over: make(chan struct{}), running: map[string]*job{}, unkept: map[string]*job{},
+		app: s.App, log: s.Log, intake: importing.NewIntake(s.App, s.arrived), save: s.App.Store.SaveJob, begun: make(chan *job, 8), over: make(chan struct{}), running: map[string]*job{}, unkept: map[string]*job{},
 		ended: func(ctx context.Context, kind string, ok bool, took time.Duration) {
 			s.jobs.Observe(kind, ok, took)
 			if kind == model.JobImport { // Its intake tells of what came in.
@@ -90,8 +92,12 @@ func (s *service) newOperations() *operations {
 // run runs jobs until ctx ends, and then waits until they have.
 func (o *operations) run(ctx context.Context) {
 	var group sync.WaitGroup
-	defer group.Wait()
+	defer func() {
+		group.Wait()
+		o.keepLate(context.WithoutCancel(ctx)) // The next start would say that it was interrupted.
+	}()
 	defer close(o.over)
+	group.Go(func() { o.keepLater(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -179,8 +185,11 @@ func (o *operations) told(j *job) model.Job {
 
 // begin notes that a job has begun and lets it run.
 func (o *operations) begin(ctx context.Context, kind string, work func(context.Context, func(string)) (any, error)) (*job, error) {
+	if err := o.app.Store.CheckRoom(); err != nil { // Its result would find none.
+		return nil, err
+	}
 	j := newJob(ctx, model.Job{ID: newID(), Kind: kind, Status: model.JobRunning, Steps: []string{}, StartedAt: o.now()}, work)
-	if err := o.launch(j, func() error { return o.app.Store.SaveJob(ctx, j.operation) }); err != nil {
+	if err := o.launch(j, func() error { return o.save(ctx, j.operation) }); err != nil {
 		return nil, err
 	}
 	o.keepLate(ctx)
@@ -248,10 +257,27 @@ func (o *operations) keepLate(ctx context.Context) {
 	late := maps.Clone(o.unkept)
 	o.mu.Unlock()
 	for id, j := range late {
-		if o.app.Store.SaveJob(ctx, j.operation) == nil {
+		if o.save(ctx, j.operation) == nil {
 			o.mu.Lock()
 			delete(o.unkept, id)
 			o.mu.Unlock()
+		}
+	}
+}
+
+// lateEvery is how often it is looked whether what was not kept can be.
+const lateEvery = time.Minute
+
+// keepLater looks so often until ctx ends.
+func (o *operations) keepLater(ctx context.Context) {
+	every := time.NewTicker(lateEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			o.keepLate(ctx)
 		}
 	}
 }
@@ -301,6 +327,9 @@ func (o *operations) perform(j *job, stopping func() bool) {
 	}
 	delete(o.running, done.Kind)
 	o.mu.Unlock()
+	if unkept == nil {
+		o.keepLate(keep)
+	}
 	o.ended(keep, done.Kind, err == nil, ended.Sub(done.StartedAt))
 }
 
@@ -311,7 +340,7 @@ func (o *operations) keep(ctx context.Context, j *job, done model.Job) error {
 		o.forget(ctx, j)
 	}
 	if !j.kept {
-		if err := o.app.Store.SaveJob(ctx, done); err != nil {
+		if err := o.save(ctx, done); err != nil {
 			return err
 		}
 	}
