@@ -43,7 +43,9 @@ type fullDisk struct {
 	acknowledged map[int]int
 	sent         int
 
-	reads, unavailable atomic.Int64
+	reads, unavailable, replays atomic.Int64
+	// paused says that no explanations are read, so that comments stay unread.
+	paused atomic.Bool
 }
 
 // scoresAt reads everybody's risk.
@@ -97,11 +99,64 @@ func (f *fullDisk) compare(got map[string]float64) {
 	}
 }
 
-// batch is the n-th one, of orders that pad it out.
+// replay reads an explanation as of a day, which reads comments too, until stop is
+// closed: it goes on however full the disk is.
+func (f *fullDisk) replay(address string, stop <-chan struct{}) {
+	for i := 0; ; i++ {
+		select {
+		case <-stop:
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+		if f.paused.Load() {
+			continue
+		}
+		var said struct {
+			CustomerID string `json:"customer_id"`
+		}
+		customer := fmt.Sprintf("C%07d", i%shopOfLedger)
+		err := getJSON(address, "/v1/customers/"+customer+"/explanation?as_of=2026-06-30T12:00:00Z", &said)
+		if err != nil || said.CustomerID != customer {
+			f.t.Errorf("explanation as of a day: %v %q", err, said.CustomerID)
+		}
+		f.replays.Add(1)
+	}
+}
+
+// replaysOn waits until an explanation was read that was asked for after this call.
+func (f *fullDisk) replaysOn() {
+	f.t.Helper()
+	if !f.strict {
+		return
+	}
+	before := f.replays.Load()
+	every := time.NewTicker(20 * time.Millisecond)
+	defer every.Stop()
+	for end := time.Now().Add(5 * time.Minute); f.replays.Load() < before+2; <-every.C {
+		if time.Now().After(end) {
+			f.t.Fatal("no explanation is read")
+		}
+	}
+}
+
+// kindOf is the kind of the n-th batch: some are answers with comments.
+func kindOf(n int) string {
+	if n%4 == 1 {
+		return "responses"
+	}
+	return "orders"
+}
+
+// batch is the n-th one, of orders or answers that pad it out.
 func (f *fullDisk) batch(n, rows int) string {
 	random := rand.New(rand.NewPCG(uint64(n), 3))
 	var b strings.Builder
 	for i := range rows {
+		if kindOf(n) == "responses" {
+			fmt.Fprintf(&b, `{"response_id":"f%d-%d","customer_id":"C%07d","answered_at":"2026-06-30T11:00:00Z","known_at":"2026-06-30T11:00:00Z","kind":"nps","score":%d,"comment":"The parcel came late, number %x%x, and nobody answered."}`+"\n",
+				n, i, random.IntN(shopOfLedger), random.IntN(11), random.Uint64(), random.Uint64())
+			continue
+		}
 		fmt.Fprintf(&b, `{"order_id":"f%d-%d-%x%x%x%x","customer_id":"C%07d","ordered_at":"2026-06-30T11:00:00Z","known_at":"2026-06-30T11:00:00Z","amount":%d}`+"\n",
 			n, i, random.Uint64(), random.Uint64(), random.Uint64(), random.Uint64(), random.IntN(shopOfLedger), 1+random.IntN(90))
 	}
@@ -114,7 +169,7 @@ func (f *fullDisk) send(rows int) bool {
 	f.t.Helper()
 	n := f.sent
 	f.sent++
-	got, err := post(f.address, "/v1/orders:import", "application/x-ndjson", strconv.Itoa(n), f.batch(n, rows))
+	got, err := post(f.address, "/v1/"+kindOf(n)+":import", "application/x-ndjson", strconv.Itoa(n), f.batch(n, rows))
 	switch {
 	case err != nil:
 		f.t.Fatal(err)
@@ -218,7 +273,7 @@ func (f *fullDisk) relieve() {
 	}
 	f.t.Logf("batches go in %v after space was freed", time.Since(began).Round(time.Millisecond))
 	for n, rows := range f.acknowledged {
-		got, err := post(f.address, "/v1/orders:import", "application/x-ndjson", "", f.batch(n, rows))
+		got, err := post(f.address, "/v1/"+kindOf(n)+":import", "application/x-ndjson", "", f.batch(n, rows))
 		if err != nil || got.status != http.StatusOK || got.Unchanged != rows {
 			f.t.Fatalf("batch %d was acknowledged: %v %s", n, err, got.text)
 		}
@@ -231,6 +286,9 @@ func (f *fullDisk) serve() (stop func()) {
 	address, done := f.address, make(chan struct{})
 	var group sync.WaitGroup
 	group.Go(func() { f.read(address, done) })
+	if f.strict { // Else each of them tries to write, and kills the handle of all.
+		group.Go(func() { f.replay(address, done) })
+	}
 	return func() {
 		close(done)
 		group.Wait()
@@ -277,7 +335,14 @@ func (f *fullDisk) proveRefusals(left int64) {
 		t.Fatal(err)
 	}
 	stop := f.serve()
+	f.paused.Store(true)
 	f.fill()
+	f.disk.leave(0)
+	f.paused.Store(false)
+	f.replaysOn() // There is no room for what the comments say.
+	f.disk.relieve()
+	f.disk.leave(3 << 20)
+	f.replaysOn() // There is, in the space that is kept free.
 	f.disk.leave(0)
 	if f.send(1) && f.strict {
 		f.t.Error("a row went onto the disk where no space was left to be kept free")
@@ -289,6 +354,7 @@ func (f *fullDisk) proveRefusals(left int64) {
 	}
 	_ = f.Wait()     // It was killed.
 	stop = f.serve() // Also on a full disk.
+	f.replaysOn()
 	if f.send(1500) {
 		t.Error("1500 rows went onto the full disk")
 	}
@@ -307,7 +373,7 @@ func (f *fullDisk) proveRefusals(left int64) {
 	if o := f.operate("/v1/scores:run", "", 0); o.Status != "done" {
 		t.Errorf("with space again: %+v", o)
 	}
-	t.Logf("%d reads of all scores, %d refused for the time of a reopening", f.reads.Load(), f.unavailable.Load())
+	t.Logf("%d reads of all scores, %d refused for the time of a reopening, %d explanations as of a day", f.reads.Load(), f.unavailable.Load(), f.replays.Load())
 	if f.reads.Load() == 0 || f.unavailable.Load() > f.reads.Load() {
 		t.Errorf("%d reads were answered, %d were not", f.reads.Load(), f.unavailable.Load())
 	}
