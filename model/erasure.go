@@ -26,7 +26,8 @@ type Erasure struct {
 	// Tables says how many rows of which table went, in its order.
 	Tables []ErasedRows `json:"tables"`
 	// Compacted says that the database was copied into a fresh file, so that
-	// the bytes of what was removed are gone; a database in memory has none.
+	// the bytes of what was removed are gone; a database in memory has none. Where
+	// the disk had no room for it, they go with the next erasure or start.
 	Compacted bool `json:"compacted"`
 	// Backups are those made before, which hold him still: they are files of
 	// yours. A restored one is cleaned when it is put back.

@@ -85,6 +85,8 @@ func erasureGrid(e model.Erasure) []output.Grid {
 	}
 	if e.Compacted {
 		g.Footer = append(g.Footer, "the database was copied into a fresh file: the bytes are gone")
+	} else {
+		g.Footer = append(g.Footer, "there was no room to copy the database into a fresh file: the bytes go with the next erasure or start")
 	}
 	backups := output.Grid{Title: "Backups that hold the customer still", Header: []string{"file", "made"}}
 	for _, b := range e.Backups {

@@ -38,7 +38,11 @@ func (s *Store) Compact(ctx context.Context) (bool, error) {
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	fresh, err := s.copyOut(ctx)
+	err := s.checkCopy()
+	var fresh string
+	if err == nil {
+		fresh, err = s.copyOut(ctx)
+	}
 	if err == nil {
 		err = s.replaceBy(ctx, fresh)
 	}
@@ -49,6 +53,27 @@ func (s *Store) Compact(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("copy the database into a fresh file: %w", err)
 	}
 	return true, nil
+}
+
+// compactIfRoom is Compact where a full disk is no error: the copy stays due.
+func (s *Store) compactIfRoom(ctx context.Context) (bool, error) {
+	done, err := s.Compact(ctx)
+	if model.KindOf(err) == model.KindExhausted {
+		s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "no room for a fresh copy of the database: erased bytes stay in the file until the next start or erasure",
+			slog.Any("error", err))
+		return false, nil
+	}
+	return done, err
+}
+
+// checkCopy refuses a copy in the spool that would leave less space than is to be
+// kept free. It is as large as the file at most.
+func (s *Store) checkCopy() error {
+	file, err := os.Stat(s.options.Path)
+	if err != nil || s.options.KeepFree <= 0 {
+		return err
+	}
+	return s.checkFreeIn(s.options.SpoolDirectory, file.Size()+s.options.KeepFree)
 }
 
 // copyOut copies the database into a new file of the spool and returns its
@@ -111,7 +136,7 @@ func (s *Store) settleDue(tx *sql.Tx) error {
 }
 
 // compactDue copies a database that an erasure left uncopied, as where the
-// program was killed in between.
+// program was killed in between, or the disk was full.
 func (s *Store) compactDue(ctx context.Context) error {
 	due := 0
 	err := s.read(ctx, func(tx *sql.Tx) error {
@@ -121,7 +146,7 @@ func (s *Store) compactDue(ctx context.Context) error {
 	if err != nil || due == 0 {
 		return err
 	}
-	_, err = s.Compact(ctx)
+	_, err = s.compactIfRoom(ctx)
 	return err
 }
 

@@ -23,14 +23,19 @@ func (s *Store) checkFree(least int64) error {
 	if least <= 0 || s.options.Path == "" {
 		return nil
 	}
+	return s.checkFreeIn(filepath.Dir(s.options.Path), least)
+}
+
+// checkFreeIn is checkFree for any folder.
+func (s *Store) checkFreeIn(folder string, least int64) error {
 	var disk syscall.Statfs_t
-	if err := syscall.Statfs(filepath.Dir(s.options.Path), &disk); err != nil {
+	if err := syscall.Statfs(folder, &disk); err != nil {
 		return nil //nolint:nilerr // Some file systems do not tell.
 	}
 	if free := disk.Bavail * uint64(disk.Bsize); free < uint64(least) {
 		return model.Errorf(model.KindExhausted,
 			"the disk is full: %d MB are free beside the database, and this needs %d MB (database.keep_free is %d MB): free some space; what is stored can be read meanwhile",
-			free/1e6, least/1e6, s.keepFree/1e6)
+			free/1e6, least/1e6, s.options.KeepFree/1e6)
 	}
 	return nil
 }

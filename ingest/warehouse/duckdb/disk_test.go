@@ -106,6 +106,34 @@ func TestWhatIsUrgentIsWrittenWhileTheDiskIsNearlyFull(t *testing.T) {
 	}
 }
 
+func TestSomebodyIsErasedWhereThereIsNoRoomForAFreshCopy(t *testing.T) {
+	dir := t.TempDir()
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(dir, &disk); err != nil {
+		t.Fatal(err)
+	}
+	roomy := duckdb.Options{Path: filepath.Join(dir, "shop.duckdb"), SpoolDirectory: t.TempDir()}
+	tight := roomy
+	tight.KeepFree = 2 * int64(disk.Bavail) * disk.Bsize
+	s := openAt(t, tight)
+	receipt, err := s.EraseCustomer(t.Context(), "ann", noon)
+	if err != nil || receipt.Compacted || receipt.Subject == "" {
+		t.Errorf("%+v %v", receipt, err)
+	}
+	for _, c := range []struct {
+		options duckdb.Options
+		due     int
+	}{{tight, 1}, {roomy, 0}} {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = openAt(t, c.options)
+		if due := value[int](t, s, "SELECT count(*) FROM compactions_due"); due != c.due {
+			t.Errorf("%d copies are due after a start, want %d", due, c.due)
+		}
+	}
+}
+
 func TestADatabaseInMemoryKeepsNoDiskFree(t *testing.T) {
 	s := openAt(t, duckdb.Options{KeepFree: 1 << 60})
 	if err := s.Exec(t.Context(), "CREATE TABLE t AS SELECT 1 AS x"); err != nil {

@@ -93,8 +93,8 @@ func jsonRows(ctx context.Context, q querier, script warehouse.Script, customer 
 }
 
 // EraseCustomer implements model.PeopleStore. The rows go in one transaction;
-// the copy into a fresh file follows. Where that fails the error says so, and
-// erasing again, or the next start, copies again.
+// the copy into a fresh file follows. Where there is no room for it the receipt says
+// so, where it fails the error does; erasing again, or the next start, copies again.
 func (s *Store) EraseCustomer(ctx context.Context, customer string, at time.Time) (model.Erasure, error) {
 	if customer == "" {
 		return model.Erasure{}, model.Errorf(model.KindInvalid, "erase customer: no id is given")
@@ -103,7 +103,7 @@ func (s *Store) EraseCustomer(ctx context.Context, customer string, at time.Time
 	err := s.writeReserved(ctx, func(tx *sql.Tx) error { return s.erase(ctx, tx, customer, &receipt) })
 	s.shown.everybody()
 	if err == nil {
-		receipt.Compacted, err = s.Compact(ctx)
+		receipt.Compacted, err = s.compactIfRoom(ctx)
 	}
 	if err != nil {
 		return model.Erasure{}, fmt.Errorf("erase customer: %w", err)
