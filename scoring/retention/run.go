@@ -144,8 +144,9 @@ func (s *Service) outOfDate(ctx context.Context, asOf, to time.Time, live bool) 
 // ordered is the start of the day of the newest order. One of a day to come says
 // nothing of the others.
 func (s *Service) ordered(ctx context.Context, to time.Time) (time.Time, error) {
-	if s.settings.Insight == nil {
-		return s.store.Watermark(ctx)
+	newest, err := s.store.Watermark(ctx)
+	if err != nil || s.settings.Insight == nil || !newest.After(to.Add(model.Day)) {
+		return newest, err
 	}
 	return s.settings.Insight.DataEnd(ctx, to.Add(model.Day))
 }
