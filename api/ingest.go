@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	churnwatchv1 "github.com/churnwatch/churnwatch/api/gen/churnwatch/v1"
 	"github.com/churnwatch/churnwatch/model"
@@ -31,15 +32,26 @@ type ingestService struct {
 
 // Import takes a batch.
 func (s *ingestService) Import(ctx context.Context, r *churnwatchv1.ImportRequest) (*churnwatchv1.ImportResponse, error) {
-	kind, err := kindIn(r.GetKind())
-	if err != nil {
-		return nil, err
-	}
-	rows, err := batchIn(r.GetRows(), r.GetText(), false)
+	kind, rows, err := rowsIn(r)
 	if err != nil {
 		return nil, err
 	}
 	return s.take(ctx, kind, rows, r.GetDryRun())
+}
+
+// rowsIn reads what both ways to import a batch are asked.
+func rowsIn(r interface {
+	GetKind() string
+	GetRows() []*structpb.Struct
+	GetText() *churnwatchv1.BatchText
+},
+) (model.FactKind, batchRows, error) {
+	kind, err := kindIn(r.GetKind())
+	if err != nil {
+		return "", batchRows{}, err
+	}
+	rows, err := batchIn(r.GetRows(), r.GetText(), false)
+	return kind, rows, err
 }
 
 // take imports rows that are held.

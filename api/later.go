@@ -114,11 +114,7 @@ func formatOf(r *http.Request) string {
 
 // BeginImport accepts a batch.
 func (s *ingestService) BeginImport(ctx context.Context, r *churnwatchv1.BeginImportRequest) (*churnwatchv1.Operation, error) {
-	kind, err := kindIn(r.GetKind())
-	if err != nil {
-		return nil, err
-	}
-	rows, err := batchIn(r.GetRows(), r.GetText(), false)
+	kind, rows, err := rowsIn(r)
 	if err != nil {
 		return nil, err
 	}
