@@ -21,6 +21,18 @@ import (
 // midsummer is at noon of the day after the made-up shop's last.
 var midsummer = time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC)
 
+// scoredShop is a made-up shop of 200 customers who have scores as of midsummer.
+func scoredShop(t *testing.T, clock func() time.Time) *app.App {
+	t.Helper()
+	a := open(t, clock)
+	shop(t, a, 200)
+	fitted(t, a)
+	if _, err := a.Scoring.Score(t.Context(), midsummer); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 // news draws facts about customers of the shop, known at an instant.
 func news(t *rapid.T, round int, at time.Time) (kinds map[string]string, customers []string) {
 	kinds = map[string]string{
@@ -59,12 +71,7 @@ func TestACustomerRescoredAloneGetsTheBitsOfAFullScoring(t *testing.T) {
 		t.Skip("trains a model")
 	}
 	now := midsummer
-	a := open(t, func() time.Time { return now })
-	shop(t, a, 200)
-	fitted(t, a)
-	if _, err := a.Scoring.Score(t.Context(), midsummer); err != nil {
-		t.Fatal(err)
-	}
+	a := scoredShop(t, func() time.Time { return now })
 	alike := []cmp.Option{cmpopts.IgnoreFields(model.Score{}, "Sequence", "ChangedAt", "ScoredAt", "Percentile", "DataQuality")}
 	for round := range 4 {
 		at := now.Add(time.Hour)
@@ -166,12 +173,7 @@ func TestAFullScoringForgetsNothingThatCameSinceItsInstant(t *testing.T) {
 		t.Skip("trains a model")
 	}
 	now := midsummer
-	a := open(t, func() time.Time { return now })
-	shop(t, a, 200)
-	fitted(t, a)
-	if _, err := a.Scoring.Score(t.Context(), midsummer); err != nil {
-		t.Fatal(err)
-	}
+	a := scoredShop(t, func() time.Time { return now })
 	now = midsummer.Add(2 * time.Hour)
 	const who = "C0000005"
 	rows(t, a, "responses", fmt.Sprintf("response_id,customer_id,answered_at,kind,score\nzz,%s,%s,nps,0\n", who, midsummer.Add(time.Hour).Format(time.RFC3339)))
@@ -204,12 +206,7 @@ func TestEverybodyIsRescoredWhereMostAreTouchedButNotAllTheTime(t *testing.T) {
 		t.Skip("trains a model")
 	}
 	now := midsummer
-	a := open(t, func() time.Time { return now })
-	shop(t, a, 200)
-	fitted(t, a)
-	if _, err := a.Scoring.Score(t.Context(), midsummer); err != nil {
-		t.Fatal(err)
-	}
+	a := scoredShop(t, func() time.Time { return now })
 	whole, log := 0, slog.New(slog.DiscardHandler)
 	everybody := service.NewRescorer(a, log, func(bool) { whole++ })
 	touched := service.NewWholeRescorer(a, log, everybody.AsOfNow)
